@@ -1,0 +1,205 @@
+/*
+ * The dialect kind: a plugin that speaks one client protocol. A client's frame becomes requests; elements of a
+ * publication become bytes, once per variant, shared by all clients of that variant; replies and errors become frames.
+ *
+ * Pure: no I/O, no clock, no state per connection. One instance serves one loop; all calls come from its thread.
+ * A message of the stream is  envelope(n) element separator element ... tail : the envelope is printed per client and
+ * frame, the elements are shared bytes.
+ *
+ * Functions that print return the number of bytes that the text needs. If that exceeds `capacity` the host offers a
+ * larger buffer and calls again with the same arguments; what was written is then void. Negative: TP_E_*.
+ */
+#ifndef TICKPLANT_DIALECT_H
+#define TICKPLANT_DIALECT_H
+
+#include <tickplant/plugin.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- what a client asks ---- */
+
+enum {
+  TP_REQ_HELLO = 1,
+  TP_REQ_SUBSCRIBE,
+  TP_REQ_UNSUBSCRIBE,
+  TP_REQ_UPDATE,
+  TP_REQ_HEARTBEAT,
+  TP_REQ_PING,
+  TP_REQ_AUTH,
+  TP_REQ_REFRESH,
+  TP_REQ_RESUME,
+  TP_REQ_SNAPSHOT,
+  TP_REQ_PAUSE,
+  TP_REQ_LIST,
+  TP_REQ_HISTORY,
+  TP_REQ_ACK
+};
+
+enum { TP_DATA_QUOTES = 1, TP_DATA_TRADES = 2, TP_DATA_ORDER_BOOK = 4, TP_DATA_STATISTICS = 8 };
+
+/* An option that the client did not name. */
+#define TP_ABSENT 0xFFFFFFFFu
+
+typedef struct tp_request {
+  uint32_t struct_size, kind;
+  uint32_t data_types;   /* TP_DATA_*; 0 = not named */
+  uint32_t frequency_ms; /* least interval between updates, 0 = every event */
+  uint32_t depth;        /* levels a side */
+  uint32_t symbol_count;
+  const tp_str *symbols;
+  tp_str id;    /* the client's own id of this message, echoed in the reply */
+  tp_str probe; /* PING: what is to be echoed */
+  tp_str token; /* AUTH, REFRESH; never logged */
+  int64_t client_ms; /* the client's time stamp, TP_NONE = none */
+} tp_request;
+
+/* Error numbers are those of the protocol's registry: 43xx the session goes on. */
+typedef struct tp_problem {
+  uint32_t struct_size;
+  int32_t code;
+  tp_str field;  /* the key at fault, empty = the message as a whole */
+  tp_str detail; /* what is wrong and what to do */
+  tp_str id;     /* the client's id of the message, if it could be read */
+} tp_problem;
+
+enum { TP_FRAME_TEXT = 1, TP_FRAME_BINARY = 2 };
+
+/* A whole message of a client, fragments joined, text checked to be UTF-8. TP_FRAME_PADDING readable bytes lie behind it. */
+#define TP_FRAME_PADDING 64u
+typedef struct tp_frame {
+  const uint8_t *data;
+  uint32_t size, flags;
+} tp_frame;
+
+/* ---- what is printed ---- */
+
+/* The choices that decide bytes; clients with equal variants share them. */
+typedef struct tp_variant {
+  uint32_t struct_size;
+  uint32_t data_types;  /* TP_DATA_* */
+  uint32_t depth;       /* levels a side, 0 = none */
+  uint32_t extras;      /* TP_EXTRA_* */
+} tp_variant;
+
+enum {
+  TP_EXTRA_SEQUENCE = 1, /* stream, epoch, sequence, prevSequence, conflated */
+  TP_EXTRA_STAMPS = 2    /* sentUs */
+};
+
+typedef struct tp_level {
+  int64_t price, quantity;
+  uint32_t orders, reserved; /* orders: 0 = not known */
+} tp_level;
+
+/* A 128-bit total: value = high * 2^64 + low. */
+typedef struct tp_wide {
+  uint64_t low;
+  int64_t high;
+} tp_wide;
+
+enum { TP_AGGRESSOR_UNKNOWN, TP_AGGRESSOR_BUY, TP_AGGRESSOR_SELL };
+
+/* The state of one instrument, complete; missing values are TP_NONE. Prices have price_exponent, sizes and totals of
+ * size quantity_exponent. `price` (last trade, else mid) and `change` have shown_exponent, which may be finer. */
+typedef struct tp_element {
+  uint32_t struct_size;
+  uint8_t state; /* TP_STATE_* of venue.h */
+  uint8_t stale; /* last state kept, not trustworthy */
+  int8_t price_exponent, quantity_exponent, shown_exponent;
+  uint8_t last_aggressor; /* TP_AGGRESSOR_* */
+  uint16_t reserved;
+  uint32_t reserved2;
+  tp_str symbol, venue;
+  int64_t price, change;
+  int64_t change_percent; /* exponent -4 */
+  int64_t bid, ask, bid_quantity, ask_quantity;
+  int64_t open, high, low, previous_close;
+  int64_t last_price, last_quantity;
+  uint64_t last_ns; /* time of the last trade */
+  tp_wide volume;
+  uint64_t trades; /* number of trades of the day */
+  const tp_level *bids, *asks; /* best first */
+  uint32_t bid_count, ask_count;
+  uint64_t venue_ns; /* time of the last venue event in it */
+  uint64_t epoch, sequence, previous_sequence; /* of the instrument's STATE line */
+  uint64_t conflated;                          /* changes merged since previous_sequence */
+  uint64_t tick_ns;                            /* start of the tick that sends it */
+} tp_element;
+
+typedef struct tp_envelope {
+  uint32_t struct_size, count; /* count: elements that follow */
+  int64_t wall_ms;
+  uint64_t sequence; /* message number of this connection */
+} tp_envelope;
+
+enum {
+  TP_REPLY_WELCOME = 1,
+  TP_REPLY_SUBSCRIBED,
+  TP_REPLY_UNSUBSCRIBED,
+  TP_REPLY_HEARTBEAT,
+  TP_REPLY_PONG,
+  TP_REPLY_ERROR,
+  TP_REPLY_STREAM_STATUS,
+  TP_REPLY_SLOW_CONSUMER,
+  TP_REPLY_SHUTDOWN
+};
+
+enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING, TP_STATUS_CLOSED, TP_STATUS_PENDING };
+
+/* What became of one symbol of a request, or how one stream stands. */
+typedef struct tp_result {
+  uint32_t struct_size;
+  int32_t code;          /* 0, or an error number */
+  uint32_t status;       /* TP_STATUS_*, 0 = not said */
+  uint32_t reserved;
+  tp_str asked;          /* the name as the client wrote it */
+  tp_str symbol, venue;  /* what it resolved to */
+  tp_str reason;
+} tp_result;
+
+typedef struct tp_reply {
+  uint32_t struct_size, kind;
+  int64_t wall_ms;
+  uint64_t sequence; /* message number of this connection */
+  tp_str id, probe;  /* echoed */
+  tp_str session;    /* WELCOME */
+  uint32_t protocol_version, heartbeat_ms, max_message, max_symbols; /* WELCOME */
+  uint32_t frequency_ms, data_types, depth;                          /* SUBSCRIBED: as granted */
+  uint32_t symbol_count; /* SUBSCRIBED, UNSUBSCRIBED: symbols that the request was granted for */
+  uint32_t result_count;
+  int32_t code; /* ERROR */
+  const tp_result *results;
+  tp_str name, field, detail; /* ERROR: registry name, key at fault, what to do */
+  uint32_t retry_after_ms, recoverable;
+} tp_reply;
+
+typedef struct tp_dialect_host {
+  uint32_t struct_size, abi_minor;
+  void (*request)(tp_ctx *, const tp_request *); /* inside decode */
+  void (*problem)(tp_ctx *, const tp_problem *); /* inside decode */
+  void (*log)(tp_ctx *, int32_t level, tp_str);
+  void (*complain)(tp_ctx *, tp_str key, tp_str problem); /* validate, create */
+} tp_dialect_host;
+
+typedef struct tp_dialect_ops {
+  uint32_t struct_size;
+  uint32_t frame_flags;    /* TP_FRAME_TEXT or TP_FRAME_BINARY: how what it prints is sent */
+  uint32_t max_elements;   /* of one frame; 0 = any number */
+  uint32_t default_data_types, default_depth, default_frequency_ms;
+  tp_str separator, tail;  /* between elements; after the last one. At most 8 bytes each */
+  int32_t (*validate)(const tp_config *, const tp_dialect_host *, tp_ctx *);
+  int32_t (*create)(const tp_config *, const tp_dialect_host *, tp_ctx *, void **self);
+  /* Calls request or problem, any number of times, before it returns; `to` is handed through. */
+  int32_t (*decode)(void *self, const tp_frame *, tp_ctx *to);
+  int64_t (*envelope)(void *self, const tp_envelope *, const tp_variant *, uint8_t *out, size_t capacity);
+  int64_t (*element)(void *self, const tp_element *, const tp_variant *, uint8_t *out, size_t capacity);
+  int64_t (*reply)(void *self, const tp_reply *, uint8_t *out, size_t capacity); /* 0 = this dialect says nothing here */
+  void (*destroy)(void *self);
+} tp_dialect_ops;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

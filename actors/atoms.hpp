@@ -1,0 +1,7 @@
+// Every atom, by purpose. Declared in fwd.hpp's block; this header names the namespace that handlers write.
+//   tree:      children, start_child, stop_child, adopt, status, drain
+//   feed:      adapter_up, resynchronise, snapshot
+//   fan-out:   taken, hub_up, directory_changed
+#pragma once
+
+#include "actors/fwd.hpp"

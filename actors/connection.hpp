@@ -1,0 +1,55 @@
+// The actor of one client: its session and its socket's record. Supervises the client's subscriptions: one child per
+// option set, started anew from its own spec when it dies.
+#pragma once
+
+#include "actors/gateway_context.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/loop.hpp"
+#include "runtime/fanout/session.hpp"
+#include "runtime/supervision/policy.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace tickplant::actors {
+
+/// The child record of one subscription.
+struct subscription_child {
+  subscription_actor actor;
+  std::set<std::string, std::less<>> names; // what it is started anew with
+  uint64_t restarts = 0;
+};
+
+struct connection_state {
+  static inline const char* name = "tp.connection";
+  gateway_context* context = nullptr;
+  fanout::client_key client;
+  dialect_place* dialect = nullptr;
+  std::optional<fanout::session> session;
+  std::map<fanout::option_set, subscription_child> subscriptions;
+  supervision::history deaths;
+  std::string peer;
+  bool is_closing = false;
+  ~connection_state();
+};
+
+connection_actor::behavior_type connection(loop_pointer<connection_actor, connection_state> self,
+                                           gateway_context* context, fanout::client_key client, dialect_place* dialect,
+                                           std::string session_id, std::string peer);
+
+/// Supervises the connections of one loop: temporary children, as a client that is gone has to come back by itself.
+/// Messages: (adopt, handle), (children) -> rows, (status) -> how many there are. On exit it says goodbye to all first.
+struct connections_state {
+  static inline const char* name = "tp.connections";
+  std::unordered_map<caf::actor_id, caf::strong_actor_ptr> children;
+  gateway_context* context = nullptr;
+  std::optional<caf::error> quitting;
+  ~connections_state();
+};
+
+caf::behavior connections(untyped_loop_pointer<connections_state> self, gateway_context* context);
+
+} // namespace tickplant::actors

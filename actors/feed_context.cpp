@@ -1,0 +1,155 @@
+#include "actors/feed_context.hpp"
+
+#include "actors/atoms.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace tickplant::actors {
+
+book::interest instrument_place::all() const {
+  book::interest together;
+  for (const auto& [hub, one] : wanted) {
+    together.want |= one.want;
+    together.depth = std::max(together.depth, one.depth);
+  }
+  return together;
+}
+
+feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed_count, uint64_t started_ns)
+  : loop(home), number(feed_number), publisher(books.cores(), dirty), next_id_(feed_number), stride_(feed_count),
+    epoch_(started_ns) {
+  books.on_lent = [this](size_t index) {
+    const model::instrument_id id{static_cast<uint32_t>(index)};
+    tell_book(id);
+    if (auto* place = find(id))
+      if (auto* feed = venues[place->venue]->feed) feed->engine_lent(id);
+  };
+  books.on_withdrawn = [this](size_t index) {
+    const model::instrument_id id{static_cast<uint32_t>(index)};
+    if (auto* place = find(id))
+      if (auto* feed = venues[place->venue]->feed) feed->engine_withdrawn(id);
+  };
+}
+
+venue_place& feed_context::add_venue(std::string name) {
+  venues.push_back(std::make_unique<venue_place>());
+  venues.back()->name = std::move(name);
+  return *venues.back();
+}
+
+model::instrument_id feed_context::define(venue_place& venue, const model::instrument& instrument) {
+  const auto position = static_cast<size_t>(
+    std::find_if(venues.begin(), venues.end(), [&](const auto& v) { return v.get() == &venue; }) - venues.begin());
+  const std::pair key{position, instrument.symbol};
+  auto known = by_symbol_.find(key);
+  if (known == by_symbol_.end()) {
+    const model::instrument_id id{next_id_};
+    next_id_ += stride_;
+    known = by_symbol_.emplace(key, id).first;
+    venue.instruments.push_back(id);
+  }
+  auto& place = instruments_[model::index_of(known->second)];
+  place.venue = position;
+  place.is_retired = false;
+  place.instrument = std::make_shared<const model::instrument>(instrument);
+  directory_news news;
+  news.added.emplace_back(known->second, place.instrument);
+  announce(news);
+  return known->second;
+}
+
+void feed_context::retire(model::instrument_id id) {
+  auto* place = find(id);
+  if (!place || place->is_retired) return;
+  place->is_retired = true;
+  auto& venue = *venues[place->venue];
+  std::erase(venue.instruments, id);
+  by_symbol_.erase({place->venue, place->instrument->symbol});
+  if (venue.books) caf::anon_send(venue.books, atom::stop_child_v, place->instrument->symbol);
+  directory_news news;
+  news.removed.push_back(id);
+  announce(news);
+}
+
+void feed_context::set_complete(venue_place& venue, bool complete) {
+  if (venue.is_complete == complete) return;
+  venue.is_complete = complete;
+  directory_news news;
+  (complete ? news.complete : news.incomplete).push_back(venue.name);
+  announce(news);
+}
+
+instrument_place* feed_context::find(model::instrument_id id) {
+  const auto found = instruments_.find(model::index_of(id));
+  return found == instruments_.end() ? nullptr : &found->second;
+}
+
+void feed_context::announce(const directory_news& news) {
+  for (const auto& [hub_number, hub] : hubs) caf::anon_send(hub, news);
+}
+
+void feed_context::join(uint32_t hub_number, const hub_actor& hub) {
+  hubs[hub_number] = hub;
+  for (auto& [index, place] : instruments_) place.wanted.erase(hub_number); // a new hub tells its interest anew
+  publisher.set_hub(hub_number, [feed = number, hub](const book::publication_batch_ptr& batch) {
+    caf::anon_send(hub, feed_batch{feed, batch});
+  });
+  directory_news news;
+  for (const auto& venue : venues) {
+    for (const auto id : venue->instruments) news.added.emplace_back(id, instruments_[model::index_of(id)].instrument);
+    (venue->is_complete ? news.complete : news.incomplete).push_back(venue->name);
+  }
+  caf::anon_send(hub, std::move(news));
+}
+
+void feed_context::tell_book(model::instrument_id id) {
+  const auto* place = find(id);
+  if (!place) return;
+  if (const auto owner = books.owner(model::index_of(id)))
+    caf::anon_send(caf::actor_cast<symbol_book_actor>(owner), interest_change{place->all()});
+}
+
+void feed_context::change_interest(uint32_t hub_number, const std::vector<fanout::interest_update>& updates) {
+  std::map<size_t, interest_news> by_venue;
+  for (const auto& update : updates) {
+    auto* place = find(update.id);
+    if (!place || place->is_retired) continue;
+    if (update.wanted.want == 0) place->wanted.erase(hub_number);
+    else place->wanted[hub_number] = update.wanted;
+    tell_book(update.id); // even if the union stays: the hub that asked needs the present state
+    by_venue[place->venue].updates.push_back({update.id, place->all()});
+  }
+  for (auto& [venue, news] : by_venue)
+    if (venues[venue]->adapter) caf::anon_send(venues[venue]->adapter, std::move(news));
+}
+
+interest_news feed_context::interest_of(const venue_place& venue) const {
+  interest_news news;
+  for (const auto id : venue.instruments) {
+    const auto found = instruments_.find(model::index_of(id));
+    if (const auto all = found->second.all(); all.want != 0) news.updates.push_back({id, all});
+  }
+  return news;
+}
+
+void feed_context::publish() { publisher.flush(loop.wall_ns()); }
+
+feed_loop_actor::behavior_type feed_loop(loop_pointer<feed_loop_actor, feed_loop_state> self, feed_context* context) {
+  context->self = self;
+  self->state.context = context;
+  for (const auto& [hub_number, hub] : context->hubs) caf::anon_send(hub, feed_joined{context->number, context->self});
+  return {
+    [context](const hub_joined& joined) { context->join(joined.number, joined.hub); },
+    [context](const interest_news& news) { context->change_interest(news.hub, news.updates); },
+    [context](atom::taken, uint32_t hub) { context->publisher.acknowledge(hub); },
+    [context](atom::status) {
+      return feed_status{context->books.cores().size(), context->publisher.batches(),
+                         context->publisher.publications()};
+    },
+  };
+}
+
+} // namespace tickplant::actors

@@ -1,0 +1,176 @@
+#include "actors/gateway_context.hpp"
+
+#include "actors/atoms.hpp"
+#include "actors/connection.hpp"
+#include "runtime/telemetry/log.hpp"
+#include "runtime/wire/error_registry.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace tickplant::actors {
+
+namespace {
+// Lingering interest is looked at once a second; it is a matter of a minute.
+constexpr uint64_t sweep_ns = 1'000'000'000;
+} // namespace
+
+gateway_context::gateway_context(actor_loop& home, uint32_t loop_number, uint32_t feeds_of_node,
+                                 std::vector<std::string> venue_names, fanout::session_limits limits_of_session)
+  : loop(home), number(loop_number), feed_count(feeds_of_node), limits(limits_of_session), feeds(feeds_of_node) {
+  names.set_venues(venue_names);
+}
+
+dialect_place* gateway_context::find_dialect(std::string_view name) {
+  for (auto& dialect : dialects)
+    if (dialect->name == name) return dialect.get();
+  return nullptr;
+}
+
+fanout::state_lookup gateway_context::states() {
+  return [this](model::instrument_id id) -> const book::publication* {
+    const auto* core = hub_now();
+    return core ? core->state_of(id) : nullptr;
+  };
+}
+
+template <class Call>
+void gateway_context::with_hub(Call&& call) {
+  auto* core = hub_now();
+  if (!core) return;
+  try {
+    call(*core);
+  } catch (const std::exception& fault) {
+    hub.fault(hub_place, fault.what());
+  }
+}
+
+gateway_context::client_place* gateway_context::find(fanout::client_key client) {
+  if (client.index >= clients.size()) return nullptr;
+  auto& place = clients[client.index];
+  return place.connection && place.key == client ? &place : nullptr;
+}
+
+void gateway_context::opened(fanout::client_key client, dialect_place& dialect, std::string peer) {
+  if (!connections) {
+    sockets->close(client, wire::number_of(wire::error_code::overloaded), "the gateway is restarting");
+    return;
+  }
+  if (client.index >= clients.size()) clients.resize(client.index + 1);
+  auto id = std::to_string(number) + '-' + std::to_string(++session_number_);
+  auto actor = spawn_on(loop, connection, this, client, &dialect, std::move(id), std::move(peer));
+  clients[client.index] = {client, actor, 0, false};
+  caf::anon_send(connections, atom::adopt_v, caf::actor_cast<caf::strong_actor_ptr>(actor));
+}
+
+void gateway_context::message(fanout::client_key client, bool is_text, std::span<const uint8_t> bytes) {
+  auto* place = find(client);
+  if (!place) return;
+  client_message message{{}, static_cast<uint32_t>(bytes.size()), is_text};
+  message.bytes.reserve(bytes.size() + TP_FRAME_PADDING);
+  message.bytes.assign(bytes.begin(), bytes.end());
+  message.bytes.resize(bytes.size() + TP_FRAME_PADDING);
+  caf::anon_send(place->connection, std::move(message));
+  // A mailbox has no bound of its own, so the socket is not read further while too much waits.
+  if (++place->queued < max_queued || place->is_paused) return;
+  place->is_paused = true;
+  sockets->pause_reading(client);
+}
+
+void gateway_context::worked_off(fanout::client_key client) {
+  auto* place = find(client);
+  if (!place) return;
+  if (place->queued > 0) --place->queued;
+  if (!place->is_paused || place->queued > max_queued / 2) return;
+  place->is_paused = false;
+  sockets->resume_reading(client);
+}
+
+void gateway_context::drained(fanout::client_key client) {
+  with_hub([&](fanout::hub_core& core) { core.drained(client, loop.wall_ns()); });
+}
+
+void gateway_context::closed(fanout::client_key client, uint16_t code, std::string_view reason) {
+  with_hub([&](fanout::hub_core& core) { core.detach(client); });
+  auto* place = find(client);
+  if (!place) return;
+  const auto actor = std::exchange(place->connection, nullptr);
+  *place = {};
+  caf::anon_send(actor, client_closed{code, std::string{reason}});
+}
+
+void gateway_context::release(fanout::client_key client) {
+  with_hub([&](fanout::hub_core& core) { core.detach(client); });
+  if (auto* place = find(client)) {
+    const auto keep = std::exchange(place->connection, nullptr);
+    *place = {};
+    sockets->abort(client);
+  }
+}
+
+void gateway_context::hub_started() {
+  for (const auto& place : clients)
+    if (place.connection) caf::anon_send(place.connection, atom::hub_up_v);
+}
+
+void gateway_context::apply(const directory_news& news) {
+  for (const auto& [id, instrument] : news.added) names.add(id, instrument);
+  for (const auto id : news.removed) {
+    with_hub([&](fanout::hub_core& core) { core.retire(id, loop.wall_ns()); });
+    names.remove(id);
+  }
+  for (const auto& venue : news.incomplete) names.incomplete(venue);
+  for (const auto& venue : news.complete) names.complete(venue);
+  if (waiting.empty()) return;
+  for (const auto& subscription : std::exchange(waiting, {})) caf::anon_send(subscription, atom::directory_changed_v);
+}
+
+void gateway_context::send_interest() {
+  with_hub([&](fanout::hub_core& core) {
+    const auto updates = core.take_interest(loop.monotonic_ns());
+    if (updates.empty()) return;
+    std::map<uint32_t, interest_news> by_feed;
+    for (const auto& update : updates) {
+      auto& news = by_feed[model::index_of(update.id) % feed_count];
+      news.hub = number;
+      news.updates.push_back(update);
+    }
+    for (auto& [feed, news] : by_feed)
+      if (feeds[feed]) caf::anon_send(feeds[feed], std::move(news));
+  });
+}
+
+void gateway_context::end_turn() {
+  send_interest();
+  arm_tick();
+}
+
+void gateway_context::arm_tick() {
+  const auto* core = hub_now();
+  if (!core) return;
+  const uint64_t now = loop.monotonic_ns();
+  const uint64_t next = core->next_tick_ns(now);
+  if (next >= armed_for_ns_) return; // an earlier timer is on its way and arms the next
+  if (next == UINT64_MAX) return;
+  armed_for_ns_ = next;
+  loop.after(caf::timespan{static_cast<int64_t>(next > now ? next - now : 0)}, [this, next] {
+    if (armed_for_ns_ != next) return;
+    armed_for_ns_ = UINT64_MAX;
+    on_tick();
+  });
+}
+
+void gateway_context::on_tick() {
+  const uint64_t now = loop.monotonic_ns();
+  with_hub([&](fanout::hub_core& core) { core.tick(loop.wall_ns(), now); });
+  if (now - last_sweep_ns_ >= sweep_ns) {
+    last_sweep_ns_ = now;
+    send_interest();
+  }
+  arm_tick();
+}
+
+} // namespace tickplant::actors

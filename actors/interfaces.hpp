@@ -1,0 +1,149 @@
+// The map of the system: every typed handle and every message between actors. Who sends what is said per message.
+// All on-loop actors; only the node and the supervisors above them live on the scheduler. Rules: docs/architecture.md.
+#pragma once
+
+#include "actors/fwd.hpp"
+
+#include <caf/result.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tickplant::actors {
+
+/// SYMBOL BOOK: owns one instrument at one venue; its engine is lent to the feed loop, which applies events by calls.
+using symbol_book_actor = caf::typed_actor<
+  // From its feed loop: what all hubs together want of this book.
+  caf::result<void>(interest_change),
+  // From anybody: the book as it stands.
+  caf::result<book::publication>(atom::snapshot),
+  // From its feed loop or an operator: mark stale and rebuild from the venue.
+  caf::result<void>(atom::resynchronise, std::string)>;
+
+/// VENUE ADAPTER: owns one plugin instance with its lines and order stores.
+using venue_adapter_actor = caf::typed_actor<
+  // From its feed loop: what is wanted of which instrument, for venues that subscribe upstream.
+  caf::result<void>(interest_news),
+  // From a book: it needs the venue again.
+  caf::result<void>(atom::resynchronise, model::instrument_id, std::string),
+  // From anybody: state, counters.
+  caf::result<venue_status>(atom::status)>;
+
+/// FEED LOOP: mailbox of a feed loop's plain context: interest in, batches out.
+using feed_loop_actor = caf::typed_actor<
+  // From a hub that starts: it wants the directory and batches.
+  caf::result<void>(hub_joined),
+  // From a hub: changes of what its loop wants.
+  caf::result<void>(interest_news),
+  // From a hub: a batch is taken, credit comes back. The number is the hub's.
+  caf::result<void>(atom::taken, uint32_t),
+  caf::result<feed_status>(atom::status)>;
+
+/// HUB: owns the subscription tables of one network loop, lent to its connections and subscriptions.
+using hub_actor = caf::typed_actor<
+  // From a feed loop: instruments that came or went, directories complete.
+  caf::result<void>(directory_news),
+  // From a feed loop: what a burst changed.
+  caf::result<void>(feed_batch),
+  // From a feed loop actor that was started anew: join again.
+  caf::result<void>(feed_joined),
+  caf::result<hub_status>(atom::status)>;
+
+/// CONNECTION: one client's session; owns its socket's record and supervises its subscriptions.
+using connection_actor = caf::typed_actor<
+  // From its socket: a whole message of the client.
+  caf::result<void>(client_message),
+  // From its socket: closed.
+  caf::result<void>(client_closed),
+  // From the hub of its loop after a restart: register again.
+  caf::result<void>(atom::hub_up),
+  // From a subscription: names that were pending have turned out.
+  caf::result<void>(row_settlement),
+  // From the supervisor of connections: say goodbye with this close code and reason.
+  caf::result<void>(atom::drain, uint16_t, std::string)>;
+
+/// SUBSCRIPTION: one option set of one client; its symbols are rows in the hub's tables.
+using subscription_actor = caf::typed_actor<
+  // From its connection: symbols to add or remove.
+  caf::result<void>(row_change),
+  // From its connection: there is a new hub, put the rows back.
+  caf::result<void>(atom::hub_up),
+  // From the hub: names that were pending may be known now.
+  caf::result<void>(atom::directory_changed)>;
+
+/// LISTENER: one configured port.
+using listener_actor = caf::typed_actor<
+  // From its supervisor: accept nobody any more.
+  caf::result<void>(atom::drain),
+  // The port that it really listens on.
+  caf::result<uint16_t>(atom::status)>;
+
+/// What a feed loop tells hubs about instruments, in the order in which it happened.
+struct directory_news {
+  std::vector<std::pair<model::instrument_id, model::instrument_ptr>> added;
+  std::vector<model::instrument_id> removed;
+  std::vector<std::string> complete, incomplete; // venues
+};
+
+struct feed_batch {
+  uint32_t feed = 0; // number of the feed loop, whom to give credit back
+  book::publication_batch_ptr batch;
+};
+
+struct hub_joined {
+  uint32_t number = 0;
+  hub_actor hub;
+};
+
+struct feed_joined {
+  uint32_t number = 0;
+  feed_loop_actor feed;
+};
+
+struct interest_news {
+  uint32_t hub = 0;
+  std::vector<fanout::interest_update> updates;
+};
+
+struct interest_change {
+  book::interest wanted;
+};
+
+struct client_message {
+  std::vector<uint8_t> bytes; // TP_FRAME_PADDING more than the message has
+  uint32_t size = 0;
+  bool is_text = true;
+};
+
+struct client_closed {
+  uint16_t code = 0;
+  std::string reason;
+};
+
+struct row_change {
+  std::vector<std::string> add, remove; // names as the client wrote them
+};
+
+struct row_settlement {
+  std::vector<std::string> found, unknown;
+};
+
+struct venue_status {
+  std::string name, plugin, state, last_error;
+  uint64_t instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
+  std::vector<std::pair<std::string, uint64_t>> counters; // the plugin's own
+};
+
+struct feed_status {
+  uint64_t books = 0, batches = 0, publications = 0;
+};
+
+struct hub_status {
+  uint64_t clients = 0;
+  fanout::hub_counters counters;
+};
+
+} // namespace tickplant::actors

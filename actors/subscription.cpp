@@ -1,0 +1,91 @@
+#include "actors/subscription.hpp"
+
+#include "actors/atoms.hpp"
+
+#include <caf/send.hpp>
+
+namespace tickplant::actors {
+
+namespace {
+
+using subscription_pointer = loop_pointer<subscription_actor, subscription_state>;
+
+void add_row(subscription_state& state, model::instrument_id id) {
+  if (auto* hub = state.context->hub_now()) hub->subscribe(state.client, state.options, id);
+}
+
+void remove_row(subscription_state& state, model::instrument_id id) {
+  if (auto* hub = state.context->hub_now()) hub->unsubscribe(state.client, state.options, id);
+}
+
+// Looks names up that are not known yet; answers those that turned out, one way or the other.
+row_settlement resolve(subscription_state& state) {
+  row_settlement settled;
+  for (auto name = state.names.begin(); name != state.names.end();) {
+    if (name->second) {
+      ++name;
+      continue;
+    }
+    const auto found = state.context->names.resolve(name->first);
+    if (found.what == fanout::resolution::kind::unknown) {
+      settled.unknown.push_back(name->first);
+      name = state.names.erase(name);
+      continue;
+    }
+    if (found.what == fanout::resolution::kind::found) {
+      name->second = found.id;
+      add_row(state, found.id);
+      settled.found.push_back(name->first);
+    }
+    ++name;
+  }
+  return settled;
+}
+
+void wait_if_needed(subscription_pointer self) {
+  for (const auto& [name, id] : self->state.names)
+    if (!id) return self->state.context->waiting.push_back(subscription_actor{self});
+}
+
+void change(subscription_pointer self, const row_change& wanted) {
+  auto& state = self->state;
+  for (const auto& name : wanted.remove) {
+    const auto found = state.names.find(name);
+    if (found == state.names.end()) continue;
+    if (found->second) remove_row(state, *found->second);
+    state.names.erase(found);
+  }
+  for (const auto& name : wanted.add) state.names.emplace(name, std::nullopt);
+  resolve(state);
+  wait_if_needed(self);
+}
+
+} // namespace
+
+subscription_state::~subscription_state() {
+  if (!context) return;
+  for (const auto& [asked, id] : names)
+    if (id) remove_row(*this, *id);
+}
+
+subscription_actor::behavior_type subscription(subscription_pointer self, gateway_context* context,
+                                               fanout::client_key client, fanout::option_set options,
+                                               connection_actor owner) {
+  self->state.context = context;
+  self->state.client = client;
+  self->state.options = options;
+  return {
+    [self](const row_change& wanted) { change(self, wanted); },
+    [self](atom::hub_up) {
+      for (const auto& [name, id] : self->state.names)
+        if (id) add_row(self->state, *id);
+    },
+    [self, owner](atom::directory_changed) {
+      auto settled = resolve(self->state);
+      wait_if_needed(self);
+      if (!settled.found.empty() || !settled.unknown.empty()) self->send(owner, std::move(settled));
+    },
+  };
+}
+
+} // namespace tickplant::actors

@@ -1,0 +1,120 @@
+// Supervisors: start children in order, watch them, restart them by policy, stop them in reverse. Work on the scheduler
+// and on a loop alike. The decision what to do is runtime/supervision's; this carries it out.
+//
+// Children are monitored, not linked, and die with their supervisor however it dies. A child is stopped by an exit
+// message, and killed when its grace is over. Restart intensity reached: the supervisor stops all children and ends with
+// an error, which its own supervisor sees (escalation).
+#pragma once
+
+#include "actors/fwd.hpp"
+#include "actors/loop.hpp"
+#include "runtime/supervision/policy.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/disposable.hpp>
+#include <caf/error.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tickplant::actors {
+
+/// How to start a child, and what its death means. `start` runs in the supervisor; what it throws ends the supervisor.
+struct child_spec {
+  std::string id;
+  std::function<caf::strong_actor_ptr()> start;
+  supervision::restart restart = supervision::restart::permanent;
+  caf::timespan grace = std::chrono::seconds{2};
+};
+
+/// One row of the actor tree.
+struct child_info {
+  std::string id;
+  caf::strong_actor_ptr actor; // null while it waits for its restart
+  uint64_t restarts = 0;
+  std::string last_error;
+};
+
+struct supervisor_options {
+  supervision::policy policy;
+  uint64_t seed = 1; // of the jitter
+  /// Told of each start, death, restart and escalation; for logs and tests. May be empty.
+  std::function<void(const std::string& what, const std::string& child)> observe;
+  /// Called when the supervisor has stopped its children and is about to end. May be empty.
+  std::function<void()> on_stopped;
+};
+
+/// The supervisor's state; Self is the actor's class, on the scheduler or on a loop.
+class supervisor_core {
+public:
+  supervisor_core(caf::scheduled_actor* self, supervisor_options options, std::vector<child_spec> children);
+  supervisor_core(const supervisor_core&) = delete;
+  /// Kills what still lives: no child outlives its supervisor, whatever ended it.
+  ~supervisor_core();
+
+  void start_child(child_spec spec);
+  /// Stops a child for good. Unknown names are ignored.
+  void stop_child(const std::string& id);
+  std::vector<child_info> children() const;
+
+private:
+  struct child_record {
+    child_spec spec;
+    caf::strong_actor_ptr actor;
+    bool is_gone = false;   // will not be started again
+    bool is_killed = false; // only its down message is awaited
+    uint64_t restarts = 0;
+    std::string last_error;
+  };
+  /// Children [first, last) are stopped in reverse order and then started again, or the supervisor quits.
+  struct operation {
+    uint64_t id = 0;
+    size_t first = 0, last = 0;
+    std::optional<supervision::nanoseconds> restart_after;
+    std::optional<caf::error> quit_with;
+    caf::disposable timer;
+  };
+
+  void start(size_t index);
+  void on_down(const caf::down_msg& down);
+  void shut_down(caf::error why);
+  void begin(operation work);
+  void advance(operation& work);
+  void stop_one(operation& work, size_t index);
+  void restart_later(operation& work);
+  bool is_quitting() const;
+  operation* find(uint64_t id);
+  void tell(const std::string& what, size_t index);
+  void request_exit(const caf::strong_actor_ptr& to, caf::exit_reason why);
+
+  caf::scheduled_actor* self_;
+  supervisor_options options_;
+  std::vector<child_record> children_;
+  std::unordered_map<caf::actor_id, size_t> by_actor_;
+  std::list<operation> operations_; // on disjoint ranges
+  uint64_t last_operation_ = 0;
+  supervision::history history_;
+  std::mt19937_64 random_;
+};
+
+struct supervisor_state {
+  static inline const char* name = "tp.supervisor";
+  std::optional<supervisor_core> core;
+};
+
+/// A supervisor on the scheduler, and one on a loop (spawn_on). Messages: (children) -> rows, (start_child, spec),
+/// (stop_child, id).
+caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, supervisor_options options,
+                         std::vector<child_spec> children);
+caf::behavior loop_supervisor(untyped_loop_pointer<supervisor_state> self, supervisor_options options,
+                              std::vector<child_spec> children);
+
+} // namespace tickplant::actors

@@ -1,0 +1,136 @@
+#include "tickplant_sim/binance/synthetic_feed.hpp"
+
+#include "tickplant_sim/binance/texts.hpp"
+
+#include <algorithm>
+
+namespace tickplant::sim::binance {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds tick_interval{5};
+constexpr std::uint64_t ticks_a_fast_diff = 20;
+constexpr std::uint64_t ticks_a_second = 200;
+// Between the stale snapshot and the start, so that no event a client can see covers it.
+constexpr int updates_past_stale_snapshot = 1000;
+
+std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+} // namespace
+
+std::vector<market_options> demo_markets(std::uint64_t seed) {
+  market_options btc;
+  btc.symbol = "BTCUSDT";
+  btc.base_asset = "BTC";
+  btc.quote_asset = "USDT";
+  btc.seed = seed;
+  market_options eth = btc;
+  eth.symbol = "ETHUSDT";
+  eth.base_asset = "ETH";
+  eth.price = 3'500;
+  eth.step = one / 10'000;
+  eth.seed = seed + 1;
+  return {btc, eth};
+}
+
+synthetic_feed::synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options)
+    : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed} {
+  for (const auto& m : options_.markets) {
+    const auto name = [&m](std::string_view kind) { return stream_name(m.symbol, kind); };
+    markets_.push_back({market{m},
+                        {name("@depth@100ms"), name("@depth"), name("@bookTicker"), name("@trade"), name("@aggTrade"),
+                         name("@ticker")},
+                        {}});
+    listed_.push_back({m.symbol, m.base_asset, m.quote_asset, m.tick, m.step});
+    auto& played = markets_.back();
+    played.stale_snapshot = snapshot_text(played.source.book(), played.source.last_update_id(), 1000);
+    for (int i = 0; i < updates_past_stale_snapshot; ++i)
+      played.source.step(0.001, events_);
+    played.source.take_fast_diff();
+    played.source.take_slow_diff();
+    events_.clear();
+  }
+}
+
+void synthetic_feed::start() {
+  last_tick_ = clock::now();
+  timer_.expires_at(last_tick_ + tick_interval);
+  wait_for_tick();
+}
+
+void synthetic_feed::wait_for_tick() {
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    tick();
+    timer_.expires_at(std::max(timer_.expiry() + tick_interval, clock::now()));
+    wait_for_tick();
+  });
+}
+
+void synthetic_feed::tick() {
+  const auto now = clock::now();
+  // A stall of the process must not become a burst of seconds.
+  const auto passed = std::min(std::chrono::duration<double>(now - last_tick_).count(), 0.1);
+  last_tick_ = now;
+  ++ticks_;
+  const auto now_ms = unix_ms();
+  for (credit_ += passed * options_.updates_per_second; credit_ >= 1; credit_ -= 1) {
+    auto& chosen = markets_[random_.below(static_cast<std::uint32_t>(markets_.size()))];
+    events_.clear();
+    chosen.source.step(static_cast<double>(markets_.size()) / options_.updates_per_second, events_);
+    ++updates_;
+    for (const auto& event : events_)
+      publish_event(chosen, event, now_ms);
+  }
+  if (ticks_ % ticks_a_fast_diff != 0) return;
+  for (auto& m : markets_) {
+    publish_diff(m, m.streams.fast_depth, m.source.take_fast_diff(), now_ms);
+    if (ticks_ % ticks_a_second != 0) continue;
+    publish_diff(m, m.streams.slow_depth, m.source.take_slow_diff(), now_ms);
+    if (hub_.is_wanted(m.streams.ticker)) hub_.publish(m.streams.ticker, ticker_text(m.source, now_ms));
+  }
+}
+
+void synthetic_feed::publish_event(const played_market& from, const market_event& event, std::int64_t now_ms) {
+  const std::string_view symbol = from.source.options().symbol;
+  const auto publish = [this](const std::string& stream, auto text) {
+    if (hub_.is_wanted(stream)) hub_.publish(stream, text());
+  };
+  if (const auto* quote = std::get_if<best_quote>(&event))
+    publish(from.streams.quote, [&] { return book_ticker_text(symbol, *quote); });
+  else if (const auto* single = std::get_if<trade>(&event))
+    publish(from.streams.trade, [&] { return trade_text(symbol, *single, now_ms); });
+  else if (const auto* whole = std::get_if<aggregate_trade>(&event))
+    publish(from.streams.aggregate, [&] { return aggregate_trade_text(symbol, *whole, now_ms); });
+}
+
+void synthetic_feed::publish_diff(const played_market& from, const std::string& stream,
+                                  const std::optional<depth_diff>& diff, std::int64_t now_ms) {
+  if (!diff || !hub_.is_wanted(stream)) return;
+  if (random_.chance(options_.faults.gap)) {
+    ++gaps_;
+    return;
+  }
+  hub_.publish(stream, depth_update_text(from.source.options().symbol, *diff, now_ms));
+}
+
+void synthetic_feed::depth(std::string_view symbol, std::size_t limit, depth_reply reply) {
+  const auto found = std::find_if(markets_.begin(), markets_.end(),
+                                  [&](const played_market& m) { return m.source.options().symbol == symbol; });
+  if (found == markets_.end()) return reply(std::nullopt);
+  if (stale_answers_ < options_.faults.stale_snapshots) {
+    ++stale_answers_;
+    return reply(found->stale_snapshot);
+  }
+  reply(snapshot_text(found->source.book(), found->source.last_update_id(), limit));
+}
+
+nlohmann::json synthetic_feed::summary() const {
+  return {{"updates", updates_}, {"diffs_left_out", gaps_}, {"stale_snapshots", stale_answers_}};
+}
+
+} // namespace tickplant::sim::binance

@@ -1,0 +1,70 @@
+// What the plugin counts, by name, and a tally that is handed to the host once per call instead of once per message.
+#pragma once
+
+#include <tickplant/venue.hpp>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace tickplant::binance {
+
+enum class counter : uint8_t {
+  depth_update,
+  book_ticker,
+  trade,
+  agg_trade,
+  block_trade,
+  ticker,
+  mini_ticker,
+  partial_depth,
+  kline,
+  server_shutdown,
+  answer,
+  snapshot,
+  exchange_info,
+  other,
+  gaps_seen,
+  gaps_filled,
+  duplicates,
+  malformed,
+  unknown,
+  unknown_symbol,
+  resynchronised,
+  snapshots_asked,
+  snapshots_refused,
+  diffs_before_snapshot,
+  buffer_overflow,
+  numbers_restarted,
+  trades_missed,
+  trades_other_kind,
+  values_overflow,
+  rescaled,
+  rest_throttled,
+  rest_failed,
+  control_refused,
+  streams_over_limit,
+  time_unit_mismatch,
+  reconnects,
+  count_
+};
+
+/// Names in the order of `counter`, for tp_venue_ops.
+std::span<const tp_str> counter_names();
+
+/// Adds up; `flush` tells the host and begins at zero again. One thread.
+class tally {
+public:
+  void add(counter what, uint64_t by = 1) {
+    counts_[static_cast<size_t>(what)] += by;
+    dirty_ |= uint64_t{1} << static_cast<unsigned>(what);
+  }
+  void flush(const sdk::venue_host& host);
+
+private:
+  static_assert(static_cast<size_t>(counter::count_) <= 64, "one bit each in dirty_");
+  std::array<uint64_t, static_cast<size_t>(counter::count_)> counts_{};
+  uint64_t dirty_ = 0;
+};
+
+} // namespace tickplant::binance

@@ -1,0 +1,36 @@
+// The plugin's settings: parsed from the host's key and value pairs, every fault named by its key.
+#pragma once
+
+#include "requester.hpp"
+
+#include <tickplant/plugin.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tickplant::nasdaq {
+
+inline constexpr size_t most_servers = 16;
+
+struct options {
+  std::string line_a, line_b, file; // URLs, empty = not configured
+  std::vector<std::string> servers; // of re-requests
+  std::string from_interface, only_sources;
+  bool zero_lengths = false;        // the file's length prefixes are all zero
+  uint64_t reorder_window_ns = 5'000'000;
+  uint64_t silence_ns = 3'000'000'000;
+  uint32_t hold_messages = 65'536;
+  uint64_t gap_limit = 50'000;
+  uint64_t late_start_limit = 1'000'000;
+  rerequest_policy rerequest;
+  std::string time_zone = "America/New_York";
+  char market = 'Q';
+};
+
+using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
+
+/// Reads all settings; calls `complain` once per fault and keeps the default there.
+options read_options(const sdk::settings& settings, const complain_fn& complain);
+
+} // namespace tickplant::nasdaq

@@ -1,0 +1,27 @@
+#include "mold.hpp"
+
+namespace tickplant::nasdaq {
+
+std::array<char, 10> mold_session::text() const {
+  std::array<char, 10> bytes{};
+  std::memcpy(bytes.data(), &head, 8);
+  std::memcpy(bytes.data() + 8, &tail, 2);
+  return bytes;
+}
+
+bool mold_session::is_printable() const {
+  for (const char byte : text())
+    if (byte < ' ' || byte > '~') return false;
+  return true;
+}
+
+std::array<uint8_t, mold_header_size> mold_request(const mold_session& session, uint64_t sequence, uint16_t count) {
+  std::array<uint8_t, mold_header_size> bytes{};
+  std::memcpy(bytes.data(), &session.head, 8);
+  std::memcpy(bytes.data() + 8, &session.tail, 2);
+  put_be64(bytes.data() + 10, sequence);
+  put_be16(bytes.data() + 18, count);
+  return bytes;
+}
+
+} // namespace tickplant::nasdaq

@@ -1,0 +1,143 @@
+#include "normalizer.hpp"
+
+namespace tickplant::nasdaq {
+
+namespace {
+
+constexpr std::array<uint16_t, 256> make_sides() {
+  std::array<uint16_t, 256> sides{};
+  sides['B'] = TP_BID;
+  sides['S'] = TP_ASK;
+  return sides;
+}
+constexpr auto sides = make_sides();
+
+} // namespace
+
+normalizer::normalizer(sdk::venue_host host, counter_sheet& counters, const std::string& time_zone, char market)
+  : host_(host), counters_(counters), clock_(host, time_zone), market_(static_cast<uint8_t>(market)),
+    events_(std::make_unique<event_array>()), halts_(locate_count) {}
+
+void normalizer::flush() {
+  if (used_ == 0) return;
+  if (!stopping_ && host_.emit(channel, {events_->at, used_}) == TP_E_STOPPING) stopping_ = true;
+  used_ = 0;
+}
+
+void normalizer::begin_session(uint64_t now_ns) {
+  flush();
+  symbols_.each([this](uint16_t locate) { host_.retire(locate); });
+  symbols_.clear();
+  halts_.assign(locate_count, {});
+  directory_told_ = feed_suspect_ = false;
+  set_day(now_ns);
+}
+
+void normalizer::set_day(uint64_t now_ns) {
+  clock_.set(now_ns);
+  time_flag_ = static_cast<uint16_t>(clock_.is_guessed() ? +TP_TIME_GUESSED : 0);
+}
+
+void normalizer::mark(uint8_t kind, uint8_t detail, uint16_t flags, uint32_t instrument, uint64_t sequence) {
+  if (used_ == capacity) flush();
+  tp_event& e = events_->at[used_++];
+  e = {};
+  e.kind = kind;
+  e.detail = detail;
+  e.flags = flags;
+  e.instrument = instrument;
+  e.sequence = sequence;
+}
+
+// The caller made sure of layout.length bytes. False where the side is no side: such an order must not be guessed.
+inline bool normalizer::decode_order(const message_layout& layout, uint64_t sequence, const uint8_t* data,
+                                     uint64_t extra, const decode_context& context) {
+  const uint32_t locate = be16(data + 1);
+  const uint16_t side = sides[data[layout.side_at]] & layout.side_mask;
+  if ((layout.side_mask != 0) & (side == 0)) [[unlikely]] return false;
+  const uint16_t print = static_cast<uint16_t>(data[layout.print_at] == 'Y' ? layout.print_mask : 0);
+  tp_event& e = events_->at[used_];
+  e.kind = layout.kind;
+  e.detail = 0;
+  e.flags = static_cast<uint16_t>(layout.flags | side | print | context.flags | time_flag_);
+  e.instrument = locate;
+  e.order = be64(data + head_size);
+  e.price = static_cast<int64_t>(be32(data + layout.price_at) & layout.price_mask) | layout.price_absent;
+  e.quantity = be32(data + layout.quantity_at) & layout.quantity_mask;
+  e.ref = be64(data + layout.ref_at) & layout.ref_mask;
+  e.extra = extra;
+  e.sequence = sequence;
+  e.venue_ns = clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF);
+  const interest wanted = context.interests[locate];
+  if (wanted == interest::unknown) [[unlikely]] counters_.add(unknown_locate, !context.replay);
+  used_ += wanted == interest::wanted;
+  if (used_ == capacity) [[unlikely]] flush();
+  return true;
+}
+
+void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context) {
+  const bool table_only = directory_told_ || !context.complete;
+  for (uint32_t i = 0; i < count; ++i, ++sequence) {
+    const uint32_t size = be16(block);
+    const uint8_t* data = block + 2;
+    block = data + size;
+    const message_layout& layout = message_layouts[size > 0 ? data[0] : 0];
+    if (layout.plain && size >= layout.length && table_only) [[likely]] {
+      if (!context.replay) counters_.add(layout.counter);
+      if (!decode_order(layout, sequence, data, 0, context)) [[unlikely]] damaged(data, size, context);
+    } else {
+      message(sequence, data, size, context);
+    }
+  }
+}
+
+void normalizer::message(uint64_t sequence, const uint8_t* data, uint32_t size, const decode_context& context) {
+  const message_layout& layout = message_layouts[size > 0 ? data[0] : 0];
+  if (size == 0) { // allowed by Mold, never by ITCH: a number without a meaning
+    if (!context.replay) counters_.add(malformed);
+    return;
+  }
+  if (!context.replay) counters_.add(layout.counter);
+  if (layout.length == 0) return;
+  if (size < layout.length) return damaged(data, size, context);
+  if (layout.kind == 0)
+    return decode_rare({sequence, data, context, be16(data + 1), clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF)});
+  if (!directory_told_ && context.complete && symbols_.size() > 0) tell_directory();
+  const bool wanted = context.interests[be16(data + 1)] == interest::wanted;
+  const uint64_t extra = data[0] == 'F' && wanted ? participant(data + 36) : 0;
+  if (!decode_order(layout, sequence, data, extra, context)) damaged(data, size, context);
+}
+
+void normalizer::tell_directory() {
+  flush();
+  directory_told_ = true;
+  host_.stream(channel, TP_ALL, TP_STREAM_DIRECTORY);
+}
+
+uint32_t normalizer::participant(const uint8_t* mpid) {
+  const uint32_t key = be32(mpid);
+  auto& known = participants_[(key * 0x9E37'79B1u) >> 24];
+  if (known.handle == 0 || known.mpid != key) known = {key, host_.text(alpha(mpid, 4))};
+  return known.handle;
+}
+
+// A message that is too short, or whose side is no side, may have changed a book: that book is wrong until the next
+// session, because a replay of the history brings the same bytes again.
+void normalizer::damaged(const uint8_t* data, uint32_t size, const decode_context& context) {
+  if (context.replay) return;
+  counters_.add(malformed);
+  const uint8_t type = data[0];
+  if (message_layouts[type].kind == 0 || type == 'P') return; // touches no book
+  flush();
+  if (size < 3) {
+    feed_suspect_ = true;
+    host_.stream(channel, TP_ALL, TP_STREAM_LOST, "an order message is too short to name its stock");
+    return;
+  }
+  const uint16_t locate = be16(data + 1);
+  if (context.interests[locate] == interest::unknown) return;
+  symbols_.suspect(locate);
+  host_.stream(channel, locate, TP_STREAM_LOST, "an order message of this stock cannot be read; only a new session helps");
+}
+
+} // namespace tickplant::nasdaq

@@ -1,0 +1,286 @@
+#include "venue_session.hpp"
+
+#include "venue_session_sink.hpp"
+
+#include <stdexcept>
+
+namespace tickplant::nasdaq {
+
+namespace {
+
+constexpr size_t most_old_sessions = 8;
+
+options checked(const sdk::settings& settings, const sdk::venue_host& host) {
+  bool faulty = false;
+  auto result = read_options(settings, [&](std::string_view key, std::string_view problem) {
+    host.complain(key, problem);
+    faulty = true;
+  });
+  if (faulty) throw std::invalid_argument("nasdaq: the settings have faults");
+  return result;
+}
+
+} // namespace
+
+void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
+  read_options(settings, [&](std::string_view key, std::string_view problem) { host.complain(key, problem); });
+}
+
+venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
+  : host_(host), options_(checked(settings, host)), normalizer_(host, counters_, options_.time_zone, options_.market),
+    lines_(host, options_), arbiter_(options_.hold_messages), requests_(options_.rerequest),
+    replay_requests_(options_.rerequest), replay_(options_.hold_messages) {
+  open_gaps_.reserve(256);
+  old_sessions_.reserve(most_old_sessions);
+  candidate_.reserve(65'536);
+}
+
+int32_t venue_session::start(uint64_t now_ns) {
+  now_ns_ = heard_ns_ = now_ns;
+  for (auto& line : heard_) line.heard_ns = now_ns;
+  lines_.open_all();
+  if (options_.file.empty()) host_.set_timer(silence_timer, options_.silence_ns);
+  return TP_OK;
+}
+
+int32_t venue_session::stop(uint64_t now_ns) {
+  now_ns_ = now_ns;
+  end_burst();
+  for (const timer each : {reorder_timer, request_timer, replay_timer, silence_timer}) host_.cancel_timer(each);
+  lines_.close_all();
+  return TP_OK;
+}
+
+void venue_session::tell(uint32_t state, std::string_view reason, uint64_t from, uint64_t to, uint32_t instrument) {
+  normalizer_.flush();
+  host_.stream(normalizer::channel, instrument, state, reason, from, to);
+}
+
+int32_t venue_session::on_units(std::span<const tp_unit> units) {
+  for (const auto& unit : units) {
+    if (normalizer_.is_stopping()) break;
+    now_ns_ = unit.recv_ns;
+    normalizer_.set_time(now_ns_);
+    if (unit.line == line_set::file) on_record(unit);
+    else on_datagram(unit);
+  }
+  end_burst();
+  return TP_OK;
+}
+
+void venue_session::end_burst() {
+  if (replay_.is_active()) advance_replay();
+  normalizer_.flush();
+  counters_.flush(host_);
+}
+
+void venue_session::on_datagram(const tp_unit& unit) {
+  const bool answer = lines_.is_server(unit.line);
+  if (!answer && !line_set::is_live(unit.line)) return counters_.add(foreign);
+  if (!answer) counters_.add(line_packets + unit.line * line_b_offset);
+  const auto packet = (unit.flags & TP_UNIT_TRUNCATED) ? std::nullopt : read_mold(unit.data, unit.size);
+  if (!packet) return counters_.add(malformed);
+  if (packet->session.is_blank() && packet->sequence == 0 && phase_ == phase::idle && !answer) return take_unsequenced(*packet);
+  if (!is_own_session(*packet, unit, answer)) return;
+  if (packet->sequence == 0) return counters_.add(malformed); // numbering begins at 1
+  take(unit.line, *packet);
+}
+
+// Captures with blanked headers: worth decoding, not to be sequenced (specification notes 12, point 9).
+void venue_session::take_unsequenced(const mold_packet& packet) {
+  counters_.add(packet.count == 0 ? heartbeats : unsequenced, std::max(packet.count, 1u));
+  auto context = normalizer_.live();
+  context.complete = false;
+  normalizer_.set_day(now_ns_);
+  const uint8_t* block = packet.blocks;
+  for (uint32_t i = 0; i < packet.count; ++i, block = next_block(block))
+    normalizer_.message(0, block + 2, be16(block), context);
+}
+
+// Section 2.4. A single stray packet must not void a running session: another session is adopted at once only after the
+// end of the old one, else when two of its packets come with none of ours between them.
+bool venue_session::is_own_session(const mold_packet& packet, const tp_unit& unit, bool answer) {
+  if (phase_ != phase::idle && packet.session == session_) {
+    if (has_candidate_ && !answer) {
+      has_candidate_ = false;
+      counters_.add(foreign);
+    }
+    return true;
+  }
+  const bool old = std::find(old_sessions_.begin(), old_sessions_.end(), packet.session) != old_sessions_.end();
+  if (answer || old || !packet.session.is_printable() || packet.sequence == 0) {
+    counters_.add(foreign);
+    return false;
+  }
+  if (phase_ == phase::idle || phase_ == phase::closed) {
+    adopt(packet.session);
+    return true;
+  }
+  const auto first = has_candidate_ ? read_mold(candidate_.data(), candidate_.size()) : std::nullopt;
+  if (first && first->session == packet.session) {
+    const auto name = packet.session.text();
+    host_.log(sdk::log_level::error, "the session changed to '" + std::string{name.data(), name.size()} +
+                                       "' before the end of the old one: books are cleared");
+    has_candidate_ = false;
+    adopt(packet.session);
+    take(candidate_line_, *first);
+    return true;
+  }
+  if (has_candidate_) counters_.add(foreign);
+  candidate_.assign(unit.data, unit.data + unit.size);
+  candidate_line_ = unit.line;
+  has_candidate_ = true;
+  return false;
+}
+
+void venue_session::adopt(const mold_session& session) {
+  if (phase_ != phase::idle) {
+    if (old_sessions_.size() == most_old_sessions) old_sessions_.erase(old_sessions_.begin());
+    old_sessions_.push_back(session_);
+    tell(TP_STREAM_RESTARTED, "a new session began");
+    normalizer_.mark(TP_EV_CLEAR, 0, TP_END, TP_ALL, 0);
+  }
+  normalizer_.begin_session(now_ns_);
+  session_ = session;
+  phase_ = phase::starting;
+  arbiter_.reset(1);
+  requests_.clear();
+  replay_requests_.clear();
+  replay_.abandon();
+  open_gaps_.clear();
+  wild_.reset();
+  adrift_ = silent_ = owes_live_ = reorder_armed_ = false;
+  end_ = armed_high_ = overdue_ = 0;
+  for (auto& line : heard_) line.next = 0;
+  for (const timer each : {reorder_timer, request_timer, replay_timer}) host_.cancel_timer(each);
+}
+
+void venue_session::note_line(uint32_t line, const mold_packet& packet) {
+  if (!line_set::is_live(line)) return;
+  auto& heard = heard_[line];
+  heard_ns_ = heard.heard_ns = now_ns_;
+  heard.silent = false;
+  if (silent_) {
+    silent_ = false;
+    owes_live_ = true;
+  }
+  if (heard.next != 0 && packet.sequence > heard.next) counters_.add(line_gaps + line * line_b_offset);
+  heard.next = std::max(heard.next, packet.end());
+}
+
+// One packet with a number far ahead would make everything that really follows a duplicate for good: it is believed only
+// when a second packet confirms it.
+bool venue_session::is_wild(const mold_packet& packet) {
+  if (phase_ == phase::starting || packet.sequence <= arbiter_.high() + options_.gap_limit) {
+    if (packet.end() > arbiter_.next()) wild_.reset();
+    return false;
+  }
+  const bool confirmed = wild_ && packet.sequence >= *wild_ && packet.sequence - *wild_ <= options_.gap_limit;
+  wild_ = packet.sequence;
+  if (!confirmed) {
+    counters_.add(wild);
+    return true;
+  }
+  wild_.reset();
+  if (phase_ == phase::live || phase_ == phase::closed)
+    lose(packet.sequence, "more than gap_limit (" + std::to_string(options_.gap_limit) + ") messages are missing");
+  return false;
+}
+
+void venue_session::take(uint32_t line, const mold_packet& packet) {
+  const bool answer = lines_.is_server(line);
+  if (answer) counters_.add(rerequest_answers);
+  if (packet.count == 0 && !packet.end_of_session) counters_.add(heartbeats);
+  if (is_wild(packet)) return;
+  note_line(line, packet);
+  if (phase_ == phase::starting) establish(packet);
+  if (phase_ == phase::closed && packet.end() > end_) { // it was not the end: other messages follow
+    host_.log(sdk::log_level::warning, "messages follow the end of session: going on");
+    phase_ = phase::live;
+    end_ = 0;
+    owes_live_ = true;
+  }
+  if (packet.end_of_session) end_ = std::max(end_, packet.sequence);
+  if (answer) declare_answered(packet);
+  offer(line, packet);
+  settle();
+}
+
+void venue_session::offer(uint32_t line, const mold_packet& packet) {
+  arbiter_.hear_of(packet.sequence);
+  if (packet.count == 0) return;
+  const bool replayed = lines_.is_server(line) && replay_.is_active() && packet.sequence < arbiter_.next() &&
+                        packet.end() > replay_.position();
+  if (replayed) replay_.offer(packet);
+  sink into{*this};
+  auto result = arbiter_.offer(packet, into);
+  if (result.overflow) {
+    lose(packet.sequence, "more than hold_messages (" + std::to_string(options_.hold_messages) + ") messages wait behind a gap");
+    result = arbiter_.offer(packet, into);
+  }
+  if (!replayed) counters_.add(duplicates, result.known);
+  if (!line_set::is_live(line)) return;
+  counters_.add((result.fresh > 0 ? line_won : line_duplicates) + line * line_b_offset);
+}
+
+int32_t venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
+  now_ns_ = now_ns;
+  normalizer_.set_time(now_ns);
+  lines_.on_line(line, state, why);
+  if (line == line_set::file && state == TP_LINE_FILE_END) end_file(cutter_.is_cut_off());
+  else if (line == line_set::file && state == TP_LINE_FAILED) tell(TP_STREAM_LOST, "the file cannot be read: " + std::string{why});
+  end_burst();
+  return TP_OK;
+}
+
+int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
+  now_ns_ = now_ns;
+  normalizer_.set_time(now_ns);
+  switch (id) {
+  case reorder_timer: on_reorder_timer(); break;
+  case request_timer: plan_requests(); break;
+  case replay_timer: break; // end_burst() advances the replay
+  case silence_timer: on_silence_timer(); break;
+  default: lines_.on_timer(id);
+  }
+  end_burst();
+  return TP_OK;
+}
+
+void venue_session::begin_file() {
+  if (file_next_ != 0) return;
+  normalizer_.begin_session(now_ns_);
+  tell(TP_STREAM_LIVE, {}, 1);
+  phase_ = phase::live;
+  file_next_ = 1;
+}
+
+void venue_session::end_file(bool cut_off) {
+  if (cut_off) {
+    counters_.add(malformed);
+    host_.log(sdk::log_level::warning, "the file ends inside a message: it is truncated");
+  }
+  if (phase_ == phase::closed) return;
+  phase_ = phase::closed;
+  tell(TP_STREAM_CLOSED, cut_off ? "the file ends inside a message" : "end of the file");
+}
+
+// Section 6: one record is one message, numbered by counting; an empty one marks the end of the session.
+void venue_session::on_record(const tp_unit& unit) {
+  if (phase_ == phase::closed) return;
+  begin_file();
+  const auto context = normalizer_.live();
+  const auto deliver = [&](const uint8_t* data, uint32_t size) { normalizer_.message(file_next_++, data, size, context); };
+  if (!options_.zero_lengths) {
+    if (unit.size == 0) end_file(false);
+    else deliver(unit.data, unit.size);
+    return;
+  }
+  if (cutter_.feed({unit.data, unit.size}, deliver)) return;
+  counters_.add(malformed);
+  phase_ = phase::closed;
+  tell(TP_STREAM_LOST, "message " + std::to_string(file_next_) + " of the file has an unknown type or a length prefix that " +
+                         "is not zero: what follows cannot be cut; is file_lengths right?");
+}
+
+} // namespace tickplant::nasdaq

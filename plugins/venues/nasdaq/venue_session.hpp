@@ -1,0 +1,112 @@
+// One instance of the plugin: ties lines, sequence rules, requests, replays and the normaliser together. All time comes
+// in with the calls; nothing here blocks, sleeps or reads a clock.
+#pragma once
+
+#include "arbiter.hpp"
+#include "history_replay.hpp"
+#include "line_set.hpp"
+#include "normalizer.hpp"
+#include "record_cutter.hpp"
+
+namespace tickplant::nasdaq {
+
+/// The venue class of the SDK's wrapper. States of the channel: README.md.
+class venue_session {
+public:
+  static constexpr uint32_t order_refs = TP_REFS_SPARSE;
+  static std::span<const tp_str> counters() { return counter_names(); }
+  static void validate(sdk::settings settings, sdk::venue_host host);
+
+  venue_session(sdk::settings settings, sdk::venue_host host);
+  venue_session(const venue_session&) = delete;
+
+  int32_t start(uint64_t now_ns);
+  int32_t on_units(std::span<const tp_unit> units);
+  /// There are no TCP lines: SoupBinTCP would be cut here.
+  int64_t on_stream(const tp_unit& unit) { return unit.size; }
+  int32_t on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns);
+  int32_t on_http(const tp_http_answer&) { return TP_OK; }
+  int32_t on_timer(uint32_t id, uint64_t now_ns);
+  int32_t on_interest(std::span<const tp_interest>, uint64_t) { return TP_OK; } // the feed brings everything anyway
+  int32_t resynchronise(uint32_t channel, uint32_t instrument, uint64_t now_ns);
+  int32_t stop(uint64_t now_ns);
+
+private:
+  enum class phase { idle, starting, catching_up, live, closed };
+  enum timer : uint32_t { reorder_timer = 1, request_timer, replay_timer, silence_timer };
+  struct heard_line {
+    uint64_t heard_ns = 0, next = 0; // next: number expected on this line alone, 0 = none seen
+    bool silent = false;
+  };
+  // What the arbiter delivers to.
+  struct sink;
+
+  // venue_session.cpp: units and sessions
+  void on_datagram(const tp_unit& unit);
+  bool is_own_session(const mold_packet& packet, const tp_unit& unit, bool answer);
+  void adopt(const mold_session& session);
+  void take(uint32_t line, const mold_packet& packet);
+  void take_unsequenced(const mold_packet& packet);
+  void note_line(uint32_t line, const mold_packet& packet);
+  bool is_wild(const mold_packet& packet);
+  void offer(uint32_t line, const mold_packet& packet);
+  void end_burst();
+  void tell(uint32_t state, std::string_view reason = {}, uint64_t from = 0, uint64_t to = 0, uint32_t instrument = TP_ALL);
+  void on_record(const tp_unit& unit);
+  void begin_file();
+  void end_file(bool cut_off);
+
+  // venue_session_gaps.cpp: holes, late start, loss, silence
+  void establish(const mold_packet& packet);
+  void go_live();
+  void late_start();
+  void caught_up();
+  void on_reorder_timer();
+  void declare_gaps(uint64_t below);
+  void declare_answered(const mold_packet& packet);
+  void settle();
+  void plan_requests();
+  void lose(uint64_t upto, const std::string& reason);
+  void close_if_done();
+  void on_silence_timer();
+
+  // venue_session_replay.cpp: replays for books that lost their state
+  void begin_replay();
+  void advance_replay();
+  void finish_replay();
+  void fail_replay();
+  bool send_request(uint32_t server, uint64_t from, uint16_t count);
+  void arm(timer which, const requester& asks);
+
+  sdk::venue_host host_;
+  options options_;
+  counter_sheet counters_;
+  normalizer normalizer_;
+  line_set lines_;
+  arbiter arbiter_;
+  requester requests_, replay_requests_;
+  history_replay replay_;
+  record_cutter cutter_;
+
+  uint64_t now_ns_ = 0;
+  phase phase_ = phase::idle;
+  bool adrift_ = false;        // something was lost: only a replay of everything makes the channel whole again
+  bool owes_live_ = false;     // spoke again after silence: LIVE follows when nothing is missing
+  bool silent_ = false, reorder_armed_ = false;
+  uint64_t end_ = 0;           // number behind the last one, once the end of session was heard
+  uint64_t armed_high_ = 0;    // numbers below were heard of when the reorder timer was set
+  uint64_t overdue_ = 0;       // numbers below that are missing were waited for long enough
+  std::vector<number_range> open_gaps_; // told, not filled; bounded
+  std::optional<uint64_t> wild_;        // a number far ahead, waiting for another packet to confirm it
+  heard_line heard_[2];
+  uint64_t heard_ns_ = 0;
+
+  mold_session session_;
+  std::vector<mold_session> old_sessions_; // bounded
+  std::vector<uint8_t> candidate_;         // first packet of another session, until a second one confirms it
+  uint32_t candidate_line_ = 0;
+  bool has_candidate_ = false;
+  uint64_t file_next_ = 0;
+};
+
+} // namespace tickplant::nasdaq

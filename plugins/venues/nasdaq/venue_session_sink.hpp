@@ -1,0 +1,28 @@
+// Where the arbiter's messages go: into the normaliser, and into a running replay, which must catch up with the live flow.
+#pragma once
+
+#include "venue_session.hpp"
+
+namespace tickplant::nasdaq {
+
+struct venue_session::sink {
+  venue_session& owner;
+
+  decode_context context() const {
+    auto result = owner.normalizer_.live();
+    result.complete = !owner.adrift_;
+    if (owner.phase_ == phase::catching_up) result.flags = TP_SNAPSHOT;
+    return result;
+  }
+  void blocks(uint64_t first, const uint8_t* block, uint32_t count) {
+    owner.normalizer_.blocks(first, block, count, context());
+    if (!owner.replay_.is_active()) return;
+    for (uint32_t i = 0; i < count; ++i, block = next_block(block)) owner.replay_.offer(first + i, block + 2, be16(block));
+  }
+  void held(uint64_t sequence, const uint8_t* data, uint16_t size) {
+    owner.normalizer_.message(sequence, data, size, context());
+    if (owner.replay_.is_active()) owner.replay_.offer(sequence, data, size);
+  }
+};
+
+} // namespace tickplant::nasdaq

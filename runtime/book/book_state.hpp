@@ -1,0 +1,106 @@
+// What an engine is made of. Private to this folder: the feed works on it directly, listeners go through `engine`.
+#pragma once
+
+#include "runtime/book/day.hpp"
+#include "runtime/book/engine.hpp"
+#include "runtime/book/ladder.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tickplant::book {
+
+/// The feed, as a book sees it.
+class book_host {
+public:
+  /// The book's levels and orders are given back and it is stale; what comes for it is held.
+  virtual void lose(uint32_t number, std::string_view reason) = 0;
+  /// The engine is being destroyed.
+  virtual void forget_book(uint32_t number) = 0;
+
+protected:
+  ~book_host() = default;
+};
+
+/// The venue's own best bid and ask.
+struct venue_quote {
+  int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
+  uint64_t sequence = 0, venue_ns = 0;
+  bool is_given = false;
+};
+
+/// The last good top of a book that is not to be trusted.
+struct kept_levels {
+  static constexpr uint32_t depth = 20;
+  std::vector<tp_level> bids, asks;
+  bool is_taken = false;
+};
+
+struct alignas(64) book_state {
+  book_state(model::instrument_id id_, model::instrument_ptr instrument_, uint64_t epoch_, dirty_list& dirty_)
+    : id(id_), epoch(epoch_), dirty(&dirty_), instrument(std::move(instrument_)) {
+    if (instrument != nullptr) {
+      kind = instrument->book;
+      day.shown.previous_close = instrument->previous_close;
+    }
+  }
+
+  // What every event touches.
+  ladder sides[2]{ladder{0}, ladder{1}};
+  bool is_live = false;     // takes live events as they come
+  bool is_half = false;     // a venue event has begun and not ended
+  bool is_changed = false;  // by the venue event that is being applied
+  bool is_due = false;      // changed since the last publication
+  bool is_listed = false;   // in the dirty list
+  bool is_wanted = false;   // somebody listens
+  uint8_t kind = TP_BOOK_NONE;
+  uint8_t trading_state = TP_STATE_UNKNOWN;
+  uint32_t number = 0, channel = 0;
+  uint64_t sequence = 0, venue_sequence = 0, venue_ns = 0, receive_ns = 0;
+  model::instrument_id id{};
+  std::array<uint32_t, 2> unpriced{}; // level of market orders, by side; 0 until there is one
+
+  day_figures day;
+
+  // The rest is rarely touched.
+  bool is_snapshot_due = true;
+  trust state = trust::awaiting;
+  uint64_t epoch = 0;
+  uint64_t crossed = 0;
+  interest wanted;
+  venue_quote quote;
+  dirty_list* dirty = nullptr;
+  book_host* host = nullptr; // while a feed applies events to it
+  book_memory* memory = nullptr;
+  model::instrument_ptr instrument;
+  std::string reason;
+  kept_levels kept;
+
+  /// Something visible changed and the venue event is complete.
+  TP_HOT void show(uint64_t new_venue_ns, uint64_t new_receive_ns) {
+    ++sequence;
+    venue_ns = new_venue_ns;
+    receive_ns = new_receive_ns;
+    note();
+  }
+
+  /// Lists the book for publication, if anybody listens.
+  TP_HOT void note() {
+    is_due = true;
+    if (is_wanted && !is_listed) [[unlikely]]
+      list();
+  }
+
+  void list();
+  /// Keeps the top as it is, for the time in which the book is not to be trusted. Does nothing if it is already kept.
+  void keep_top();
+  /// Remembers what has just been published as the last good top.
+  void keep_published(const publication& published);
+  void distrust(trust because, std::string_view why);
+  void become_trusted();
+  bool is_crossed() const;
+};
+
+} // namespace tickplant::book

@@ -1,0 +1,56 @@
+// What a book tells its listeners: the complete state of one instrument at one moment. Immutable once handed over.
+#pragma once
+
+#include "runtime/model/ids.hpp"
+#include "runtime/model/instrument.hpp"
+
+#include <tickplant/dialect.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tickplant::book {
+
+/// Why a book is not to be trusted; `ok` otherwise.
+enum class trust : uint8_t { ok, awaiting, stale };
+
+struct last_trade {
+  int64_t price = TP_NONE, quantity = TP_NONE;
+  uint64_t venue_ns = 0;
+  uint8_t aggressor = TP_AGGRESSOR_UNKNOWN;
+};
+
+/// The day's figures of one instrument. Prices in price_exponent, totals in quantity_exponent.
+struct statistics {
+  int64_t open = TP_NONE, high = TP_NONE, low = TP_NONE, close = TP_NONE, previous_close = TP_NONE;
+  tp_wide volume{0, 0};
+  uint64_t trades = 0;
+  last_trade last;
+};
+
+/// State of an instrument: what one STATE element is printed from. Levels best first, at most as deep as somebody asked.
+struct publication {
+  model::instrument_id id{};
+  model::instrument_ptr instrument;
+  uint64_t epoch = 0, sequence = 0; // of the STATE line
+  uint64_t venue_sequence = 0;      // the venue's last applied number
+  uint64_t venue_ns = 0, receive_ns = 0, apply_ns = 0;
+  trust state = trust::awaiting;
+  std::string reason;     // why it is not `ok`
+  bool is_snapshot = false; // the first of an epoch, or after interest appeared
+  uint8_t trading_state = TP_STATE_UNKNOWN;
+  int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
+  statistics day;
+  std::vector<tp_level> bids, asks;
+};
+
+/// Everything that one burst changed, for one hub or several. Shared and immutable after it is sent.
+struct publication_batch {
+  uint64_t number = 0; // of this feed loop, rising by one per batch
+  std::vector<publication> items;
+};
+using publication_batch_ptr = std::shared_ptr<const publication_batch>;
+
+} // namespace tickplant::book

@@ -1,0 +1,61 @@
+// Names of instruments, as one network loop knows them: which venue has which symbol, and whether a venue has told all.
+// One thread. Filled by the feed loops' announcements, asked at SUBSCRIBE.
+#pragma once
+
+#include "runtime/model/ids.hpp"
+#include "runtime/model/instrument.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tickplant::fanout {
+
+/// How a name came out: an instrument; not yet known, as a venue's directory is incomplete; or no such symbol.
+struct resolution {
+  enum class kind : uint8_t { found, pending, unknown } what = kind::unknown;
+  model::instrument_id id{};
+};
+
+class directory {
+public:
+  /// Venues in the configuration's order, upper-case names. Replaces nothing that is known of a venue that stays.
+  void set_venues(const std::vector<std::string>& names);
+  void add(model::instrument_id id, model::instrument_ptr instrument);
+  void remove(model::instrument_id id);
+  /// The venue has defined every instrument that it has.
+  void complete(std::string_view venue);
+  /// The venue has gone or started anew: names not found may come again.
+  void incomplete(std::string_view venue);
+
+  /// `VENUE:SYMBOL` names one; a plain symbol is that of the first venue in order that has it.
+  resolution resolve(std::string_view name) const;
+  /// The instrument, or null.
+  model::instrument_ptr find(model::instrument_id id) const;
+  bool is_complete() const;
+  std::vector<std::string> venues() const;
+  size_t size() const { return by_id_.size(); }
+  /// All instruments in the order of venue and symbol.
+  std::vector<model::instrument_id> all() const;
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct venue_names {
+    std::string name;
+    bool is_complete = false;
+    std::unordered_map<std::string, model::instrument_id, text_hash, std::equal_to<>> symbols;
+  };
+  venue_names* find_venue(std::string_view name);
+  const venue_names* find_venue(std::string_view name) const;
+
+  std::vector<venue_names> venues_;
+  std::unordered_map<uint32_t, model::instrument_ptr> by_id_;
+};
+
+} // namespace tickplant::fanout

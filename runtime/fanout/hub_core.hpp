@@ -1,0 +1,194 @@
+// The subscription tables of one network loop: which client looks at which instrument in which variant and how often.
+// Takes publications, conflates them per frequency, encodes each once per variant, and writes one frame per client and
+// tick. Owned by the hub actor and lent to its loop. One thread; times come in; no socket of its own.
+//
+// Costs per delivered update, apart from the write: a bit per (client, slot), no reference count, no allocation once warm.
+// Slow clients: while a client's socket is full its newest values wait as bits; what is sent then is the newest state.
+#pragma once
+
+#include "runtime/book/engine.hpp"
+#include "runtime/book/publication.hpp"
+#include "runtime/fanout/directory.hpp"
+#include "runtime/fanout/printer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tickplant::fanout {
+
+/// A client of the loop: the network's own number for its socket.
+struct client_key {
+  uint32_t index = 0, generation = 0;
+  friend bool operator==(const client_key&, const client_key&) = default;
+};
+
+enum class written : uint8_t {
+  sent,    // gone, or kept by the port in part: this frame will arrive
+  filled,  // as `sent`, but the socket is full: no further frame until drained
+  blocked, // not taken: the socket is full
+  closed   // the client is going away
+};
+
+/// Where frames go. Called from hub_core only, never calls back.
+class client_port {
+public:
+  virtual ~client_port() = default;
+  virtual written write(client_key client, std::span<const uint8_t> frame) = 0;
+  /// A reply or notice, queued even while data is blocked, within the port's bound.
+  virtual void reply(client_key client, wire::opcode kind, std::span<const uint8_t> payload) = 0;
+};
+
+/// What one subscription asks for, apart from its symbols.
+struct option_set {
+  uint32_t data_types = 0; // TP_DATA_*
+  uint32_t depth = 0;      // levels a side
+  uint32_t extras = 0;     // TP_EXTRA_*
+  uint32_t frequency_ms = 0;
+  friend auto operator<=>(const option_set&, const option_set&) = default;
+};
+
+/// A change of what this loop wants of an instrument; goes to the feed loops.
+struct interest_update {
+  model::instrument_id id{};
+  book::interest wanted;
+};
+
+struct hub_counters {
+  uint64_t batches = 0, publications = 0, ignored = 0;
+  uint64_t encoded = 0, frames = 0, updates = 0, bytes = 0;
+  uint64_t conflated = 0, blocked = 0, refused_variants = 0;
+};
+
+class hub_core {
+public:
+  static constexpr uint32_t max_variants = 64; // per dialect instance set of this loop
+  static constexpr size_t max_frame = 64 * 1024;
+  static constexpr uint64_t linger_ns = 60'000'000'000; // interest outlives its last subscriber by this
+
+  /// `names` and `port` outlive the core.
+  hub_core(const directory& names, client_port& port);
+  ~hub_core();
+  hub_core(const hub_core&) = delete;
+  hub_core& operator=(const hub_core&) = delete;
+
+  /// A client of the dialect that `print` speaks; `print` outlives the client. Attaching twice is an error of the caller.
+  void attach(client_key client, const printer& print);
+  /// Removes all its rows.
+  void detach(client_key client);
+  bool is_attached(client_key client) const;
+  /// The socket that was full has room again.
+  void drained(client_key client, uint64_t wall_ns);
+
+  enum class added : uint8_t { ok, already, too_many_variants, no_client };
+  /// Adds a row; the current state, if there is one, goes with the next tick. The same instrument in the same options
+  /// twice is one row.
+  added subscribe(client_key client, const option_set& options, model::instrument_id id);
+  void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
+  uint32_t rows_of(client_key client) const;
+
+  /// Takes a batch; clients of frequency 0 are written to before it returns.
+  void take(const book::publication_batch& batch, uint64_t wall_ns, uint64_t monotonic_ns);
+  /// An instrument is gone for good: its rows go, its clients are told.
+  void retire(model::instrument_id id, uint64_t wall_ns);
+
+  /// Runs the ticks that are due.
+  void tick(uint64_t wall_ns, uint64_t monotonic_ns);
+  /// When `tick` has work next, UINT64_MAX if never.
+  uint64_t next_tick_ns(uint64_t monotonic_ns) const;
+
+  /// Changes of interest since the last call. Call after subscribe, unsubscribe, detach and tick.
+  std::vector<interest_update> take_interest(uint64_t monotonic_ns);
+  /// Makes the next take_interest tell everything: the feeds have forgotten.
+  void tell_interest_again();
+
+  /// The newest known state, null if none is known or nobody here listens.
+  const book::publication* state_of(model::instrument_id id) const;
+  const hub_counters& counters() const { return counters_; }
+  size_t clients() const { return client_count_; }
+
+private:
+  static constexpr uint32_t none = UINT32_MAX;
+
+  struct printed_fragment {
+    uint64_t version = 0; // of the state it was printed from; 0: never
+    bytes text;           // the separator in front; empty: nothing to show
+  };
+  struct row_ref {
+    uint32_t client, slot;
+  };
+  struct instrument_slot {
+    book::publication state;
+    bool is_known = false;
+    uint64_t version = 0; // rises with each publication taken
+    std::vector<row_ref> rows;
+    std::vector<printed_fragment> fragments;// by variant
+    std::vector<uint32_t> rows_of_variant; // by variant
+    book::interest asked;                   // last told to the feed
+    uint64_t idle_since_ns = 0;             // when the last row went; 0 while there are rows
+    bool is_changed = false;                // listed in changed_
+  };
+  struct print_variant {
+    const printer* print = nullptr;
+    tp_variant options{};
+    uint32_t rows = 0; // a variant without rows is given to the next that asks
+  };
+  struct frequency_group { // one common tick for all rows of one frequency
+    uint64_t period_ns = 0, next_ns = 0;
+    uint32_t rows = 0;
+    std::vector<uint64_t> dirty; // bit per client
+    bool is_dirty = false;
+  };
+  struct client_slot {
+    uint32_t instrument = none, variant = 0, group = 0, position = 0; // position in the instrument's rows
+    option_set options;
+  };
+  struct client {
+    client_key key;
+    const printer* print = nullptr;
+    bool is_attached = false, is_blocked = false;
+    uint64_t sequence = 0;
+    std::vector<client_slot> slots;
+    std::vector<uint32_t> free_slots;
+    std::vector<uint64_t> pending, ready; // bit per slot: changed since its tick; due now
+    std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
+  };
+
+  client* find(client_key key);
+  const client* find(client_key key) const;
+  uint32_t variant_of(const printer& print, const option_set& options);
+  uint32_t group_of(uint32_t frequency_ms);
+  instrument_slot& slot_of(model::instrument_id id);
+  std::vector<uint64_t>& mask_of(client& c, uint32_t group);
+  uint32_t find_row(const client& c, const option_set& options, model::instrument_id id) const;
+  void remove_row(client& c, uint32_t slot);
+  void mark_rows(const instrument_slot& slot);
+  void mark_row(row_ref row);
+  void note_change(uint32_t instrument, uint64_t idle_since_ns);
+  book::interest wanted_of(const instrument_slot& slot) const;
+  void run_group(uint32_t number, uint64_t wall_ns);
+  void flush(client& c, uint64_t wall_ns);
+  bool flush_frame(client& c, uint64_t wall_ns);
+  void gather(client& c, uint64_t wall_ns);
+  bool print_frame(client& c, uint64_t wall_ns);
+  const bytes& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns);
+
+  const directory& names_;
+  client_port& port_;
+  std::vector<client> clients_; // by network index
+  size_t client_count_ = 0;
+  std::vector<instrument_slot> instruments_;
+  std::vector<print_variant> variants_;
+  std::vector<frequency_group> groups_;
+  std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
+  std::vector<uint32_t> changed_;   // instruments whose interest may have changed
+  std::vector<uint32_t> lingering_; // instruments without rows whose interest still stands
+  std::vector<uint32_t> gathered_; // slots of the frame that is being built
+  bytes frame_;
+  hub_counters counters_;
+};
+
+} // namespace tickplant::fanout

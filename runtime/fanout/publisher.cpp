@@ -1,0 +1,84 @@
+#include "runtime/fanout/publisher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tickplant::fanout {
+
+publisher::publisher(book::engine_table& engines, book::dirty_list& dirty, uint32_t credit)
+  : engines_(engines), dirty_(dirty), credit_(credit) {}
+
+void publisher::hub_place::add(model::instrument_id id) {
+  const auto index = model::index_of(id);
+  if (index >= is_pending.size()) is_pending.resize(index + 1);
+  if (is_pending[index]) return;
+  is_pending[index] = true;
+  pending.push_back(id);
+}
+
+void publisher::set_hub(uint32_t number, deliver to) {
+  if (number >= hubs_.size()) hubs_.resize(number + 1);
+  hubs_[number] = {std::move(to), credit_, {}, {}};
+}
+
+void publisher::remove_hub(uint32_t number) {
+  if (number < hubs_.size()) hubs_[number] = {};
+}
+
+void publisher::acknowledge(uint32_t number) {
+  if (number < hubs_.size() && hubs_[number].credit < credit_) ++hubs_[number].credit;
+}
+
+// Splits the dirty list into what is due and what has to wait for the rest of its venue event.
+void publisher::take_dirty() {
+  due_.clear();
+  auto& ids = dirty_.ids();
+  size_t kept = 0;
+  for (const auto id : ids) {
+    const auto index = model::index_of(id);
+    auto* engine = index < engines_.size() ? engines_[index] : nullptr;
+    if (!engine) continue;
+    if (engine->is_due()) due_.push_back(id);
+    else if (engine->wanted().want != 0) ids[kept++] = id;
+  }
+  ids.resize(kept);
+}
+
+book::publication_batch_ptr publisher::make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns) {
+  auto batch = std::make_shared<book::publication_batch>();
+  batch->number = ++batch_number_;
+  batch->items.reserve(ids.size());
+  for (const auto id : ids) {
+    const auto index = model::index_of(id);
+    if (auto* engine = index < engines_.size() ? engines_[index] : nullptr)
+      engine->publish(batch->items.emplace_back(), now_ns);
+  }
+  publications_ += batch->items.size();
+  return batch;
+}
+
+void publisher::flush(uint64_t now_ns) {
+  if (!dirty_.ids().empty()) take_dirty();
+  else due_.clear();
+  book::publication_batch_ptr shared; // for all hubs that missed nothing
+  for (auto& hub : hubs_) {
+    if (!hub.to) continue;
+    const bool is_level = hub.pending.empty();
+    if (hub.credit > 0 && is_level) {
+      if (due_.empty()) continue;
+      if (!shared) shared = make_batch(due_, now_ns);
+      --hub.credit;
+      hub.to(shared);
+      continue;
+    }
+    for (const auto id : due_) hub.add(id);
+    if (hub.credit == 0 || hub.pending.empty()) continue;
+    const auto batch = make_batch(hub.pending, now_ns);
+    hub.pending.clear();
+    std::fill(hub.is_pending.begin(), hub.is_pending.end(), false);
+    --hub.credit;
+    hub.to(batch);
+  }
+}
+
+} // namespace tickplant::fanout

@@ -1,0 +1,53 @@
+// The last step of a feed loop's turn: what changed and is listened to goes out as one batch, to every hub that has
+// credit. A hub without credit keeps its place: what it missed merges to the newest state and goes when credit comes back.
+// One thread; the hubs' side answers `acknowledge` per batch.
+#pragma once
+
+#include "runtime/book/engine.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace tickplant::fanout {
+
+class publisher {
+public:
+  using deliver = std::function<void(const book::publication_batch_ptr&)>;
+
+  /// `engines` and `dirty` outlive the publisher. At most `credit` batches are on their way to one hub.
+  publisher(book::engine_table& engines, book::dirty_list& dirty, uint32_t credit = 2);
+
+  /// Adds a hub, or replaces the one with this number (a restarted hub starts with full credit and nothing pending).
+  void set_hub(uint32_t number, deliver to);
+  void remove_hub(uint32_t number);
+  /// The hub has taken a batch.
+  void acknowledge(uint32_t number);
+
+  /// Sends what is due. Cheap when nothing is.
+  void flush(uint64_t now_ns);
+
+  uint64_t batches() const { return batch_number_; }
+  uint64_t publications() const { return publications_; }
+
+private:
+  struct hub_place {
+    deliver to;
+    uint32_t credit = 0;
+    std::vector<model::instrument_id> pending;
+    std::vector<bool> is_pending; // by instrument
+    void add(model::instrument_id id);
+  };
+  void take_dirty();
+  book::publication_batch_ptr make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns);
+
+  book::engine_table& engines_;
+  book::dirty_list& dirty_;
+  uint32_t credit_;
+  std::vector<hub_place> hubs_;
+  std::vector<model::instrument_id> due_;
+  uint64_t batch_number_ = 0, publications_ = 0;
+};
+
+} // namespace tickplant::fanout

@@ -1,0 +1,80 @@
+// One client's side of the protocol, apart from sockets and actors: requests in; replies, changes of subscriptions and
+// the wish to close out. One thread; times come in.
+#pragma once
+
+#include "runtime/fanout/directory.hpp"
+#include "runtime/fanout/hub_core.hpp"
+#include "runtime/fanout/printer.hpp"
+
+#include <tickplant/dialect.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tickplant::fanout {
+
+struct session_limits {
+  uint32_t max_symbols = 1024; // over all subscriptions of the connection
+  uint32_t max_depth = 50;     // levels a side
+  uint32_t max_message = 64 * 1024;
+  uint32_t heartbeat_ms = 30'000;
+  uint32_t max_problems = 100; // wrong messages until the connection is closed with 4009; each good one takes one off
+};
+
+/// What the connection has to do after a message, in this order: send the replies, change subscriptions, close.
+struct session_actions {
+  struct change {
+    option_set options;
+    std::vector<std::string> add, remove; // names as the client wrote them
+  };
+  std::vector<bytes> replies;
+  std::vector<change> changes;
+  std::optional<std::pair<uint16_t, std::string>> close;
+};
+
+/// How an instrument stands on this loop, null if nothing is known of it.
+using state_lookup = std::function<const book::publication*(model::instrument_id)>;
+
+class session {
+public:
+  /// `names` and `print` outlive the session.
+  session(std::string id, const printer& print, const directory& names, state_lookup states, session_limits limits);
+
+  session_actions welcome(uint64_t wall_ns);
+  void on_request(const tp_request& request, uint64_t wall_ns, session_actions& out);
+  void on_problem(const tp_problem& problem, uint64_t wall_ns, session_actions& out);
+  /// A notice before the server closes.
+  session_actions goodbye(uint64_t wall_ns, uint32_t retry_after_ms);
+  /// A name that was pending has turned out: it exists, or it does not (and is forgotten).
+  session_actions settled(const std::vector<std::string>& found, const std::vector<std::string>& unknown,
+                          uint64_t wall_ns);
+
+  const std::string& id() const { return id_; }
+  size_t symbols() const { return names_asked_.size(); }
+
+private:
+  void subscribe(const tp_request& request, uint64_t wall_ns, session_actions& out);
+  void unsubscribe(const tp_request& request, uint64_t wall_ns, session_actions& out);
+  option_set options_of(const tp_request& request) const;
+  tp_result look_up(std::string_view name) const;
+  void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id, uint64_t wall_ns,
+              session_actions& out);
+  void print(const tp_reply& reply, session_actions& out) const;
+  static tp_reply reply_of(uint32_t kind, uint64_t wall_ns);
+
+  std::string id_;
+  const printer& print_;
+  const directory& directory_;
+  state_lookup states_;
+  session_limits limits_;
+  std::map<std::string, option_set, std::less<>> names_asked_;
+  uint32_t problems_ = 0;
+};
+
+} // namespace tickplant::fanout

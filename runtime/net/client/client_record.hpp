@@ -1,0 +1,71 @@
+// One client of a client_set, as it lies in the table: two cache lines, and side blocks while something is unfinished.
+#pragma once
+
+#include "runtime/net/client/peer_address.hpp"
+#include "runtime/wire/frame_reader.hpp"
+#include "runtime/wire/rfc6455.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tickplant::net {
+
+enum class client_phase : uint8_t {
+  unused,
+  head,       ///< a request head is awaited
+  answering,  ///< a response is not yet taken by the kernel; nothing is read
+  open,       ///< WebSocket
+  closing,    ///< our close frame went out or waits; the peer's is awaited
+  parting,    ///< the peer's close was answered, the answer waits behind other bytes
+  discarding, ///< our last bytes are on their way; input is thrown away until the peer hangs up
+  dead        ///< socket closed; on_closed comes at the end of the turn
+};
+
+/// What waits because the kernel took no more. While there is one the client is blocked.
+struct output_tail {
+  std::vector<uint8_t> bytes; // [at, data_end) is the rest of one write, then replies and control frames in order
+  size_t at = 0, data_end = 0;
+  std::shared_ptr<const std::string> body; // of a response, behind `bytes`
+  size_t body_at = 0;
+  bool has_pong = false, has_close = false; // made when their turn comes: of pongs the newest alone
+  uint8_t pong_size = 0;
+  std::array<uint8_t, wire::max_control_payload> pong{};
+
+  size_t waiting() const { return bytes.size() - at + (body ? body->size() - body_at : 0); }
+  size_t waiting_replies() const { return bytes.size() - (at > data_end ? at : data_end); }
+};
+
+/// Input that waits: a head that is not complete, requests behind a response, frames held back by pause_reading.
+struct held_input {
+  std::vector<uint8_t> bytes; // with wire::frame_padding bytes behind the last
+  size_t size = 0, scanned = 0;
+};
+
+struct client_record {
+  int descriptor = -1;
+  uint32_t generation = 0;
+  client_phase phase = client_phase::unused;
+  bool paused = false, is_ready = false, is_upgraded = false, ping_is_out = false;
+  bool clean = false, by_peer = false, head_counted = false, had_request = false, hang_up = false;
+  uint16_t close_code = 0;
+  uint32_t interest = 0; // as told to epoll
+  std::unique_ptr<output_tail> tail;
+  wire::frame_reader reader;
+  std::unique_ptr<held_input> held;
+  std::unique_ptr<std::string> reason;
+  uint32_t deadline = 0;  // of the phase, in steps of the timer wheel
+  uint32_t ping_due = 0;  // or, with ping_is_out, when its answer is overdue
+  uint32_t progress = 0;  // when the tail last got shorter
+  uint32_t listener = 0;
+  peer_address peer;
+
+  bool is_live() const { return phase != client_phase::unused && phase != client_phase::dead; }
+};
+
+static_assert(sizeof(client_record) <= 128, "two cache lines");
+
+} // namespace tickplant::net

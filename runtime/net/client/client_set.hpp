@@ -1,0 +1,115 @@
+// All clients of one event loop: HTTP heads, WebSocket upgrades, frames both ways, slow clients, deadlines.
+//
+// The sockets lie in an epoll set of the set's own, whose descriptor is registered with the loop; a client costs one
+// record of two cache lines and no object of Asio. Everything runs on the loop's thread.
+//
+// Memory is bounded per client: the unsent rest of one write, `reply_limit` bytes of replies, one message of
+// `message_limit` bytes that arrives in pieces, and one read buffer of input held back by pause_reading.
+#pragma once
+
+#include "runtime/net/client/client_events.hpp"
+#include "runtime/net/event_loop.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace tickplant::net {
+
+struct client_options {
+  uint32_t max_clients = 65'536; ///< records of this loop; more are answered 503
+  /// Clients whose request head has begun and is not complete; more are answered 503.
+  uint32_t max_partial_heads = 1'024;
+  uint32_t head_limit = 16 * 1024; ///< bytes of a request head; more is answered 431. At most 32 KiB
+  uint32_t message_limit = 64 * 1024;
+  uint32_t reply_limit = 64 * 1024; ///< replies and control frames waiting behind a blocked write; then 4103
+  int send_buffer = 64 * 1024;      ///< SO_SNDBUF; 0 leaves the kernel's own
+  int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
+  uint64_t handshake_ns = 5'000'000'000;       ///< from adoption (or a request's first byte) to a complete head
+  uint64_t http_idle_ns = 30'000'000'000;      ///< keep-alive without a request
+  uint64_t ping_interval_ns = 30'000'000'000;  ///< 0 = no pings
+  uint64_t pong_wait_ns = 10'000'000'000;      ///< without any inbound frame: 4201
+  uint64_t stall_ns = 10'000'000'000;          ///< blocked and not a byte taken: 4103
+  uint64_t close_wait_ns = 1'000'000'000;      ///< for the peer's close frame, and for the farewell to be taken
+  uint64_t timer_step_ns = 250'000'000;        ///< deadlines are met within two steps
+};
+
+/// Plain numbers, counted on the loop's thread; read them there.
+struct client_counters {
+  uint64_t adopted = 0, refused_full = 0, refused_draining = 0;
+  uint64_t http_requests = 0, upgrades = 0;
+  /// Heads that came to nothing, by what the client was told.
+  uint64_t bad_request = 0, method_refused = 0, head_too_large = 0, head_timeout = 0, version_refused = 0;
+  uint64_t upgrade_refused = 0; ///< by the host
+  uint64_t head_abandoned = 0;  ///< closed by the peer before its head was complete
+  uint64_t records = 0, open = 0; ///< now: all adopted / upgraded and not yet closing
+  uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
+  uint64_t pings_out = 0, pongs_in = 0, pings_in = 0;
+  uint64_t blocked = 0;       ///< times that a client became blocked
+  uint64_t writes_blocked = 0; ///< data writes not taken because the client was blocked
+  uint64_t stalled = 0, reply_overflow = 0, heartbeat_timeout = 0, protocol_faults = 0, callback_faults = 0;
+  /// Upgraded clients that ended, by code: 1000 to 1015 each, 4000 to 4399 by hundred in the last four, the rest in [16].
+  std::array<uint64_t, 21> closed{};
+  static size_t closed_index(uint16_t code);
+};
+
+enum class write_result : uint8_t {
+  sent,    ///< the kernel has all of it
+  kept,    ///< taken; the rest waits in the client's memory, which is blocked until on_drained
+  blocked, ///< nothing was taken: the client is blocked. Write the newest again from on_drained
+  gone     ///< no such client any more, or it is closing
+};
+
+class client_set {
+public:
+  /// `events` must outlive the set. Throws std::system_error if the epoll set cannot be made and std::invalid_argument
+  /// for options out of range.
+  client_set(event_loop& loop, client_events& events, client_options options = {});
+  /// Closes all sockets. Not to be called from inside a callback; no callback comes afterwards.
+  ~client_set();
+  client_set(const client_set&) = delete;
+  client_set& operator=(const client_set&) = delete;
+
+  /// Takes over a connected stream socket. False: refused and closed (answered 503 as far as possible), counted.
+  bool adopt(int descriptor, const peer_address& peer, uint32_t listener);
+
+  /// One or several whole frames, one send. Data that may be conflated: while the client is blocked nothing is kept.
+  write_result write(client_ref client, std::span<const uint8_t> frames);
+  /// The same from pieces, gathered by the kernel (for frames above about 16 KiB).
+  write_result write(client_ref client, std::span<const std::span<const uint8_t>> pieces);
+  /// One or several whole frames that must not be lost. While the client is blocked they wait in order; above
+  /// `reply_limit` the client is closed with 4103.
+  write_result reply(client_ref client, std::span<const uint8_t> frames);
+  /// Frames `text` and sends it as a reply.
+  write_result reply_text(client_ref client, std::string_view text);
+
+  /// A close frame behind everything queued; after `close_wait_ns` or the peer's close frame the socket is closed and
+  /// on_closed comes. Further writes are `gone`; inbound messages are dropped.
+  void close(client_ref client, uint16_t code, std::string_view reason);
+  /// Closes the socket at once, without a close frame. on_closed comes in a later turn with `code`.
+  void abort(client_ref client, uint16_t code = 1006);
+
+  /// While paused on_message is not called and nothing is read: the peer's window closes. Heartbeat rests meanwhile.
+  void pause_reading(client_ref client);
+  void resume_reading(client_ref client);
+
+  /// Upgrades are refused with 503 from here on; plain requests go on (health checks), each with Connection: close.
+  void begin_drain();
+
+  bool is_open(client_ref client) const;
+  bool is_blocked(client_ref client) const;
+  /// Bytes waiting in user memory for the client.
+  size_t pending_bytes(client_ref client) const;
+  peer_address peer(client_ref client) const;
+  const client_counters& counters() const;
+  const client_options& options() const;
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace tickplant::net

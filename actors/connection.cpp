@@ -60,14 +60,9 @@ void carry_out(connection_pointer self, const fanout::session_actions& actions) 
 
 void on_message(connection_pointer self, const client_message& message) {
   auto& state = self->state;
-  fanout::session_actions actions;
-  const uint64_t now = self->loop().wall_ns();
   const tp_frame frame{message.bytes.data(), message.size,
                        static_cast<uint32_t>(message.is_text ? TP_FRAME_TEXT : TP_FRAME_BINARY)};
-  state.dialect->decode(
-    frame, [&](const tp_request& request) { state.session->on_request(request, now, actions); },
-    [&](const tp_problem& problem) { state.session->on_problem(problem, now, actions); });
-  carry_out(self, actions);
+  carry_out(self, state.session->on_frame(frame, *state.dialect->host, self->loop().wall_ns()));
   state.context->worked_off(state.client);
 }
 

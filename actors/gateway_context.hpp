@@ -34,11 +34,8 @@ public:
 /// One dialect on one loop.
 struct dialect_place {
   std::string name;
+  std::unique_ptr<plugin::dialect_host> host;
   std::unique_ptr<fanout::printer> print;
-  /// Decodes one message of a client into requests and problems. `frame` has TP_FRAME_PADDING behind it.
-  std::function<void(const tp_frame& frame, const std::function<void(const tp_request&)>& on_request,
-                     const std::function<void(const tp_problem&)>& on_problem)>
-    decode;
 };
 
 struct gateway_context {

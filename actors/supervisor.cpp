@@ -71,7 +71,7 @@ void supervisor_core::on_down(const caf::down_msg& down) {
   auto& child = children_[index];
   child.actor = nullptr;
   const bool is_abnormal = down.reason && down.reason != caf::exit_reason::user_shutdown;
-  if (is_abnormal) child.last_error = to_string(down.reason);
+  child.last_error = is_abnormal ? to_string(down.reason) : std::string{};
   tell("down", index);
   for (auto& work : operations_)
     if (index >= work.first && index < work.last) return advance(work);
@@ -169,7 +169,9 @@ supervisor_core::operation* supervisor_core::find(uint64_t id) {
 }
 
 void supervisor_core::tell(const std::string& what, size_t index) {
-  if (options_.observe) options_.observe(what, children_[index].spec.id);
+  if (!options_.observe) return;
+  const auto& child = children_[index];
+  options_.observe(what, child.spec.id, what == "down" || what == "escalate" ? child.last_error : std::string{});
 }
 
 void supervisor_core::request_exit(const caf::strong_actor_ptr& to, caf::exit_reason why) {

@@ -46,8 +46,8 @@ struct child_info {
 struct supervisor_options {
   supervision::policy policy;
   uint64_t seed = 1; // of the jitter
-  /// Told of each start, death, restart and escalation; for logs and tests. May be empty.
-  std::function<void(const std::string& what, const std::string& child)> observe;
+  /// Told of each start, death (with the reason, if it was none of ours), stop and escalation; for logs and tests.
+  std::function<void(const std::string& what, const std::string& child, const std::string& why)> observe;
   /// Called when the supervisor has stopped its children and is about to end. May be empty.
   std::function<void()> on_stopped;
 };

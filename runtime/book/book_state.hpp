@@ -49,7 +49,8 @@ struct alignas(64) book_state {
 
   // What every event touches.
   ladder sides[2]{ladder{0}, ladder{1}};
-  bool is_live = false;     // takes live events as they come
+  uint32_t short_kinds = 0;  // kinds of live events that it takes as they come; 0 unless it is live
+  bool is_live = false;
   bool is_half = false;     // a venue event has begun and not ended
   bool is_changed = false;  // by the venue event that is being applied
   bool is_due = false;      // changed since the last publication

@@ -111,8 +111,13 @@ void book_state::keep_top() {
 }
 
 void book_state::keep_published(const publication& published) {
-  copy_levels(published.bids, kept_levels::depth, kept.bids);
-  copy_levels(published.asks, kept_levels::depth, kept.asks);
+  if (wanted.depth > 0) {
+    copy_levels(published.bids, kept_levels::depth, kept.bids);
+    copy_levels(published.asks, kept_levels::depth, kept.asks);
+  } else {
+    read_levels(*this, 0, 1, kept.bids);
+    read_levels(*this, 1, 1, kept.asks);
+  }
 }
 
 void book_state::distrust(trust because, std::string_view why) {
@@ -164,6 +169,9 @@ void engine::set_interest(interest wanted) {
   b.is_snapshot_due |= is_new;
   if (b.is_wanted && is_more)
     b.note();
+  // What was published to the last listener grows old from here on.
+  if (!b.is_wanted && !b.kept.is_taken)
+    b.kept = kept_levels{};
 }
 
 void engine::mark_stale(std::string_view reason) {

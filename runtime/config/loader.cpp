@@ -154,9 +154,7 @@ std::string to_text(const std::vector<fault>& faults) {
   std::string text;
   for (const auto& f : faults) {
     if (!text.empty()) text += '\n';
-    text += f.where.file;
-    if (f.where.line > 0) text += ':' + std::to_string(f.where.line) + ':' + std::to_string(f.where.column);
-    text += ": ";
+    text += f.where.text() + ": ";
     if (!f.path.empty()) text += f.path + ": ";
     text += f.problem;
   }
@@ -174,16 +172,6 @@ server_options parse_server(const std::string& text, const std::string& file) {
 }
 
 server_options load_server(const std::string& file) { return parse_server(read_file(file), file); }
-
-std::vector<setting> load_settings(const std::string& file) {
-  const auto node = parse(read_file(file), file);
-  fault_list faults{file, {}};
-  std::vector<setting> settings;
-  section all{faults, node, ""};
-  settings = all.rest();
-  if (!faults.faults.empty()) throw config_fault{std::move(faults.faults)};
-  return settings;
-}
 
 std::string nearest(const std::string& wrong, const std::vector<std::string>& known) {
   // Levenshtein's distance, one row at a time; more than a third of the letters wrong is no hint.

@@ -29,9 +29,6 @@ server_options load_server(const std::string& file);
 /// The same from text; `file` names it in faults and gives the folder.
 server_options parse_server(const std::string& text, const std::string& file);
 
-/// A file of one venue's settings alone, flattened; what tickplant-replay takes. Throws config_fault.
-std::vector<setting> load_settings(const std::string& file);
-
 /// The known name that is nearest to a wrong one, empty if none is near.
 std::string nearest(const std::string& wrong, const std::vector<std::string>& known);
 

@@ -1,6 +1,8 @@
 // What the server's configuration says, as plain values. Filled by loader.hpp, which checks everything first.
 #pragma once
 
+#include "runtime/config/flatten.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -9,24 +11,12 @@
 
 namespace tickplant::config {
 
-/// Where a value stands; lines and columns count from 1, 0 = not known.
-struct place {
-  std::string file;
-  int line = 0, column = 0;
-};
-
-/// A setting of a plugin, flattened: "lines.a", "symbols.0".
-struct setting {
-  std::string key, value;
-  place where;
-};
-
 struct venue_options {
   std::string name;   // as configured; shown in upper case
   std::string plugin; // name or path
   bool required = false;
   std::vector<std::string> symbols; // names or patterns with `*`; empty: all
-  std::vector<setting> settings;    // everything that is the plugin's own
+  std::vector<flat_setting> settings; // everything that is the plugin's own
   place where;
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/config/section.hpp"
 
+#include "runtime/config/flatten_node.hpp"
+
 #include <tickplant/plugin.hpp>
 
 #include <algorithm>
@@ -7,8 +9,7 @@
 namespace tickplant::config {
 
 place fault_list::at(const YAML::Node& node) const {
-  const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
-  return mark.is_null() ? place{file, 0, 0} : place{file, mark.line + 1, mark.column + 1};
+  return node.IsDefined() ? place_of(node, file) : place{file, 0, 0};
 }
 
 void fault_list::add(const YAML::Node& node, std::string path, std::string problem) {
@@ -128,24 +129,19 @@ void section::close() {
   }
 }
 
-std::vector<setting> section::rest() {
-  std::vector<setting> settings;
+std::vector<flat_setting> section::rest() {
+  std::vector<flat_setting> settings;
   if (!node_.IsDefined() || !node_.IsMap()) return settings;
   for (const auto& pair : node_) {
     const auto key = pair.first.IsScalar() ? pair.first.Scalar() : std::string{};
-    if (std::find(known_.begin(), known_.end(), key) == known_.end()) flatten(faults_, key, pair.second, settings);
+    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    try {
+      flatten_node(pair.second, faults_.file, key, settings);
+    } catch (const document_fault& fault) {
+      faults_.faults.push_back({fault.where, path_of(key), fault.what()});
+    }
   }
   return settings;
-}
-
-void flatten(const fault_list& faults, const std::string& key, const YAML::Node& node, std::vector<setting>& out) {
-  if (node.IsMap()) {
-    for (const auto& pair : node) flatten(faults, key + '.' + pair.first.Scalar(), pair.second, out);
-  } else if (node.IsSequence()) {
-    for (size_t i = 0; i < node.size(); ++i) flatten(faults, key + '.' + std::to_string(i), node[i], out);
-  } else {
-    out.push_back({key, node.IsScalar() ? node.Scalar() : std::string{}, faults.at(node)});
-  }
 }
 
 } // namespace tickplant::config

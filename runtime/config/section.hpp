@@ -44,7 +44,7 @@ public:
   /// Reports the keys that nobody asked for.
   void close();
   /// Hands over the keys that nobody asked for, flattened, as a plugin's settings.
-  std::vector<setting> rest();
+  std::vector<flat_setting> rest();
   void complain(const char* key, std::string problem);
   std::string path_of(const std::string& key) const;
   place where() const { return faults_.at(node_); }
@@ -58,8 +58,5 @@ private:
   std::string path_;
   std::vector<std::string> known_;
 };
-
-/// Flattens a node below `key`: mappings by '.', lists by their index. Null values are empty texts.
-void flatten(const fault_list& faults, const std::string& key, const YAML::Node& node, std::vector<setting>& out);
 
 } // namespace tickplant::config

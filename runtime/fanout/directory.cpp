@@ -69,8 +69,9 @@ model::instrument_ptr directory::find(model::instrument_id id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-bool directory::is_complete() const {
-  return std::all_of(venues_.begin(), venues_.end(), [](const venue_names& v) { return v.is_complete; });
+bool directory::is_complete(std::string_view venue) const {
+  const auto* found = find_venue(venue);
+  return found && found->is_complete;
 }
 
 std::vector<std::string> directory::venues() const {

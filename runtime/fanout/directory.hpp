@@ -35,7 +35,8 @@ public:
   resolution resolve(std::string_view name) const;
   /// The instrument, or null.
   model::instrument_ptr find(model::instrument_id id) const;
-  bool is_complete() const;
+  /// Whether the venue has told everything; false for one that does not exist.
+  bool is_complete(std::string_view venue) const;
   std::vector<std::string> venues() const;
   size_t size() const { return by_id_.size(); }
   /// All instruments in the order of venue and symbol.

@@ -4,28 +4,6 @@ namespace tickplant::fanout {
 
 namespace {
 
-// More than any message of a sane dialect; a larger answer is a broken plugin, not a reason to allocate.
-constexpr int64_t most_bytes = 16 * 1024 * 1024;
-
-template <class Print>
-bool append(bytes& out, Print&& print) {
-  const size_t before = out.size();
-  size_t room = out.capacity() - before;
-  if (room < 512) room = 512;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    out.resize(before + room);
-    const int64_t size = print(out.data() + before, room);
-    if (size <= 0 || size > most_bytes) break;
-    if (static_cast<size_t>(size) <= room) {
-      out.resize(before + static_cast<size_t>(size));
-      return true;
-    }
-    room = static_cast<size_t>(size);
-  }
-  out.resize(before);
-  return false;
-}
-
 __extension__ using wide = __int128;
 
 bool fits(wide value) { return value > INT64_MIN && value <= INT64_MAX; }
@@ -72,18 +50,6 @@ void set_change(tp_element& e) {
 }
 
 } // namespace
-
-bool printer::envelope(const tp_envelope& envelope, const tp_variant& variant, bytes& out) const {
-  return append(out, [&](uint8_t* to, size_t room) { return ops_->envelope(self_, &envelope, &variant, to, room); });
-}
-
-bool printer::element(const tp_element& element, const tp_variant& variant, bytes& out) const {
-  return append(out, [&](uint8_t* to, size_t room) { return ops_->element(self_, &element, &variant, to, room); });
-}
-
-bool printer::reply(const tp_reply& reply, bytes& out) const {
-  return append(out, [&](uint8_t* to, size_t room) { return ops_->reply(self_, &reply, to, room); });
-}
 
 tp_element to_element(const book::publication& state, uint64_t tick_ns) {
   const auto& instrument = *state.instrument;

@@ -1,7 +1,8 @@
-// Calls a dialect's printing functions into buffers that grow as the dialect asks. One per dialect and loop.
+// What the fan-out needs of a dialect instance, and the state of an instrument in the form that dialects print.
 #pragma once
 
 #include "runtime/book/publication.hpp"
+#include "runtime/plugin/dialect_host.hpp"
 #include "runtime/wire/rfc6455.hpp"
 
 #include <tickplant/dialect.h>
@@ -17,24 +18,27 @@ using bytes = std::vector<uint8_t>;
 
 class printer {
 public:
-  /// `ops` and `self` are a dialect instance that outlives the printer.
-  printer(const tp_dialect_ops* ops, void* self) : ops_(ops), self_(self) {}
+  /// `dialect` is a created instance that outlives the printer.
+  explicit printer(plugin::dialect_host& dialect) : dialect_(dialect) {}
 
-  const tp_dialect_ops& ops() const { return *ops_; }
-  std::string_view separator() const { return {ops_->separator.data, ops_->separator.size}; }
-  std::string_view tail() const { return {ops_->tail.data, ops_->tail.size}; }
+  const tp_dialect_ops& ops() const { return dialect_.ops(); }
+  std::string_view separator() const { return dialect_.separator(); }
+  std::string_view tail() const { return dialect_.tail(); }
   wire::opcode opcode() const {
-    return ops_->frame_flags & TP_FRAME_BINARY ? wire::opcode::binary : wire::opcode::text;
+    return ops().frame_flags & TP_FRAME_BINARY ? wire::opcode::binary : wire::opcode::text;
   }
 
   /// Each appends to `out` and tells whether anything was printed; a dialect that fails prints nothing.
-  bool envelope(const tp_envelope& envelope, const tp_variant& variant, bytes& out) const;
-  bool element(const tp_element& element, const tp_variant& variant, bytes& out) const;
-  bool reply(const tp_reply& reply, bytes& out) const;
+  bool envelope(const tp_envelope& envelope, const tp_variant& variant, bytes& out) const {
+    return dialect_.envelope(envelope, variant, out) > 0;
+  }
+  bool element(const tp_element& element, const tp_variant& variant, bytes& out) const {
+    return dialect_.element(element, variant, out) > 0;
+  }
+  bool reply(const tp_reply& reply, bytes& out) const { return dialect_.reply(reply, out) > 0; }
 
 private:
-  const tp_dialect_ops* ops_;
-  void* self_;
+  plugin::dialect_host& dialect_;
 };
 
 /// The state of an instrument in the ABI's form; borrows the publication's texts and levels. `price` is the last trade,

@@ -1,7 +1,5 @@
 #include "runtime/fanout/session.hpp"
 
-#include "runtime/wire/error_registry.hpp"
-
 #include <algorithm>
 
 namespace tickplant::fanout {
@@ -11,7 +9,7 @@ namespace {
 tp_str to_tp(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(tp_str text) { return {text.data, text.size}; }
 
-constexpr auto number(wire::error_code code) { return static_cast<int32_t>(wire::number_of(code)); }
+constexpr int32_t number(wire::error_code code) { return static_cast<int32_t>(wire::number_of(code)); }
 
 std::string join(const std::vector<std::string_view>& names) {
   constexpr size_t shown = 10;
@@ -37,78 +35,88 @@ session::session(std::string id, const printer& print, const directory& names, s
                  session_limits limits)
   : id_(std::move(id)), print_(print), directory_(names), states_(std::move(states)), limits_(limits) {}
 
-tp_reply session::reply_of(uint32_t kind, uint64_t wall_ns) {
+tp_reply session::reply_of(uint32_t kind) const {
   tp_reply reply{};
   reply.struct_size = sizeof reply;
   reply.kind = kind;
-  reply.wall_ms = static_cast<int64_t>(wall_ns / 1'000'000);
+  reply.wall_ms = static_cast<int64_t>(wall_ns_ / 1'000'000);
   return reply;
 }
 
-void session::print(const tp_reply& reply, session_actions& out) const {
+void session::print(const tp_reply& reply) {
   bytes text;
-  if (print_.reply(reply, text)) out.replies.push_back(std::move(text));
+  if (print_.reply(reply, text)) actions_.replies.push_back(std::move(text));
 }
 
 session_actions session::welcome(uint64_t wall_ns) {
-  auto reply = reply_of(TP_REPLY_WELCOME, wall_ns);
+  wall_ns_ = wall_ns;
+  auto reply = reply_of(TP_REPLY_WELCOME);
   reply.session = to_tp(id_);
   reply.protocol_version = 1;
   reply.heartbeat_ms = limits_.heartbeat_ms;
   reply.max_message = limits_.max_message;
   reply.max_symbols = limits_.max_symbols;
-  session_actions out;
-  print(reply, out);
-  return out;
+  print(reply);
+  return take_actions();
 }
 
 session_actions session::goodbye(uint64_t wall_ns, uint32_t retry_after_ms) {
-  auto reply = reply_of(TP_REPLY_SHUTDOWN, wall_ns);
+  wall_ns_ = wall_ns;
+  auto reply = reply_of(TP_REPLY_SHUTDOWN);
   reply.retry_after_ms = retry_after_ms;
-  session_actions out;
-  print(reply, out);
-  return out;
+  print(reply);
+  return take_actions();
 }
 
-void session::on_request(const tp_request& request, uint64_t wall_ns, session_actions& out) {
+session_actions session::on_frame(const tp_frame& frame, plugin::dialect_host& dialect, uint64_t wall_ns) {
+  wall_ns_ = wall_ns;
+  if (dialect.decode(frame, *this) < 0)
+    refuse(wire::error_code::server_error, "", "The message could not be worked on: the dialect failed", {});
+  return take_actions();
+}
+
+void session::on_request(const tp_request& request) {
   if (problems_ > 0) --problems_;
   switch (request.kind) {
-    case TP_REQ_SUBSCRIBE: return subscribe(request, wall_ns, out);
-    case TP_REQ_UNSUBSCRIBE: return unsubscribe(request, wall_ns, out);
+    case TP_REQ_SUBSCRIBE: return subscribe(request);
+    case TP_REQ_UNSUBSCRIBE: return unsubscribe(request);
     case TP_REQ_HEARTBEAT:
     case TP_REQ_PING: {
-      auto reply = reply_of(request.kind == TP_REQ_PING ? TP_REPLY_PONG : TP_REPLY_HEARTBEAT, wall_ns);
+      auto reply = reply_of(request.kind == TP_REQ_PING ? TP_REPLY_PONG : TP_REPLY_HEARTBEAT);
       reply.id = request.id;
       reply.probe = request.probe;
-      return print(reply, out);
+      return print(reply);
     }
     case TP_REQ_ACK: return; // an acknowledgement of a stream that needs none
     case TP_REQ_AUTH:
-      return refuse(number(wire::error_code::unsupported_action), "type",
-                    "This listener asks for no login; leave AUTH out", request.id, wall_ns, out);
+      return refuse(wire::error_code::unsupported_action, "type",
+                    "This listener asks for no login; leave AUTH out", request.id);
     default:
-      return refuse(number(wire::error_code::unsupported_action), "type", "This server does not know this action here",
-                    request.id, wall_ns, out);
+      return refuse(wire::error_code::unsupported_action, "type", "This server does not know this action here",
+                    request.id);
   }
 }
 
-void session::on_problem(const tp_problem& problem, uint64_t wall_ns, session_actions& out) {
-  refuse(problem.code, view(problem.field), view(problem.detail), problem.id, wall_ns, out);
+void session::on_problem(const tp_problem& problem) {
+  refuse(problem.code, view(problem.field), view(problem.detail), problem.id);
   if (++problems_ < limits_.max_problems) return;
-  out.close = {wire::number_of(wire::error_code::protocol_violation), "too many wrong messages"};
+  actions_.close = {wire::number_of(wire::error_code::protocol_violation), "too many wrong messages"};
 }
 
-void session::refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id, uint64_t wall_ns,
-                     session_actions& out) {
+void session::refuse(wire::error_code code, std::string_view field, std::string_view detail, tp_str id) {
+  refuse(number(code), field, detail, id);
+}
+
+void session::refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id) {
   const auto* entry = wire::find_error(static_cast<uint32_t>(code));
-  auto reply = reply_of(TP_REPLY_ERROR, wall_ns);
+  auto reply = reply_of(TP_REPLY_ERROR);
   reply.code = code;
   reply.name = entry ? to_tp(entry->name) : to_tp("ERROR");
   reply.field = to_tp(field);
   reply.detail = to_tp(detail);
   reply.id = id;
   reply.recoverable = !entry || entry->recoverable ? 1 : 0;
-  print(reply, out);
+  print(reply);
 }
 
 option_set session::options_of(const tp_request& request) const {
@@ -153,7 +161,7 @@ tp_result session::look_up(std::string_view name) const {
   return result;
 }
 
-void session::subscribe(const tp_request& request, uint64_t wall_ns, session_actions& out) {
+void session::subscribe(const tp_request& request) {
   const auto options = options_of(request);
   std::vector<tp_result> results;
   std::vector<std::string_view> unknown, beyond;
@@ -169,18 +177,18 @@ void session::subscribe(const tp_request& request, uint64_t wall_ns, session_act
       beyond.push_back(name);
     } else if (known == names_asked_.end()) {
       names_asked_.emplace(name, options);
-      add_to(out.changes, options, true, name);
+      add_to(actions_.changes, options, true, name);
     } else if (known->second != options) {
       // The same symbol under other options: the client means to change them, not to get it twice.
-      add_to(out.changes, known->second, false, name);
+      add_to(actions_.changes, known->second, false, name);
       known->second = options;
-      add_to(out.changes, options, true, name);
+      add_to(actions_.changes, options, true, name);
     }
     results.push_back(result);
   }
   const auto granted = request.symbol_count - unknown.size() - beyond.size();
   if (granted > 0) {
-    auto reply = reply_of(TP_REPLY_SUBSCRIBED, wall_ns);
+    auto reply = reply_of(TP_REPLY_SUBSCRIBED);
     reply.id = request.id;
     reply.symbol_count = static_cast<uint32_t>(granted);
     reply.frequency_ms = options.frequency_ms;
@@ -188,18 +196,17 @@ void session::subscribe(const tp_request& request, uint64_t wall_ns, session_act
     reply.depth = options.depth;
     reply.results = results.data();
     reply.result_count = static_cast<uint32_t>(results.size());
-    print(reply, out);
+    print(reply);
   }
   if (!unknown.empty())
-    refuse(number(wire::error_code::invalid_symbol), "symbols", "Unknown symbol: " + join(unknown), request.id, wall_ns,
-           out);
+    refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(unknown), request.id);
   if (!beyond.empty())
-    refuse(number(wire::error_code::subscription_limit), "symbols",
+    refuse(wire::error_code::subscription_limit, "symbols",
            "At most " + std::to_string(limits_.max_symbols) + " symbols a connection; refused: " + join(beyond),
-           request.id, wall_ns, out);
+           request.id);
 }
 
-void session::unsubscribe(const tp_request& request, uint64_t wall_ns, session_actions& out) {
+void session::unsubscribe(const tp_request& request) {
   std::vector<tp_result> results;
   uint32_t removed = 0;
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
@@ -213,30 +220,30 @@ void session::unsubscribe(const tp_request& request, uint64_t wall_ns, session_a
       result.code = 0;
       result.status = TP_STATUS_CLOSED;
       result.reason = {};
-      add_to(out.changes, known->second, false, name);
+      add_to(actions_.changes, known->second, false, name);
       names_asked_.erase(known);
       ++removed;
     }
     results.push_back(result);
   }
-  auto reply = reply_of(TP_REPLY_UNSUBSCRIBED, wall_ns);
+  auto reply = reply_of(TP_REPLY_UNSUBSCRIBED);
   reply.id = request.id;
   reply.symbol_count = removed;
   reply.results = results.data();
   reply.result_count = static_cast<uint32_t>(results.size());
-  print(reply, out);
+  print(reply);
 }
 
 session_actions session::settled(const std::vector<std::string>& found, const std::vector<std::string>& unknown,
                                  uint64_t wall_ns) {
-  session_actions out;
+  wall_ns_ = wall_ns;
   std::vector<tp_result> results;
   for (const auto& name : found) results.push_back(look_up(name));
   if (!results.empty()) {
-    auto reply = reply_of(TP_REPLY_STREAM_STATUS, wall_ns);
+    auto reply = reply_of(TP_REPLY_STREAM_STATUS);
     reply.results = results.data();
     reply.result_count = static_cast<uint32_t>(results.size());
-    print(reply, out);
+    print(reply);
   }
   std::vector<std::string_view> names;
   for (const auto& name : unknown) {
@@ -244,8 +251,8 @@ session_actions session::settled(const std::vector<std::string>& found, const st
     names.push_back(name);
   }
   if (!names.empty())
-    refuse(number(wire::error_code::invalid_symbol), "symbols", "Unknown symbol: " + join(names), {}, wall_ns, out);
-  return out;
+    refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(names), {});
+  return take_actions();
 }
 
 } // namespace tickplant::fanout

@@ -5,6 +5,7 @@
 #include "runtime/fanout/directory.hpp"
 #include "runtime/fanout/hub_core.hpp"
 #include "runtime/fanout/printer.hpp"
+#include "runtime/wire/error_registry.hpp"
 
 #include <tickplant/dialect.h>
 
@@ -41,14 +42,17 @@ struct session_actions {
 /// How an instrument stands on this loop, null if nothing is known of it.
 using state_lookup = std::function<const book::publication*(model::instrument_id)>;
 
-class session {
+class session final : public plugin::request_visitor {
 public:
   /// `names` and `print` outlive the session.
   session(std::string id, const printer& print, const directory& names, state_lookup states, session_limits limits);
 
   session_actions welcome(uint64_t wall_ns);
-  void on_request(const tp_request& request, uint64_t wall_ns, session_actions& out);
-  void on_problem(const tp_problem& problem, uint64_t wall_ns, session_actions& out);
+  /// One message of the client, decoded by its dialect. TP_FRAME_PADDING readable bytes lie behind it.
+  session_actions on_frame(const tp_frame& frame, plugin::dialect_host& dialect, uint64_t wall_ns);
+  // One request or problem of it; what it leads to is collected for on_frame's caller.
+  void on_request(const tp_request& request) override;
+  void on_problem(const tp_problem& problem) override;
   /// A notice before the server closes.
   session_actions goodbye(uint64_t wall_ns, uint32_t retry_after_ms);
   /// A name that was pending has turned out: it exists, or it does not (and is forgotten).
@@ -59,14 +63,15 @@ public:
   size_t symbols() const { return names_asked_.size(); }
 
 private:
-  void subscribe(const tp_request& request, uint64_t wall_ns, session_actions& out);
-  void unsubscribe(const tp_request& request, uint64_t wall_ns, session_actions& out);
+  void subscribe(const tp_request& request);
+  void unsubscribe(const tp_request& request);
   option_set options_of(const tp_request& request) const;
   tp_result look_up(std::string_view name) const;
-  void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id, uint64_t wall_ns,
-              session_actions& out);
-  void print(const tp_reply& reply, session_actions& out) const;
-  static tp_reply reply_of(uint32_t kind, uint64_t wall_ns);
+  void refuse(wire::error_code code, std::string_view field, std::string_view detail, tp_str id);
+  void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id);
+  void print(const tp_reply& reply);
+  tp_reply reply_of(uint32_t kind) const;
+  session_actions take_actions() { return std::exchange(actions_, {}); }
 
   std::string id_;
   const printer& print_;
@@ -75,6 +80,8 @@ private:
   session_limits limits_;
   std::map<std::string, option_set, std::less<>> names_asked_;
   uint32_t problems_ = 0;
+  uint64_t wall_ns_ = 0;    // of the call that runs
+  session_actions actions_; // collected by the call that runs
 };
 
 } // namespace tickplant::fanout

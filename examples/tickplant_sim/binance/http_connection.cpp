@@ -1,5 +1,7 @@
 #include "tickplant_sim/binance/http_connection.hpp"
 
+#include "tickplant_sim/wall_clock.hpp"
+
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
@@ -14,11 +16,6 @@ namespace http = beast::http;
 constexpr std::chrono::seconds idle_limit{60};
 constexpr std::uint32_t header_limit = 16 * 1024;
 constexpr std::uint64_t body_limit = 1024;
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 

@@ -15,8 +15,8 @@ constexpr double walk_scale = 0.01;
 
 market::market(market_options options)
     : options_{std::move(options)}, random_{options_.seed}, mid_{options_.price / (static_cast<double>(options_.tick) / one)},
-      update_id_{50'000'000'000 + random_.below(1'000'000)}, trade_id_{3'700'000'000 + random_.below(1'000'000)},
-      aggregate_id_{3'100'000'000 + random_.below(1'000'000)}, fast_{update_id_}, slow_{update_id_} {
+      update_id_{50'000'000'000u + random_.below(1'000'000)}, trade_id_{3'700'000'000u + random_.below(1'000'000)},
+      aggregate_id_{3'100'000'000u + random_.below(1'000'000)}, fast_{update_id_}, slow_{update_id_} {
   for (const side s : {side::bid, side::ask})
     while (level_count(s) < options_.levels_a_side * 3 / 4) {
       const auto price = choose_price(s);

@@ -21,8 +21,8 @@ class http_connection;
 /// Plain text connections on loopback. All calls on the loop.
 class server {
 public:
-  /// Binds at once (port 0 picks one); throws `boost::system::system_error` when that fails. `hub` and `source` must
-  /// outlive the loop's work.
+  /// Binds at once (port 0 picks one); throws `boost::system::system_error` when that fails. `hub` must
+  /// outlive `io`, whose waiting handlers hold connections; `source` must outlive the server.
   server(boost::asio::io_context& io, stream_hub& hub, feed& source, const server_options& options);
   ~server();
 

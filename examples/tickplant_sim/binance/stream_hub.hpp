@@ -41,7 +41,8 @@ public:
 
   void publish(std::string_view stream, std::string_view event) {
     std::uint64_t deliveries = 0;
-    for (std::size_t i = 0; i < subscribers_.size(); ++i)
+    // From the back, because a subscriber that cannot take the event detaches itself meanwhile.
+    for (std::size_t i = subscribers_.size(); i-- > 0;)
       if (subscribers_[i]->wants().streams.contains(stream)) {
         subscribers_[i]->deliver(stream, event);
         ++deliveries;

@@ -1,6 +1,7 @@
 #include "tickplant_sim/binance/synthetic_feed.hpp"
 
 #include "tickplant_sim/binance/texts.hpp"
+#include "tickplant_sim/wall_clock.hpp"
 
 #include <algorithm>
 
@@ -14,11 +15,6 @@ constexpr std::uint64_t ticks_a_fast_diff = 20;
 constexpr std::uint64_t ticks_a_second = 200;
 // Between the stale snapshot and the start, so that no event a client can see covers it.
 constexpr int updates_past_stale_snapshot = 1000;
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 } // namespace
 

@@ -1,9 +1,11 @@
 #include "tickplant_sim/binance/websocket_session.hpp"
 
 #include "tickplant_sim/binance/texts.hpp"
+#include "tickplant_sim/wall_clock.hpp"
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace tickplant::sim::binance {
@@ -16,11 +18,6 @@ constexpr std::size_t longest_client_message = 64 * 1024;
 constexpr std::size_t most_waiting_bytes = std::size_t{16} << 20;
 
 constexpr std::chrono::milliseconds longest_notice{10'000};
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 } // namespace
 
@@ -70,7 +67,7 @@ void websocket_session::read() {
 }
 
 void websocket_session::on_text() {
-  if (!within_rate()) return;
+  if (!within_rate()) return incoming_.clear();
   ++counts_.control_messages;
   const auto bytes = incoming_.cdata();
   send(answer_control({static_cast<const char*>(bytes.data()), bytes.size()}, state_));
@@ -81,9 +78,11 @@ void websocket_session::on_text() {
 bool websocket_session::within_rate() {
   if (rate_.allow(clock::now().time_since_epoch() / std::chrono::nanoseconds{1})) return true;
   // "Beyond: disconnect": WebSocket streams, general information, 5 incoming messages per second.
-  if (open_) {
+  // Posted, because this also runs inside the read operation, for pings and pongs.
+  if (open_ && !std::exchange(over_rate_, true)) {
     ++counts_.over_rate;
-    close(websocket::close_code::policy_error);
+    boost::asio::post(socket_.get_executor(),
+                      [self = shared_from_this()] { self->close(websocket::close_code::policy_error); });
   }
   return false;
 }

@@ -84,6 +84,7 @@ private:
   bool open_ = false;
   bool writing_ = false;
   bool announced_ = false;
+  bool over_rate_ = false;
   bool pinging_ = false;
   bool awaits_pong_ = false;
   clock::time_point opened_;

@@ -14,9 +14,9 @@ namespace tickplant::nasdaq {
 class arbiter {
 public:
   struct outcome {
-    uint32_t fresh = 0;     // messages delivered or held
-    uint32_t known = 0;     // messages that were there before
-    bool overflow = false;  // too far ahead for the hold buffer: nothing was taken
+    uint32_t fresh = 0;    // messages delivered or held
+    uint32_t known = 0;    // messages that were there before
+    bool overflow = false; // too far ahead for the hold buffer: nothing was taken
   };
 
   explicit arbiter(uint32_t hold_messages) : ring_(hold_messages) {}
@@ -89,8 +89,10 @@ private:
     }
     const uint8_t* block = packet.blocks;
     for (uint64_t n = packet.sequence; n < packet.end(); ++n, block = next_block(block)) {
-      if (ring_.holds(n)) ++result.known;
-      else if (ring_.put(n, block + 2, be16(block), next_)) ++result.fresh;
+      if (ring_.holds(n))
+        ++result.known;
+      else if (ring_.put(n, block + 2, be16(block), next_))
+        ++result.fresh;
     }
     high_ = std::max(high_, packet.end());
     return result;

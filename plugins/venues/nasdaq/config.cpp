@@ -4,10 +4,24 @@ namespace tickplant::nasdaq {
 
 namespace {
 
-constexpr std::string_view keys[] = {
-  "lines.a",        "lines.b",          "lines.file",         "interface",           "reorder_window",  "hold_messages",
-  "gap_limit",      "late_start_limit", "rerequest_messages", "rerequest_in_flight", "rerequest_retry", "rerequest_attempts",
-  "silence",        "time_zone",        "market",             "file_lengths",        "plugin",          "required"};
+constexpr std::string_view keys[] = {"lines.a",
+                                     "lines.b",
+                                     "lines.file",
+                                     "interface",
+                                     "reorder_window",
+                                     "hold_messages",
+                                     "gap_limit",
+                                     "late_start_limit",
+                                     "rerequest_messages",
+                                     "rerequest_in_flight",
+                                     "rerequest_retry",
+                                     "rerequest_attempts",
+                                     "silence",
+                                     "time_zone",
+                                     "market",
+                                     "file_lengths",
+                                     "plugin",
+                                     "required"};
 constexpr std::string_view list_keys[] = {"lines.rerequest", "only_sources"};
 constexpr std::string_view host_prefixes[] = {"symbols", "capture"}; // the host reads these
 
@@ -48,13 +62,18 @@ public:
 
   void text(std::string_view key, std::string& into) const {
     if (const auto value = settings_.find(key)) {
-      if (value->empty()) complain_(key, "is empty; leave the key out or give a value");
-      else into = *value;
+      if (value->empty())
+        complain_(key, "is empty; leave the key out or give a value");
+      else
+        into = *value;
     }
   }
   void udp(std::string_view key, std::string_view value, std::string& into) const {
-    if (is_udp_url(value)) into = value;
-    else complain_(key, "'" + std::string{value} + "' is no UDP address; wanted udp://ADDRESS:PORT with a port from 1 to 65535");
+    if (is_udp_url(value))
+      into = value;
+    else
+      complain_(key, "'" + std::string{value} +
+                       "' is no UDP address; wanted udp://ADDRESS:PORT with a port from 1 to 65535");
   }
   void udp(std::string_view key, std::string& into) const {
     if (const auto value = settings_.find(key)) udp(key, *value, into);
@@ -64,18 +83,22 @@ public:
     const auto value = settings_.find(key);
     if (!value) return;
     const auto parsed = sdk::to_number<uint64_t>(*value);
-    if (parsed && *parsed >= least && *parsed <= most) into = static_cast<Number>(*parsed);
+    if (parsed && *parsed >= least && *parsed <= most)
+      into = static_cast<Number>(*parsed);
     else
-      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a whole number from " + std::to_string(least) +
-                       " to " + std::to_string(most));
+      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a whole number from " +
+                       std::to_string(least) + " to " + std::to_string(most));
   }
-  void duration(std::string_view key, uint64_t least_ns, uint64_t most_ns, std::string_view allowed, uint64_t& into) const {
+  void duration(std::string_view key, uint64_t least_ns, uint64_t most_ns, std::string_view allowed,
+                uint64_t& into) const {
     const auto value = settings_.find(key);
     if (!value) return;
     const auto parsed = sdk::to_duration_ns(*value);
-    if (parsed && *parsed >= least_ns && *parsed <= most_ns) into = *parsed;
+    if (parsed && *parsed >= least_ns && *parsed <= most_ns)
+      into = *parsed;
     else
-      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a duration with its unit, " + std::string{allowed});
+      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a duration with its unit, " +
+                       std::string{allowed});
   }
 
 private:
@@ -102,8 +125,10 @@ void read_lines(const sdk::settings& settings, const complain_fn& complain, cons
   read.udp("lines.b", result.line_b);
   read_servers(settings, complain, read, result);
   if (const auto file = settings.find("lines.file")) {
-    if (file->starts_with("file:///")) result.file = *file;
-    else complain("lines.file", "'" + std::string{*file} + "' is no file address; wanted file:///PATH");
+    if (file->starts_with("file:///"))
+      result.file = *file;
+    else
+      complain("lines.file", "'" + std::string{*file} + "' is no file address; wanted file:///PATH");
   }
   const bool live = settings.find("lines.a") || settings.find("lines.b");
   const bool file = settings.find("lines.file").has_value();
@@ -119,7 +144,8 @@ void read_lines(const sdk::settings& settings, const complain_fn& complain, cons
 options read_options(const sdk::settings& settings, const complain_fn& complain) {
   options result;
   for (const auto& pair : settings.pairs())
-    if (!is_known(sdk::view(pair.key))) complain(sdk::view(pair.key), "is no setting of this plugin; it knows " + known_keys());
+    if (!is_known(sdk::view(pair.key)))
+      complain(sdk::view(pair.key), "is no setting of this plugin; it knows " + known_keys());
   const reader read{settings, complain};
   read_lines(settings, complain, read, result);
   read.text("interface", result.from_interface);
@@ -136,13 +162,17 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
   read.number("rerequest_attempts", 1, 20, result.rerequest.attempts);
   read.text("time_zone", result.time_zone);
   if (const auto market = settings.find("market")) {
-    if (*market == "Q" || *market == "B" || *market == "X") result.market = market->front();
-    else complain("market", "'" + std::string{*market} + "' is not allowed; wanted Q (Nasdaq), B (BX, Texas) or X (PSX)");
+    if (*market == "Q" || *market == "B" || *market == "X")
+      result.market = market->front();
+    else
+      complain("market", "'" + std::string{*market} + "' is not allowed; wanted Q (Nasdaq), B (BX, Texas) or X (PSX)");
   }
   if (const auto lengths = settings.find("file_lengths")) {
-    if (*lengths == "zero") result.zero_lengths = true;
+    if (*lengths == "zero")
+      result.zero_lengths = true;
     else if (*lengths != "prefix")
-      complain("file_lengths", "'" + std::string{*lengths} + "' is not allowed; wanted prefix, or zero for files whose " +
+      complain("file_lengths", "'" + std::string{*lengths} +
+                                 "' is not allowed; wanted prefix, or zero for files whose " +
                                  "length prefixes are all zero");
   }
   return result;

@@ -17,7 +17,7 @@ struct options {
   std::string line_a, line_b, file; // URLs, empty = not configured
   std::vector<std::string> servers; // of re-requests
   std::string from_interface, only_sources;
-  bool zero_lengths = false;        // the file's length prefixes are all zero
+  bool zero_lengths = false; // the file's length prefixes are all zero
   uint64_t reorder_window_ns = 5'000'000;
   uint64_t silence_ns = 3'000'000'000;
   uint32_t hold_messages = 65'536;

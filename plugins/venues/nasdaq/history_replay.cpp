@@ -12,7 +12,9 @@ bool history_replay::request(uint32_t instrument) {
   }
   if (covers_everything() || everything_waits_) return true;
   const auto locate = static_cast<uint16_t>(instrument);
-  const auto has = [&](const std::vector<uint16_t>& list) { return std::find(list.begin(), list.end(), locate) != list.end(); };
+  const auto has = [&](const std::vector<uint16_t>& list) {
+    return std::find(list.begin(), list.end(), locate) != list.end();
+  };
   if ((active_ && has(targets_)) || has(waiting_)) return true;
   if (waiting_.size() >= most_waiting) return false;
   waiting_.push_back(locate);
@@ -27,8 +29,10 @@ void history_replay::begin(const symbol_map& symbols) {
   everything_ = everything_waits_;
   everything_waits_ = false;
   targets_.clear();
-  if (everything_) waiting_.clear();
-  else targets_.swap(waiting_);
+  if (everything_)
+    waiting_.clear();
+  else
+    targets_.swap(waiting_);
   halts_.assign(locate_count, {});
   filter_.assign(locate_count, interest::unwanted);
   for (const uint16_t locate : targets_)

@@ -11,8 +11,8 @@
 
 namespace tickplant::nasdaq {
 
-/// Runs beside the live flow, which is kept here too while a pass is on, so that the pass can catch up with it. Memory is
-/// taken at the first pass and then kept. One thread.
+/// Runs beside the live flow, which is kept here too while a pass is on, so that the pass can catch up with it. Memory
+/// is taken at the first pass and then kept. One thread.
 class history_replay {
 public:
   static constexpr size_t most_waiting = 1'024; // instruments in the queue
@@ -33,7 +33,9 @@ public:
   /// The instruments of the running pass; empty where it is for everything.
   std::span<const uint16_t> targets() const { return targets_; }
   /// By locate, for the decoder.
-  const interest* interests(const symbol_map& symbols) const { return everything_ ? symbols.interests() : filter_.data(); }
+  const interest* interests(const symbol_map& symbols) const {
+    return everything_ ? symbols.interests() : filter_.data();
+  }
   halt_table& halts() { return halts_; }
 
   void offer(const mold_packet& packet) {

@@ -14,10 +14,10 @@ inline constexpr size_t head_size = 11;       // type, stock locate, tracking nu
 /// How to read one message type. The fields of an order message are found without a branch: an absent field points at
 /// offset 11, where even the shortest of them ('D', 19 bytes) has 8 bytes, and is masked out.
 struct alignas(64) message_layout {
-  uint8_t length = 0;         // 0: no such type
+  uint8_t length = 0; // 0: no such type
   uint8_t counter = static_cast<uint8_t>(unknown_types);
-  uint8_t kind = 0;           // TP_EV_* of an order or trade message, else 0
-  bool plain = false;         // the table says all: no further work
+  uint8_t kind = 0;   // TP_EV_* of an order or trade message, else 0
+  bool plain = false; // the table says all: no further work
   uint8_t side_at = head_size, print_at = head_size, quantity_at = head_size, price_at = head_size, ref_at = head_size;
   uint16_t flags = 0, side_mask = 0, print_mask = 0;
   uint32_t quantity_mask = 0, price_mask = 0;
@@ -27,7 +27,8 @@ struct alignas(64) message_layout {
 
 constexpr std::array<message_layout, 256> make_message_layouts() {
   std::array<message_layout, 256> table{};
-  constexpr uint8_t lengths[] = {12, 39, 25, 20, 26, 35, 12, 28, 35, 21, 36, 40, 31, 36, 23, 19, 35, 44, 40, 19, 50, 20, 48};
+  constexpr uint8_t lengths[] = {12, 39, 25, 20, 26, 35, 12, 28, 35, 21, 36, 40,
+                                 31, 36, 23, 19, 35, 44, 40, 19, 50, 20, 48};
   for (size_t i = 0; i < itch_types.size(); ++i) {
     auto& entry = table[static_cast<uint8_t>(itch_types[i])];
     entry.length = lengths[i];

@@ -42,7 +42,8 @@ void line_set::open(uint32_t line) {
     spec.address = sdk::to_tp(options_.servers[line - first_server]);
   }
   if (const int32_t answer = host_.line_open(spec); answer != TP_OK) {
-    host_.log(sdk::log_level::error, "line " + std::string{name(line)} + " cannot be opened: code " + std::to_string(answer));
+    host_.log(sdk::log_level::error,
+              "line " + std::string{name(line)} + " cannot be opened: code " + std::to_string(answer));
     schedule(line);
   }
 }

@@ -42,7 +42,8 @@ public:
     return true;
   }
 
-  /// The first range of numbers in [from, below) that are not held, cut after `longest` numbers; from == to + 1 if none.
+  /// The first range of numbers in [from, below) that are not held, cut after `longest` numbers; from == to + 1 if
+  /// none.
   number_range first_missing(uint64_t from, uint64_t below, uint64_t longest) const {
     while (from < below && holds(from)) ++from;
     uint64_t end = from;

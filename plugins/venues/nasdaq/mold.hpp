@@ -1,4 +1,5 @@
-// MoldUDP64 v1.00: the downstream packet (section 2.1 of the specification's layout table) and the request packet. Pure.
+// MoldUDP64 v1.00: the downstream packet (section 2.1 of the specification's layout table) and the request packet.
+// Pure.
 #pragma once
 
 #include "bytes.hpp"
@@ -24,8 +25,8 @@ struct mold_session {
 
 struct mold_packet {
   mold_session session;
-  uint64_t sequence = 0;           // of the first message; next expected where there is none
-  uint32_t count = 0;              // of messages: 0 for heartbeats and the end of session
+  uint64_t sequence = 0; // of the first message; next expected where there is none
+  uint32_t count = 0;    // of messages: 0 for heartbeats and the end of session
   bool end_of_session = false;
   const uint8_t* blocks = nullptr; // first message block; borrowed
   uint64_t end() const { return sequence + count; }
@@ -57,7 +58,9 @@ inline std::optional<mold_packet> read_mold(const uint8_t* data, size_t size) {
 }
 
 /// The block behind this one.
-inline const uint8_t* next_block(const uint8_t* block) { return block + 2 + be16(block); }
+inline const uint8_t* next_block(const uint8_t* block) {
+  return block + 2 + be16(block);
+}
 
 /// Asks for `count` messages from `sequence` on (section 3.1); count must not be 0 or 65535.
 std::array<uint8_t, mold_header_size> mold_request(const mold_session& session, uint64_t sequence, uint16_t count);

@@ -49,18 +49,16 @@ void normalizer::mark(uint8_t kind, uint8_t detail, uint16_t flags, uint32_t ins
   e.sequence = sequence;
 }
 
-// The caller made sure of layout.length bytes. False where the side is no side: such an order must not be guessed.
-inline bool normalizer::decode_order(const message_layout& layout, uint64_t sequence, const uint8_t* data,
-                                     uint64_t extra, const decode_context& context) {
-  const uint32_t locate = be16(data + 1);
+// Writes all eight words; the caller made sure of layout.length bytes and of a side where one is needed. What a message
+// lacks is read inside its shortest form and masked, so that no type needs a branch.
+inline void normalizer::write_order(tp_event& e, const message_layout& layout, uint64_t sequence, const uint8_t* data,
+                                    uint64_t extra, uint16_t flags) const {
   const uint16_t side = sides[data[layout.side_at]] & layout.side_mask;
-  if ((layout.side_mask != 0) & (side == 0)) [[unlikely]] return false;
-  const uint16_t print = static_cast<uint16_t>(data[layout.print_at] == 'Y' ? layout.print_mask : 0);
-  tp_event& e = events_->at[used_];
+  const auto print = static_cast<uint16_t>((data[layout.print_at] == 'Y') * layout.print_mask);
   e.kind = layout.kind;
   e.detail = 0;
-  e.flags = static_cast<uint16_t>(layout.flags | side | print | context.flags | time_flag_);
-  e.instrument = locate;
+  e.flags = static_cast<uint16_t>(layout.flags | side | print | flags);
+  e.instrument = be16(data + 1);
   e.order = be64(data + head_size);
   e.price = static_cast<int64_t>(be32(data + layout.price_at) & layout.price_mask) | layout.price_absent;
   e.quantity = be32(data + layout.quantity_at) & layout.quantity_mask;
@@ -68,26 +66,51 @@ inline bool normalizer::decode_order(const message_layout& layout, uint64_t sequ
   e.extra = extra;
   e.sequence = sequence;
   e.venue_ns = clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF);
-  const interest wanted = context.interests[locate];
-  if (wanted == interest::unknown) [[unlikely]] counters_.add(unknown_locate, !context.replay);
-  used_ += wanted == interest::wanted;
-  if (used_ == capacity) [[unlikely]] flush();
-  return true;
+}
+
+// An order without a side must not be guessed.
+static inline bool lacks_side(const message_layout& layout, const uint8_t* data) {
+  return (layout.side_mask != 0) & (sides[data[layout.side_at]] == 0);
 }
 
 void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context) {
   const bool table_only = directory_told_ || !context.complete;
-  for (uint32_t i = 0; i < count; ++i, ++sequence) {
+  const auto flags = static_cast<uint16_t>(context.flags | time_flag_);
+  const interest* const interests = context.interests;
+  size_t used = used_;
+  uint32_t seen = 0;
+  for (const uint64_t end = sequence + count; sequence != end; ++sequence) {
     const uint32_t size = be16(block);
     const uint8_t* data = block + 2;
     block = data + size;
     const message_layout& layout = message_layouts[size > 0 ? data[0] : 0];
-    if (layout.plain && size >= layout.length && table_only) [[likely]] {
-      if (!context.replay) counters_.add(layout.counter);
-      if (!decode_order(layout, sequence, data, 0, context)) [[unlikely]] damaged(data, size, context);
-    } else {
+    const interest wanted = interests[layout.plain ? be16(data + 1) : 0];
+    const bool by_table = layout.plain & (size >= layout.length) & (wanted != interest::unknown) & table_only;
+    if (!by_table || lacks_side(layout, data)) [[unlikely]] {
+      used_ = used;
       message(sequence, data, size, context);
+      used = used_;
+      continue;
     }
+    write_order(events_->at[used], layout, sequence, data, 0, flags);
+    counted_[layout.counter] += !context.replay;
+    seen |= 1u << layout.counter;
+    used += wanted == interest::wanted;
+    if (used == capacity) [[unlikely]] {
+      used_ = used;
+      flush();
+      used = 0;
+    }
+  }
+  used_ = used;
+  seen_ |= seen;
+}
+
+void normalizer::count_messages() {
+  for (; seen_ != 0; seen_ &= seen_ - 1) {
+    const auto i = static_cast<uint32_t>(std::countr_zero(seen_));
+    counters_.add(i, counted_[i]);
+    counted_[i] = 0;
   }
 }
 
@@ -101,11 +124,16 @@ void normalizer::message(uint64_t sequence, const uint8_t* data, uint32_t size, 
   if (layout.length == 0) return;
   if (size < layout.length) return damaged(data, size, context);
   if (layout.kind == 0)
-    return decode_rare({sequence, data, context, be16(data + 1), clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF)});
+    return decode_rare(
+      {sequence, data, context, be16(data + 1), clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF)});
   if (!directory_told_ && context.complete && symbols_.size() > 0) tell_directory();
-  const bool wanted = context.interests[be16(data + 1)] == interest::wanted;
-  const uint64_t extra = data[0] == 'F' && wanted ? participant(data + 36) : 0;
-  if (!decode_order(layout, sequence, data, extra, context)) damaged(data, size, context);
+  if (lacks_side(layout, data)) return damaged(data, size, context);
+  const interest wanted = context.interests[be16(data + 1)];
+  if (wanted == interest::unknown && !context.replay) counters_.add(unknown_locate);
+  if (wanted != interest::wanted) return;
+  const uint64_t extra = data[0] == 'F' ? participant(data + 36) : 0;
+  if (used_ == capacity) flush();
+  write_order(events_->at[used_++], layout, sequence, data, extra, static_cast<uint16_t>(context.flags | time_flag_));
 }
 
 void normalizer::tell_directory() {
@@ -137,7 +165,8 @@ void normalizer::damaged(const uint8_t* data, uint32_t size, const decode_contex
   const uint16_t locate = be16(data + 1);
   if (context.interests[locate] == interest::unknown) return;
   symbols_.suspect(locate);
-  host_.stream(channel, locate, TP_STREAM_LOST, "an order message of this stock cannot be read; only a new session helps");
+  host_.stream(channel, locate, TP_STREAM_LOST,
+               "an order message of this stock cannot be read; only a new session helps");
 }
 
 } // namespace tickplant::nasdaq

@@ -38,6 +38,8 @@ public:
 
   /// An event that no message made: CLEAR, SNAPSHOT_BEGIN, SNAPSHOT_END. Zeroed but for these.
   void mark(uint8_t kind, uint8_t detail, uint16_t flags, uint32_t instrument, uint64_t sequence);
+  /// Moves the counts of the messages decoded by the table to the sheet; once a burst.
+  void count_messages();
   /// Emits what was gathered. Needed before every other call of the host that takes effect at once.
   void flush();
   bool is_stopping() const { return stopping_; }
@@ -68,8 +70,8 @@ private:
     uint64_t venue_ns;
   };
 
-  bool decode_order(const message_layout& layout, uint64_t sequence, const uint8_t* data, uint64_t extra,
-                    const decode_context& context);
+  void write_order(tp_event& e, const message_layout& layout, uint64_t sequence, const uint8_t* data, uint64_t extra,
+                   uint16_t flags) const;
   void decode_rare(const rare_call& c);
   void damaged(const uint8_t* data, uint32_t size, const decode_context& context);
 
@@ -100,6 +102,8 @@ private:
   bool stopping_ = false, directory_told_ = false, feed_suspect_ = false;
   uint16_t time_flag_ = 0;
   std::unique_ptr<event_array> events_;
+  std::array<uint32_t, itch_types.size()> counted_{};
+  uint32_t seen_ = 0; // which of them are not zero
   symbol_map symbols_;
   halt_table halts_;
   std::array<uint32_t, 256> letters_{};

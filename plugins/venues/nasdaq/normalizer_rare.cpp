@@ -5,7 +5,9 @@ namespace tickplant::nasdaq {
 
 namespace {
 
-int64_t price4(const uint8_t* at) { return be32(at); }
+int64_t price4(const uint8_t* at) {
+  return be32(at);
+}
 
 // A price of zero is none: auctions send it while there is nothing to cross.
 int64_t given_price4(const uint8_t* at) {
@@ -51,8 +53,8 @@ uint32_t normalizer::letter(uint8_t byte) {
 // Room for every event of one message, the direct listing's eight at most, was made before.
 tp_event& normalizer::push(const rare_call& c, uint8_t kind, uint8_t detail, uint16_t flags) {
   tp_event& e = events_->at[used_++];
-  e = {kind, detail, static_cast<uint16_t>(flags | c.context.flags | time_flag_), c.instrument, 0, 0, 0, 0, 0, c.sequence,
-       c.venue_ns};
+  e = {kind,       detail,    static_cast<uint16_t>(flags | c.context.flags | time_flag_), c.instrument, 0, 0, 0, 0, 0,
+       c.sequence, c.venue_ns};
   return e;
 }
 
@@ -60,7 +62,8 @@ void normalizer::note(const rare_call& c, counter which) {
   if (!c.context.replay) counters_.add(which);
 }
 
-tp_event& normalizer::push_value(const rare_call& c, uint8_t key, std::string_view name, int64_t price, int64_t quantity) {
+tp_event& normalizer::push_value(const rare_call& c, uint8_t key, std::string_view name, int64_t price,
+                                 int64_t quantity) {
   const uint32_t handle = name.empty() ? 0 : host_.text(name);
   tp_event& e = push(c, TP_EV_VALUE, key, 0);
   e.price = price;
@@ -89,8 +92,10 @@ void normalizer::system_event(const rare_call& call) {
   c.instrument = TP_ALL;
   const uint8_t code = c.data[11];
   if (code == 'O' && !c.context.replay) { // section 8: a new day voids orders, books and locates
-    if (symbols_.size() > 0) begin_session(now_ns_);
-    else set_day(now_ns_);
+    if (symbols_.size() > 0)
+      begin_session(now_ns_);
+    else
+      set_day(now_ns_);
     c.venue_ns = clock_.midnight_ns() + (be64(c.data + 3) & 0xFFFF'FFFF'FFFF);
   }
   if (code == 'S' && !directory_told_ && c.context.complete) tell_directory();
@@ -192,7 +197,10 @@ void normalizer::stock_message(const rare_call& c) {
   }
   case 'N': {
     const uint8_t side = c.data[19];
-    const auto sides = static_cast<uint16_t>(side == 'B' ? +TP_BID : side == 'S' ? +TP_ASK : side == 'A' ? +TP_BID | +TP_ASK : 0);
+    const auto sides = static_cast<uint16_t>(side == 'B'   ? +TP_BID
+                                             : side == 'S' ? +TP_ASK
+                                             : side == 'A' ? +TP_BID | +TP_ASK
+                                                           : 0);
     if (sides == 0 && side != 'N') note(c, unknown_values);
     const uint32_t handle = letter(side);
     auto& e = push_value(c, TP_VAL_RETAIL_INTEREST, {}, TP_NONE, sides);
@@ -259,9 +267,9 @@ void normalizer::cross(const rare_call& c) {
   const uint8_t type = c.data[39];
   if (shares > INT64_MAX) return note(c, malformed);
   if (shares == 0) { // the cross ended without a trade: no statistics change (section 8)
-    const std::string_view name = type == 'O' ? "opening cross without trade"
-                                : type == 'C' ? "closing cross without trade"
-                                              : "cross without trade";
+    const std::string_view name = type == 'O'   ? "opening cross without trade"
+                                  : type == 'C' ? "closing cross without trade"
+                                                : "cross without trade";
     push_value(c, TP_VAL_OTHER, name, given_price4(c.data + 27), TP_NONE);
     return;
   }
@@ -294,10 +302,14 @@ void normalizer::imbalance(const rare_call& c) {
   // How far the near price lies from the reference, as the lower bound of the venue's class in percent.
   const uint8_t variation = d[49];
   int64_t percent = TP_NONE;
-  if (variation == 'L') percent = 0;
-  else if (variation >= '1' && variation <= '9') percent = variation - '0';
-  else if (variation >= 'A' && variation <= 'C') percent = (variation - 'A' + 1) * 10;
-  else if (variation != ' ') note(c, unknown_values);
+  if (variation == 'L')
+    percent = 0;
+  else if (variation >= '1' && variation <= '9')
+    percent = variation - '0';
+  else if (variation >= 'A' && variation <= 'C')
+    percent = (variation - 'A' + 1) * 10;
+  else if (variation != ' ')
+    note(c, unknown_values);
   auto& v = push_value(c, TP_VAL_OTHER, "price variation percent", TP_NONE, percent);
   if (percent == TP_NONE) v.flags |= TP_UNSET;
 }

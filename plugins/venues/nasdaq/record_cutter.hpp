@@ -1,5 +1,5 @@
-// Cuts a file whose two-byte length prefixes are all zero into messages: their length follows from their type. Such a file
-// is not BinaryFILE, but one widely used test file looks so (specification notes, section 6).
+// Cuts a file whose two-byte length prefixes are all zero into messages: their length follows from their type. Such a
+// file is not BinaryFILE, but one widely used test file looks so (specification notes, section 6).
 #pragma once
 
 #include "itch_messages.hpp"

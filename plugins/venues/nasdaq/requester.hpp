@@ -1,4 +1,5 @@
-// Which messages to ask a MoldUDP64 re-request server for, when and which server. Pure: time and missing numbers come in.
+// Which messages to ask a MoldUDP64 re-request server for, when and which server. Pure: time and missing numbers come
+// in.
 #pragma once
 
 #include "message_ring.hpp"
@@ -9,10 +10,10 @@
 namespace tickplant::nasdaq {
 
 struct rerequest_policy {
-  uint32_t messages = 200;         // asked at once
-  uint32_t in_flight = 4;          // requests at a time
-  uint32_t attempts = 5;           // tries of one request without any answer
-  uint64_t retry_ns = 50'000'000;  // until the second try; doubles each time
+  uint32_t messages = 200;        // asked at once
+  uint32_t in_flight = 4;         // requests at a time
+  uint32_t attempts = 5;          // tries of one request without any answer
+  uint64_t retry_ns = 50'000'000; // until the second try; doubles each time
   uint32_t servers = 0;
 };
 

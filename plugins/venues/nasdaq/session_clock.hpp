@@ -11,7 +11,8 @@ class session_clock {
 public:
   session_clock(sdk::venue_host host, std::string zone) : host_(host), zone_(std::move(zone)) {}
 
-  /// Finds the midnight before `now_ns`. Where the host does not know the zone, UTC's is taken and is_guessed() says so.
+  /// Finds the midnight before `now_ns`. Where the host does not know the zone, UTC's is taken and is_guessed() says
+  /// so.
   void set(uint64_t now_ns) {
     constexpr int64_t day = 86'400'000'000'000;
     int64_t offset = host_.zone_offset(zone_, now_ns);

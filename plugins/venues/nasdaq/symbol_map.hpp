@@ -39,8 +39,10 @@ public:
   }
   void define(uint16_t locate, uint64_t symbol, uint64_t fingerprint, bool wanted) {
     auto& kept = entries_[locate];
-    if (interest_[locate] == interest::unknown) defined_.push_back(locate);
-    else if (kept.symbol != symbol) by_symbol_.erase(kept.symbol);
+    if (interest_[locate] == interest::unknown)
+      defined_.push_back(locate);
+    else if (kept.symbol != symbol)
+      by_symbol_.erase(kept.symbol);
     kept = {symbol, fingerprint, kept.suspect};
     by_symbol_[symbol] = locate;
     interest_[locate] = wanted ? interest::wanted : interest::unwanted;

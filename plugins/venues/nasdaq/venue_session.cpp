@@ -61,8 +61,10 @@ int32_t venue_session::on_units(std::span<const tp_unit> units) {
     if (normalizer_.is_stopping()) break;
     now_ns_ = unit.recv_ns;
     normalizer_.set_time(now_ns_);
-    if (unit.line == line_set::file) on_record(unit);
-    else on_datagram(unit);
+    if (unit.line == line_set::file)
+      on_record(unit);
+    else
+      on_datagram(unit);
   }
   end_burst();
   return TP_OK;
@@ -71,6 +73,7 @@ int32_t venue_session::on_units(std::span<const tp_unit> units) {
 void venue_session::end_burst() {
   if (replay_.is_active()) advance_replay();
   normalizer_.flush();
+  normalizer_.count_messages();
   counters_.flush(host_);
 }
 
@@ -80,7 +83,8 @@ void venue_session::on_datagram(const tp_unit& unit) {
   if (!answer) counters_.add(line_packets + unit.line * line_b_offset);
   const auto packet = (unit.flags & TP_UNIT_TRUNCATED) ? std::nullopt : read_mold(unit.data, unit.size);
   if (!packet) return counters_.add(malformed);
-  if (packet->session.is_blank() && packet->sequence == 0 && phase_ == phase::idle && !answer) return take_unsequenced(*packet);
+  if (packet->session.is_blank() && packet->sequence == 0 && phase_ == phase::idle && !answer)
+    return take_unsequenced(*packet);
   if (!is_own_session(*packet, unit, answer)) return;
   if (packet->sequence == 0) return counters_.add(malformed); // numbering begins at 1
   take(unit.line, *packet);
@@ -149,6 +153,7 @@ void venue_session::adopt(const mold_session& session) {
   replay_.abandon();
   open_gaps_.clear();
   wild_.reset();
+  jumped_from_.reset();
   adrift_ = silent_ = owes_live_ = reorder_armed_ = false;
   end_ = armed_high_ = overdue_ = 0;
   for (auto& line : heard_) line.next = 0;
@@ -168,11 +173,19 @@ void venue_session::note_line(uint32_t line, const mold_packet& packet) {
   heard.next = std::max(heard.next, packet.end());
 }
 
-// One packet with a number far ahead would make everything that really follows a duplicate for good: it is believed only
-// when a second packet confirms it.
+// One packet with a number far ahead would make everything that really follows a duplicate for good: it is believed
+// only when a second packet confirms it.
 bool venue_session::is_wild(const mold_packet& packet) {
-  if (phase_ == phase::starting || packet.sequence <= arbiter_.high() + options_.gap_limit) {
+  if (phase_ == phase::starting) return false;
+  if (packet.sequence <= arbiter_.high() + options_.gap_limit) {
     if (packet.end() > arbiter_.next()) wild_.reset();
+    if (jumped_from_) [[unlikely]]
+      review_jump(packet);
+    return false;
+  }
+  if (adrift_ && phase_ == phase::live) { // nothing complete is at stake: believed until the next packet
+    jumped_from_ = arbiter_.next();
+    lose(packet.sequence, "the numbers jumped ahead");
     return false;
   }
   const bool confirmed = wild_ && packet.sequence >= *wild_ && packet.sequence - *wild_ <= options_.gap_limit;
@@ -185,6 +198,17 @@ bool venue_session::is_wild(const mold_packet& packet) {
   if (phase_ == phase::live || phase_ == phase::closed)
     lose(packet.sequence, "more than gap_limit (" + std::to_string(options_.gap_limit) + ") messages are missing");
   return false;
+}
+
+// A jump that was believed at once is taken back when the numbers go on where they were before.
+void venue_session::review_jump(const mold_packet& packet) {
+  const bool confirmed = packet.sequence + options_.gap_limit >= arbiter_.next();
+  if (!confirmed && packet.end() <= *jumped_from_) return; // an old packet of the slower line
+  jumped_from_.reset();
+  if (confirmed) return;
+  host_.log(sdk::log_level::warning, "a jump of the numbers was a single stray packet: going on where they were");
+  arbiter_.reset(packet.sequence);
+  overdue_ = packet.sequence;
 }
 
 void venue_session::take(uint32_t line, const mold_packet& packet) {
@@ -215,7 +239,8 @@ void venue_session::offer(uint32_t line, const mold_packet& packet) {
   sink into{*this};
   auto result = arbiter_.offer(packet, into);
   if (result.overflow) {
-    lose(packet.sequence, "more than hold_messages (" + std::to_string(options_.hold_messages) + ") messages wait behind a gap");
+    lose(packet.sequence,
+         "more than hold_messages (" + std::to_string(options_.hold_messages) + ") messages wait behind a gap");
     result = arbiter_.offer(packet, into);
   }
   if (!replayed) counters_.add(duplicates, result.known);
@@ -227,8 +252,10 @@ int32_t venue_session::on_line(uint32_t line, uint32_t state, std::string_view w
   now_ns_ = now_ns;
   normalizer_.set_time(now_ns);
   lines_.on_line(line, state, why);
-  if (line == line_set::file && state == TP_LINE_FILE_END) end_file(cutter_.is_cut_off());
-  else if (line == line_set::file && state == TP_LINE_FAILED) tell(TP_STREAM_LOST, "the file cannot be read: " + std::string{why});
+  if (line == line_set::file && state == TP_LINE_FILE_END)
+    end_file(cutter_.is_cut_off());
+  else if (line == line_set::file && state == TP_LINE_FAILED)
+    tell(TP_STREAM_LOST, "the file cannot be read: " + std::string{why});
   end_burst();
   return TP_OK;
 }
@@ -270,16 +297,21 @@ void venue_session::on_record(const tp_unit& unit) {
   if (phase_ == phase::closed) return;
   begin_file();
   const auto context = normalizer_.live();
-  const auto deliver = [&](const uint8_t* data, uint32_t size) { normalizer_.message(file_next_++, data, size, context); };
+  const auto deliver = [&](const uint8_t* data, uint32_t size) {
+    normalizer_.message(file_next_++, data, size, context);
+  };
   if (!options_.zero_lengths) {
-    if (unit.size == 0) end_file(false);
-    else deliver(unit.data, unit.size);
+    if (unit.size == 0)
+      end_file(false);
+    else
+      deliver(unit.data, unit.size);
     return;
   }
   if (cutter_.feed({unit.data, unit.size}, deliver)) return;
   counters_.add(malformed);
   phase_ = phase::closed;
-  tell(TP_STREAM_LOST, "message " + std::to_string(file_next_) + " of the file has an unknown type or a length prefix that " +
+  tell(TP_STREAM_LOST, "message " + std::to_string(file_next_) +
+                         " of the file has an unknown type or a length prefix that " +
                          "is not zero: what follows cannot be cut; is file_lengths right?");
 }
 

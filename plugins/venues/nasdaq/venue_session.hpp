@@ -49,9 +49,11 @@ private:
   void take_unsequenced(const mold_packet& packet);
   void note_line(uint32_t line, const mold_packet& packet);
   bool is_wild(const mold_packet& packet);
+  void review_jump(const mold_packet& packet);
   void offer(uint32_t line, const mold_packet& packet);
   void end_burst();
-  void tell(uint32_t state, std::string_view reason = {}, uint64_t from = 0, uint64_t to = 0, uint32_t instrument = TP_ALL);
+  void tell(uint32_t state, std::string_view reason = {}, uint64_t from = 0, uint64_t to = 0,
+            uint32_t instrument = TP_ALL);
   void on_record(const tp_unit& unit);
   void begin_file();
   void end_file(bool cut_off);
@@ -90,14 +92,15 @@ private:
 
   uint64_t now_ns_ = 0;
   phase phase_ = phase::idle;
-  bool adrift_ = false;        // something was lost: only a replay of everything makes the channel whole again
-  bool owes_live_ = false;     // spoke again after silence: LIVE follows when nothing is missing
+  bool adrift_ = false;    // something was lost: only a replay of everything makes the channel whole again
+  bool owes_live_ = false; // spoke again after silence: LIVE follows when nothing is missing
   bool silent_ = false, reorder_armed_ = false;
-  uint64_t end_ = 0;           // number behind the last one, once the end of session was heard
-  uint64_t armed_high_ = 0;    // numbers below were heard of when the reorder timer was set
-  uint64_t overdue_ = 0;       // numbers below that are missing were waited for long enough
+  uint64_t end_ = 0;                    // number behind the last one, once the end of session was heard
+  uint64_t armed_high_ = 0;             // numbers below were heard of when the reorder timer was set
+  uint64_t overdue_ = 0;                // numbers below that are missing were waited for long enough
   std::vector<number_range> open_gaps_; // told, not filled; bounded
   std::optional<uint64_t> wild_;        // a number far ahead, waiting for another packet to confirm it
+  std::optional<uint64_t> jumped_from_; // where we were before a jump that nothing confirmed yet
   heard_line heard_[2];
   uint64_t heard_ns_ = 0;
 

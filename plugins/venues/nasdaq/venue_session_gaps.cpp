@@ -1,4 +1,5 @@
-// Holes and what becomes of them: filled by the other line, by a request, or given up (specification notes, section 3.3).
+// Holes and what becomes of them: filled by the other line, by a request, or given up (specification notes,
+// section 3.3).
 #include "venue_session_sink.hpp"
 
 namespace tickplant::nasdaq {
@@ -15,6 +16,7 @@ void venue_session::establish(const mold_packet& packet) {
   arbiter_.hear_of(packet.sequence);
   if (lines_.servers() == 0) {
     phase_ = phase::live;
+    jumped_from_ = 1;
     return lose(packet.sequence, "joined in the middle of the session, and no re-request server is configured; set " +
                                    std::string{"lines.rerequest, or wait for the next session"});
   }
@@ -31,8 +33,8 @@ void venue_session::late_start() {
   phase_ = phase::live;
   const uint64_t missing = arbiter_.high() - 1;
   if (missing > options_.late_start_limit)
-    return lose(arbiter_.high(), "joined at message " + std::to_string(arbiter_.high()) + ", beyond late_start_limit (" +
-                                   std::to_string(options_.late_start_limit) +
+    return lose(arbiter_.high(), "joined at message " + std::to_string(arbiter_.high()) +
+                                   ", beyond late_start_limit (" + std::to_string(options_.late_start_limit) +
                                    "); raise the limit, or wait for the next session");
   normalizer_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_HISTORY, 0, TP_ALL, 0);
   phase_ = phase::catching_up;
@@ -50,13 +52,16 @@ void venue_session::caught_up() {
 
 // After every change: declares what is filled, asks for what is missing, closes what is done.
 void venue_session::settle() {
-  if (arbiter_.complete() && phase_ == phase::live && open_gaps_.empty() && !owes_live_ && end_ == 0) [[likely]] return;
+  if (arbiter_.complete() && phase_ == phase::live && open_gaps_.empty() && !owes_live_ && end_ == 0) [[likely]]
+    return;
   if (phase_ == phase::catching_up) {
-    if (arbiter_.complete()) caught_up();
+    if (arbiter_.complete())
+      caught_up();
     else if (arbiter_.high() - 1 > options_.late_start_limit)
       lose(arbiter_.high(), "the session outgrew late_start_limit (" + std::to_string(options_.late_start_limit) +
                               ") while its history was asked for");
-    else plan_requests();
+    else
+      plan_requests();
   }
   size_t filled = 0;
   while (filled < open_gaps_.size() && open_gaps_[filled].to < arbiter_.next()) ++filled;
@@ -81,8 +86,10 @@ void venue_session::settle() {
 
 void venue_session::on_reorder_timer() {
   reorder_armed_ = false;
-  if (phase_ == phase::starting) late_start();
-  else if (phase_ == phase::live) declare_gaps(armed_high_);
+  if (phase_ == phase::starting)
+    late_start();
+  else if (phase_ == phase::live)
+    declare_gaps(armed_high_);
   settle();
 }
 
@@ -149,7 +156,8 @@ void venue_session::lose(uint64_t upto, const std::string& reason) {
 }
 
 void venue_session::close_if_done() {
-  if (end_ == 0 || phase_ != phase::live || arbiter_.next() < end_ || !arbiter_.complete() || replay_.is_active()) return;
+  if (end_ == 0 || phase_ != phase::live || arbiter_.next() < end_ || !arbiter_.complete() || replay_.is_active())
+    return;
   phase_ = phase::closed;
   tell(TP_STREAM_CLOSED, "end of session");
 }
@@ -165,12 +173,15 @@ void venue_session::on_silence_timer() {
         if (!lines_.is_configured(line) || heard.silent || heard.heard_ns + options_.silence_ns > now_ns_) continue;
         heard.silent = true;
         counters_.add(line_silent + line * line_b_offset);
-        host_.log(sdk::log_level::warning, "line " + std::string{line_set::name(line)} + " is silent while the other one speaks");
+        host_.log(sdk::log_level::warning,
+                  "line " + std::string{line_set::name(line)} + " is silent while the other one speaks");
       }
     } else if (!silent_) {
       silent_ = true;
-      if (!adrift_) tell(TP_STREAM_SILENT, "no packet on any line");
-      else host_.log(sdk::log_level::warning, "no packet on any line");
+      if (!adrift_)
+        tell(TP_STREAM_SILENT, "no packet on any line");
+      else
+        host_.log(sdk::log_level::warning, "no packet on any line");
     }
   }
   host_.set_timer(silence_timer, again);

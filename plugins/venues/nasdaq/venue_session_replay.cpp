@@ -1,4 +1,5 @@
-// Books that lost their state while the channel goes on: their past is asked for again and replayed beside the live flow.
+// Books that lost their state while the channel goes on: their past is asked for again and replayed beside the live
+// flow.
 #include "venue_session_sink.hpp"
 
 namespace tickplant::nasdaq {
@@ -36,7 +37,8 @@ void venue_session::begin_replay() {
 void venue_session::advance_replay() {
   while (replay_.is_active()) {
     const bool all = replay_.covers_everything();
-    const decode_context context{replay_.interests(normalizer_.symbols()), &replay_.halts(), TP_SNAPSHOT, true, all, all};
+    const decode_context context{
+      replay_.interests(normalizer_.symbols()), &replay_.halts(), TP_SNAPSHOT, true, all, all};
     const uint64_t count = replay_.drain(arbiter_.next(), [&](uint64_t sequence, const uint8_t* data, uint16_t size) {
       normalizer_.message(sequence, data, size, context);
     });
@@ -90,7 +92,8 @@ void venue_session::fail_replay() {
     adrift_ = true;
     tell(TP_STREAM_LOST, reason, replay_.position(), arbiter_.next() - 1);
   }
-  for (const uint16_t locate : replay_.targets()) tell(TP_STREAM_LOST, reason, replay_.position(), arbiter_.next() - 1, locate);
+  for (const uint16_t locate : replay_.targets())
+    tell(TP_STREAM_LOST, reason, replay_.position(), arbiter_.next() - 1, locate);
   replay_.end();
 }
 

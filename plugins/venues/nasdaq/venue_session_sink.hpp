@@ -1,4 +1,5 @@
-// Where the arbiter's messages go: into the normaliser, and into a running replay, which must catch up with the live flow.
+// Where the arbiter's messages go: into the normaliser, and into a running replay, which must catch up with the live
+// flow.
 #pragma once
 
 #include "venue_session.hpp"
@@ -17,7 +18,8 @@ struct venue_session::sink {
   void blocks(uint64_t first, const uint8_t* block, uint32_t count) {
     owner.normalizer_.blocks(first, block, count, context());
     if (!owner.replay_.is_active()) return;
-    for (uint32_t i = 0; i < count; ++i, block = next_block(block)) owner.replay_.offer(first + i, block + 2, be16(block));
+    for (uint32_t i = 0; i < count; ++i, block = next_block(block))
+      owner.replay_.offer(first + i, block + 2, be16(block));
   }
   void held(uint64_t sequence, const uint8_t* data, uint16_t size) {
     owner.normalizer_.message(sequence, data, size, context());

@@ -16,8 +16,6 @@ constexpr int pongs_per_read = 16;
 /// Requests behind one another in one piece of input; the rest waits for the next turn.
 constexpr int requests_per_turn = 8;
 
-constexpr uint64_t foreign_ping = 0;
-
 /// Size of the head at the start of `input`, 0 if its end is not there. A bare line feed ends lines too: the parser then
 /// refuses the head at once instead of waiting for an end that never comes.
 size_t head_size(std::span<const uint8_t> input, size_t from) {
@@ -133,11 +131,14 @@ void client_set::implementation::take_heads(uint32_t index, std::span<uint8_t> i
         ++counters.refused_full;
         return refuse(index, 503, "Too many requests are being received. Try again.", {{"Retry-After", "1"}});
       }
-      // The clock of the head runs from its first byte, which for a fresh connection was its adoption.
-      if (one.had_request && !one.head_counted && !joined) set_deadline(index, options.handshake_ns);
+      // The clock of a head runs from its first byte; for a fresh connection it does since its adoption.
+      if (one.had_request && scanned == 0) set_deadline(index, options.handshake_ns);
       one.head_counted = true;
       ++partial_heads;
-      return hold(one, input, input.size());
+      if (!joined || input.data() != joined->bytes.data()) return hold(one, input, input.size());
+      joined->scanned = input.size();
+      one.held = std::move(joined);
+      return;
     }
     if (served == requests_per_turn) {
       hold(one, input, 0);
@@ -156,7 +157,8 @@ void client_set::implementation::take_heads(uint32_t index, std::span<uint8_t> i
 void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> input) {
   client_record& one = table.at(index);
   int pongs = 0;
-  std::span<const uint8_t> last_ping;
+  std::array<uint8_t, wire::max_control_payload> newest_ping;
+  size_t newest_size = 0;
   while (one.phase == client_phase::open || one.phase == client_phase::closing) {
     if (one.paused) {
       hold(one, input, 0);
@@ -175,11 +177,17 @@ void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> 
       break;
     case wire::frame_event::kind::ping:
       ++counters.pings_in;
-      if (one.phase == client_phase::open && ++pongs <= pongs_per_read) send_control(index, wire::opcode::pong, event.payload);
+      if (one.phase != client_phase::open) break;
+      if (++pongs <= pongs_per_read) {
+        send_control(index, wire::opcode::pong, event.payload);
+      } else {
+        newest_size = event.payload.size();
+        std::copy(event.payload.begin(), event.payload.end(), newest_ping.begin());
+      }
       break;
     case wire::frame_event::kind::pong: {
       ++counters.pongs_in;
-      uint64_t sent = foreign_ping;
+      uint64_t sent = 0;
       if (event.payload.size() == sizeof sent) std::memcpy(&sent, event.payload.data(), sizeof sent);
       const uint64_t now = monotonic_now_ns();
       // Ours carry the time they were sent at; a stamp before the set began or in the future is none of ours.
@@ -197,6 +205,8 @@ void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> 
     case wire::frame_event::kind::more: break;
     }
   }
+  if (pongs > pongs_per_read && one.phase == client_phase::open)
+    send_control(index, wire::opcode::pong, std::span{newest_ping}.first(newest_size));
 }
 
 void client_set::implementation::peer_closed(uint32_t index, uint16_t code, std::string_view reason) {

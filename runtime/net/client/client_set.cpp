@@ -212,14 +212,21 @@ void client_set::implementation::bury() {
 }
 
 void client_set::implementation::fault(uint32_t index, std::string_view what) {
-  ++counters.callback_faults;
-  const std::string kept{what.substr(0, 1'024)};
+  const std::string kept{what}; // it may lie in the exception of a callback that the next lines outlive
   client_record& one = table.at(index);
   if (one.phase == client_phase::open)
     begin_close(index, wire::close_code::internal_error, "internal error", client_phase::closing);
-  else if (one.is_live() && one.phase != client_phase::closing)
+  else if (one.phase != client_phase::closing)
     finish(index, wire::close_code::internal_error);
-  events.on_fault(ref_of(index), kept);
+  report_fault(index, kept);
+}
+
+void client_set::implementation::report_fault(uint32_t index, std::string_view what) {
+  ++counters.callback_faults;
+  try {
+    events.on_fault(ref_of(index), what);
+  } catch (...) { // it was told not to throw, and nothing is left to be told of it
+  }
 }
 
 // ---- what others call ----

@@ -90,6 +90,7 @@ struct client_set::implementation {
     return false;
   }
   void fault(uint32_t index, std::string_view what);
+  void report_fault(uint32_t index, std::string_view what);
 
   event_loop& loop;
   client_events& events;

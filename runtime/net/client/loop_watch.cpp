@@ -20,7 +20,13 @@ loop_watch::loop_watch(event_loop& loop, int descriptor, std::function<void()> r
     : implementation_(std::make_shared<implementation>(implementation{
         boost::asio::posix::stream_descriptor{context_of(loop), descriptor}, std::move(ready)})) {}
 
-loop_watch::~loop_watch() { implementation_->descriptor.release(); }
+loop_watch::~loop_watch() { release(); }
+
+void loop_watch::release() {
+  if (!implementation_) return;
+  if (implementation_->descriptor.is_open()) implementation_->descriptor.release();
+  implementation_.reset();
+}
 
 void loop_watch::arm() {
   if (implementation_->armed) return;

@@ -12,7 +12,7 @@ namespace tickplant::net {
 
 class loop_watch {
 public:
-  /// Does not own `descriptor`, which must stay open until this is destroyed. `ready` may destroy the watch.
+  /// Does not own `descriptor`, which must stay open until `release` or destruction. `ready` may destroy the watch.
   loop_watch(event_loop& loop, int descriptor, std::function<void()> ready);
   ~loop_watch();
   loop_watch(const loop_watch&) = delete;
@@ -20,6 +20,8 @@ public:
 
   /// `ready` is called once when the descriptor is readable. Without effect while armed.
   void arm();
+  /// Lets go of the descriptor, which may be closed then. No call afterwards, nor any use but destruction.
+  void release();
 
 private:
   struct implementation;

@@ -126,7 +126,8 @@ void http_fetch::cancel() noexcept {
 }
 
 void http_fetch::deliver(turns& out) {
-  if (is_cancelled_) return;
+  out.flush();
+  if (is_cancelled_ || out.is_stopped()) return;
   std::vector<tp_pair> headers;
   headers.reserve(answer_headers_.size());
   for (const auto& [name, value] : answer_headers_)

@@ -23,6 +23,8 @@ line_status line::status() const {
 void line::deliver(turns& out) {
   if (is_over()) return;
   if (up_due_) {
+    out.flush();
+    if (is_over() || out.is_stopped()) return;
     up_due_ = false;
     change(TP_LINE_UP);
     out.line(settings_.number, TP_LINE_UP, why_);

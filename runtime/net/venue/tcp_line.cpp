@@ -104,6 +104,8 @@ void tcp_line::on_read(const error_code& fault, size_t size) {
 void tcp_line::deliver_units(turns& out) {
   if (!has_more_) return;
   has_more_ = false;
+  out.flush();
+  if (is_over() || out.is_stopped()) return;
   for (int calls = 0; begin_ < end_; ++calls) {
     if (calls == calls_per_turn) {
       has_more_ = true;

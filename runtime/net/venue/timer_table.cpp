@@ -61,7 +61,8 @@ void timer_table::arm_earliest() {
 }
 
 void timer_table::deliver(turns& out) {
-  if (is_over_) return;
+  out.flush();
+  if (is_over_ || out.is_stopped()) return;
   const uint64_t now_ns = monotonic_now_ns();
   due_.clear();
   for (const auto& e : entries_)

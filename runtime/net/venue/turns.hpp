@@ -49,7 +49,8 @@ public:
 
   // Inside source::deliver only.
   void add(const tp_unit& unit);
-  /// Called before every sink call that is not about units, so that order is kept.
+  /// To be called before each of the four below, so that order is kept. The plugin may close anything meanwhile, the
+  /// caller's line too: look again afterwards.
   void flush();
   int64_t stream(const tp_unit& unit);
   void line(uint32_t number, uint32_t state, std::string_view why);

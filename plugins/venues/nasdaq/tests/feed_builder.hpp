@@ -24,6 +24,7 @@ public:
     text(std::string(1, type), 1).number(locate, 2).number(7, 2).number(time, 6);
   }
   itch& number(uint64_t value, int size) {
+    for (; size > 8; --size) bytes_.push_back(0);
     for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) bytes_.push_back(static_cast<uint8_t>(value >> shift));
     return *this;
   }
@@ -38,10 +39,25 @@ private:
   bytes bytes_;
 };
 
-inline bytes system_event(char code) { return itch('S', 0).text({code}, 1); }
+inline bytes system_event(char code) {
+  return itch('S', 0).text({code}, 1);
+}
 inline bytes directory(uint16_t locate, const std::string& symbol, char authenticity = 'P') {
-  return itch('R', locate).text(symbol, 8).text("Q", 1).text("N", 1).number(100, 4).text("N", 1).text("C", 1).text("Z", 2)
-    .text({authenticity}, 1).text("N", 1).text("N", 1).text("1", 1).text("N", 1).number(0, 4).text("N", 1);
+  return itch('R', locate)
+    .text(symbol, 8)
+    .text("Q", 1)
+    .text("N", 1)
+    .number(100, 4)
+    .text("N", 1)
+    .text("C", 1)
+    .text("Z", 2)
+    .text({authenticity}, 1)
+    .text("N", 1)
+    .text("N", 1)
+    .text("1", 1)
+    .text("N", 1)
+    .number(0, 4)
+    .text("N", 1);
 }
 inline bytes trading_action(uint16_t locate, char state, const std::string& reason = "") {
   return itch('H', locate).text("X", 8).text({state}, 1).text(" ", 1).text(reason, 4);
@@ -67,8 +83,12 @@ inline bytes mold(const std::string& session, uint64_t sequence, const std::vect
   }
   return packet;
 }
-inline bytes heartbeat(const std::string& session, uint64_t next) { return mold(session, next, {}); }
-inline bytes end_of_session(const std::string& session, uint64_t next) { return mold(session, next, {}, 0xFFFF); }
+inline bytes heartbeat(const std::string& session, uint64_t next) {
+  return mold(session, next, {});
+}
+inline bytes end_of_session(const std::string& session, uint64_t next) {
+  return mold(session, next, {}, 0xFFFF);
+}
 
 inline constexpr uint64_t noon = 1'700'000'000'000'000'000; // some trading day
 inline constexpr uint64_t ms = 1'000'000, second = 1'000'000'000;
@@ -82,13 +102,15 @@ public:
     venue = std::make_unique<venue_session>(pairs_.view(), host.host());
     EXPECT_EQ(venue->start(host.now_ns), TP_OK);
   }
-  world() : world({{"lines.a", "udp://239.1.1.1:26400"}, {"lines.b", "udp://239.1.1.2:26400"},
-                   {"lines.rerequest", "udp://192.0.2.9:18000"}}) {}
+  world()
+    : world({{"lines.a", "udp://239.1.1.1:26400"},
+             {"lines.b", "udp://239.1.1.2:26400"},
+             {"lines.rerequest", "udp://192.0.2.9:18000"}}) {}
 
   /// Hands over one datagram. The bytes behind it are not zero, as in a buffer that is used again.
   void packet(uint32_t line, bytes data, uint32_t flags = 0) {
     const auto size = static_cast<uint32_t>(data.size());
-    data.resize(data.size() + TP_PADDING, 0x42);
+    data.resize(data.size() + TP_PADDING, padding);
     const tp_unit unit{data.data(), size, line, host.now_ns, flags, 0};
     EXPECT_EQ(venue->on_units({&unit, 1}), TP_OK);
   }
@@ -133,13 +155,15 @@ public:
       host.sent.erase(host.sent.begin());
       const auto [from, count] = asked(sent);
       std::vector<bytes> part;
-      for (uint64_t n = from; n < from + count && n <= history.size() && part.size() < most; ++n) part.push_back(history[n - 1]);
+      for (uint64_t n = from; n < from + count && n <= history.size() && part.size() < most; ++n)
+        part.push_back(history[n - 1]);
       if (!part.empty()) answer(mold(session_a, from, part), sent.line - line_set::first_server);
     }
   }
 
   sdk::testing::recording_host host;
   std::unique_ptr<venue_session> venue;
+  uint8_t padding = 0x42;
 
 private:
   sdk::testing::pairs pairs_;

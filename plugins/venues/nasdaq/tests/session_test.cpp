@@ -3,17 +3,20 @@
 namespace tickplant::nasdaq::testing {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Opens a session with one instrument: messages 1 to 3.
 void open(world& w) {
   w.a(mold(session_a, 1, opening(1)));
   w.b(mold(session_a, 1, opening(1)));
 }
-bytes order(uint64_t number) { return add(1, number, 'B', 100, 10'000); }
+bytes order(uint64_t number) {
+  return add(1, number, 'B', 100, 10'000);
+}
 
 TEST(Session, OpensTheLinesOfThePairAndTheServers) {
   world w;
@@ -101,7 +104,8 @@ TEST(Session, IsLostWhenTheServersStaySilentAndGoesOn) {
 }
 
 TEST(Session, IsLostWhenTheHoldBufferOverflows) {
-  world w{{"lines.a", "udp://239.1.1.1:26400"}, {"hold_messages", "1024"}, {"lines.rerequest", "udp://192.0.2.9:18000"}};
+  world w{
+    {"lines.a", "udp://239.1.1.1:26400"}, {"hold_messages", "1024"}, {"lines.rerequest", "udp://192.0.2.9:18000"}};
   w.a(mold(session_a, 1, opening(1)));
   for (uint64_t n = 5; n < 1'100; ++n) w.a(mold(session_a, n, {order(n)}));
   EXPECT_THAT(w.host.streams.back().reason, HasSubstr("hold_messages"));
@@ -120,6 +124,18 @@ TEST(Session, BelievesAHugeJumpOnlyWhenASecondPacketConfirmsIt) {
   w.b(mold(session_a, 1'000'000, {order(9)}));
   EXPECT_EQ(w.host.streams.back().state, TP_STREAM_LOST);
   EXPECT_EQ(w.sequences().back(), 1'000'000u);
+}
+
+TEST(Session, TakesAJumpBackThatNothingConfirmed) {
+  world w{{"lines.a", "udp://239.1.1.1:26400"}};
+  w.a(mold(session_a, uint64_t{1} << 60, {order(9)})); // the first packet ever, so it is believed
+  w.a(mold(session_a, 500, {order(4)}));
+  w.a(mold(session_a, 501, {order(4)}));
+  EXPECT_EQ(w.counted("messages.A"), 3u);
+  w.a(mold(session_a, 900'000, {order(9)}));
+  w.a(mold(session_a, 900'001, {order(9)}));
+  w.a(mold(session_a, 502, {order(4)})); // confirmed meanwhile: this one is old
+  EXPECT_EQ(w.counted("messages.A"), 5u);
 }
 
 TEST(Session, DiscardsATruncatedDatagramWhole) {

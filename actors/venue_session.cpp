@@ -1,0 +1,219 @@
+#include "actors/venue_session.hpp"
+
+#include "actors/atoms.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/symbol_book.hpp"
+#include "runtime/telemetry/log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace tickplant::actors {
+
+namespace {
+
+telemetry::level to_level(int32_t level) {
+  switch (level) {
+    case TP_LOG_DEBUG: return telemetry::level::debug;
+    case TP_LOG_WARNING: return telemetry::level::warning;
+    case TP_LOG_ERROR: return telemetry::level::error;
+    default: return telemetry::level::info;
+  }
+}
+
+std::string_view name_of_stream_state(uint32_t state) {
+  switch (state) {
+    case TP_STREAM_LIVE: return "live";
+    case TP_STREAM_GAP: return "gap";
+    case TP_STREAM_LOST: return "lost";
+    case TP_STREAM_RESTARTED: return "restarted";
+    case TP_STREAM_SILENT: return "silent";
+    case TP_STREAM_CLOSED: return "closed";
+    case TP_STREAM_DIRECTORY: return "directory complete";
+    default: return "unknown";
+  }
+}
+
+} // namespace
+
+bool matches(std::string_view pattern, std::string_view text) {
+  size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+venue_session::venue_session(feed_context& context, venue_place& place, std::shared_ptr<const venue_setup> setup,
+                             std::function<void(std::string_view)> end)
+  : context_(context), place_(place), setup_(std::move(setup)), end_(std::move(end)) {
+  book::feed_options options;
+  options.venue = setup_->name;
+  options.order_refs = setup_->plugin.ops().order_refs;
+  feed_ = std::make_unique<book::feed>(std::move(options), context_.books.cores(), context_.dirty, *this);
+  const auto log_line = [this](int32_t level, std::string_view text) { log(level, text); };
+  world_hooks hooks;
+  hooks.log = log_line;
+  hooks.on_fault = [this](std::string_view what) { end_(what); };
+  hooks.after_delivery = [this] {
+    settle();
+    context_.publish();
+  };
+  world_ = setup_->open_world(*this, std::move(hooks));
+  plugin::venue_host_options of_host{setup_->settings, log_line, context_.next_epoch()};
+  host_ = std::make_unique<plugin::venue_host>(setup_->plugin, *feed_, *world_, std::move(of_host));
+  place_.feed = feed_.get();
+}
+
+venue_session::~venue_session() {
+  place_.feed = nullptr;
+  place_.adapter = nullptr;
+  if (host_ && !host_->is_broken()) host_->stop(context_.loop.wall_ns());
+}
+
+void venue_session::start() {
+  if (!host_->create())
+    throw std::runtime_error(host_->complaints().empty() ? host_->why_broken() : to_text(host_->complaints()));
+  if (!host_->start(context_.loop.wall_ns())) throw std::runtime_error(host_->why_broken());
+  state_ = "running";
+  settle();
+}
+
+void venue_session::log(int32_t level, std::string_view text) const {
+  telemetry::log(to_level(level), "venue " + setup_->name, text);
+}
+
+bool venue_session::is_wanted(const model::instrument& instrument) const {
+  if (instrument.parent != TP_ALL) return false; // a second book of an instrument: nobody can ask for it by name
+  const auto& wanted = setup_->symbols;
+  const auto fits = [&](const std::string& pattern) { return matches(pattern, instrument.symbol); };
+  if (wanted.empty()) return !instrument.is_test;
+  if (instrument.is_test) return std::find(wanted.begin(), wanted.end(), instrument.symbol) != wanted.end();
+  return std::any_of(wanted.begin(), wanted.end(), fits);
+}
+
+std::optional<model::instrument_id> venue_session::instrument_defined(const model::instrument& instrument) {
+  if (!is_wanted(instrument)) return std::nullopt;
+  const auto id = context_.define(place_, instrument);
+  seen_.insert(model::index_of(id));
+  has_new_instruments_ = true;
+  if (context_.books.find(model::index_of(id)) || !place_.books) return id;
+  auto* context = &context_;
+  child_spec spec;
+  spec.id = instrument.symbol;
+  spec.start = [context, id] {
+    return caf::actor_cast<caf::strong_actor_ptr>(spawn_on(context->loop, symbol_book, context, id));
+  };
+  caf::anon_send(place_.books, atom::start_child_v, std::move(spec));
+  return id;
+}
+
+void venue_session::instrument_retired(model::instrument_id id) { context_.retire(id); }
+
+void venue_session::directory_complete(uint32_t) {
+  retire_unseen();
+  context_.set_complete(place_, true);
+}
+
+// What an earlier instance knew and this one does not tell has gone meanwhile.
+void venue_session::retire_unseen() {
+  std::vector<model::instrument_id> gone;
+  for (const auto id : place_.instruments)
+    if (!seen_.contains(model::index_of(id))) gone.push_back(id);
+  for (const auto id : gone) context_.retire(id);
+}
+
+void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) {
+  if (resynchronise_.emplace(channel, number).second)
+    log(TP_LOG_INFO, "resynchronisation wanted: " + std::string{reason});
+}
+
+void venue_session::engine_failed(model::instrument_id id, std::string_view what) { failed_.emplace_back(id, what); }
+
+void venue_session::stream_changed(const tp_stream& stream) {
+  const std::string_view reason{stream.reason.data, stream.reason.size};
+  std::string text = "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
+  if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
+  if (!reason.empty()) text += ": " + std::string{reason};
+  const bool is_bad = stream.state != TP_STREAM_LIVE && stream.state != TP_STREAM_DIRECTORY;
+  log(is_bad ? TP_LOG_WARNING : TP_LOG_DEBUG, text);
+  if (is_bad) last_error_ = std::move(text);
+}
+
+void venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
+  if (state == TP_LINE_FAILED) last_error_ = "line " + std::to_string(line) + ": " + std::string{why};
+  host_->on_line(line, state, why, now_ns);
+}
+
+void venue_session::change_interest(const std::vector<fanout::interest_update>& updates) {
+  pass_interest(updates);
+  settle();
+}
+
+void venue_session::pass_interest(const std::vector<fanout::interest_update>& updates) {
+  std::vector<tp_interest> list;
+  for (const auto& update : updates)
+    if (const auto number = feed_->number_of(update.id)) list.push_back({*number, update.wanted.want});
+  if (!list.empty()) host_->on_interest(list, context_.loop.wall_ns());
+}
+
+void venue_session::resynchronise(model::instrument_id id, const std::string& why) {
+  if (const auto number = feed_->number_of(id)) resynchronise_wanted(feed_->channel_of(*number), *number, why);
+  settle();
+}
+
+void venue_session::resynchronise_pending() {
+  const uint64_t now = context_.loop.wall_ns();
+  for (const auto& [channel, number] : std::exchange(resynchronise_, {})) {
+    auto answer = host_->resynchronise(channel, number, now);
+    if (answer == TP_E_UNSUPPORTED && number != TP_ALL) answer = host_->resynchronise(channel, TP_ALL, now);
+    if (answer == TP_OK) ++resynchronisations_;
+    // No way to do it at all: the books stay stale until the venue starts its numbers anew.
+    else if (answer != TP_E_UNSUPPORTED) resynchronise_.emplace(channel, number);
+  }
+}
+
+void venue_session::settle() {
+  if (is_ended_) return;
+  if (host_->is_broken()) {
+    is_ended_ = true;
+    return end_(host_->why_broken());
+  }
+  for (const auto& [id, what] : std::exchange(failed_, {})) context_.books.fault(model::index_of(id), what);
+  if (std::exchange(has_new_instruments_, false)) pass_interest(context_.interest_of(place_).updates);
+  if (!resynchronise_.empty()) resynchronise_pending();
+}
+
+venue_status venue_session::status() const {
+  venue_status status;
+  status.name = setup_->name;
+  status.plugin = setup_->plugin.name() + ' ' + setup_->plugin.info().version;
+  status.state = host_->is_broken() ? "broken" : state_;
+  status.last_error = last_error_;
+  status.instruments = seen_.size();
+  status.live_orders = feed_->live_orders();
+  status.events = feed_->counters().events;
+  for (const auto count : feed_->counters().refused) status.refused += count;
+  status.resynchronisations = resynchronisations_;
+  const auto names = host_->counter_names();
+  const auto counts = host_->counters();
+  for (size_t i = 0; i < names.size(); ++i) status.counters.emplace_back(names[i], counts[i]);
+  return status;
+}
+
+} // namespace tickplant::actors

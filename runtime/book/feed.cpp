@@ -1,0 +1,362 @@
+#include "runtime/book/feed.hpp"
+
+#include "runtime/book/feed_parts.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+namespace tickplant::book {
+namespace {
+
+/// A definition as this version knows it; members that an older plugin does not have are as if not given.
+std::optional<tp_instrument> known_part_of(const tp_instrument& definition) {
+  constexpr size_t least = offsetof(tp_instrument, symbol) + sizeof(tp_str);
+  if (definition.struct_size < least)
+    return std::nullopt;
+  tp_instrument known{};
+  std::memcpy(&known, &definition, std::min<size_t>(definition.struct_size, sizeof known));
+  return known;
+}
+
+std::string_view text_of(tp_str text) { return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size}; }
+
+} // namespace
+
+std::string_view name_of(refusal reason) {
+  switch (reason) {
+  case refusal::unknown_instrument: return "unknown_instrument";
+  case refusal::unknown_order: return "unknown_order";
+  case refusal::duplicate_order: return "duplicate_order";
+  case refusal::bad_price: return "bad_price";
+  case refusal::bad_quantity: return "bad_quantity";
+  case refusal::bad_side: return "bad_side";
+  case refusal::over_execution: return "over_execution";
+  case refusal::stale_sequence: return "stale_sequence";
+  case refusal::hold_overflow: return "hold_overflow";
+  case refusal::unknown_kind: return "unknown_kind";
+  case refusal::check_failed: return "check_failed";
+  case refusal::limit: return "limit";
+  case refusal::count_: break;
+  }
+  return "unknown";
+}
+
+// ---- feed::parts ----
+
+feed::parts::parts(feed_options options_, engine_table& engines_, dirty_list& dirty_, feed_owner& owner_)
+  : options(std::move(options_)), engines(engines_), dirty(dirty_), owner(owner_),
+    memory(std::min<size_t>(options.orders, UINT32_MAX - 1), std::min<size_t>(options.levels, UINT32_MAX - 1)),
+    texts(options.texts), nobody(model::instrument_id{}, nullptr, 0, dirty_), books{&nobody} {
+  memory.orders.open();
+  memory.levels.open();
+}
+
+feed::parts::~parts() {
+  for (binding& b : bindings)
+    if (b.instrument != nullptr && b.book != nullptr) {
+      b.book->distrust(trust::stale, "venue adapter gone");
+      detach(*channel_of(b.instrument->channel), b);
+    }
+}
+
+channel_state* feed::parts::channel_of(uint32_t number) {
+  if (last_channel == nullptr || last_channel->number != number) {
+    const auto at = channels.find(number);
+    if (at == channels.end())
+      return nullptr;
+    last_channel = at->second.get();
+  }
+  return last_channel;
+}
+
+channel_state& feed::parts::open_channel(uint32_t number) {
+  if (channel_state* known = channel_of(number))
+    return *known;
+  auto made = std::make_unique<channel_state>(number, options.order_refs == TP_REFS_DENSE, memory, options.hold_events);
+  return *channels.emplace(number, std::move(made)).first->second;
+}
+
+void feed::parts::attach(channel_state& c, binding& b, book_state& book) {
+  if (book.host != nullptr)
+    book.host->forget_book(book.number);
+  const bool waited = b.is_waiting();
+  b.book = &book;
+  c.waiting += static_cast<size_t>(b.is_waiting()) - static_cast<size_t>(waited);
+  books[b.instrument->number] = &book;
+  book.host = this;
+  book.memory = &memory;
+  book.number = b.instrument->number;
+  book.channel = c.number;
+  book.kind = b.instrument->book;
+  book.instrument = b.instrument;
+  for (ladder& side : book.sides)
+    side.set_step(b.instrument->price_step);
+  if (book.day.shown.previous_close == TP_NONE)
+    book.day.shown.previous_close = b.instrument->previous_close;
+  set_stage(c, b, b.at);
+}
+
+/// The book stays with its engine, without levels; nothing here points at it any more.
+void feed::parts::detach(channel_state& c, binding& b) {
+  book_state& book = *b.book;
+  const bool waited = b.is_waiting();
+  drop_levels(book, &c.store, memory);
+  book.is_live = book.is_half = book.is_changed = false;
+  book.short_kinds = 0;
+  book.host = nullptr;
+  book.memory = nullptr;
+  books[book.number] = &nobody;
+  b.book = nullptr;
+  c.waiting += static_cast<size_t>(b.is_waiting()) - static_cast<size_t>(waited);
+}
+
+void feed::parts::forget_book(uint32_t number) {
+  binding& b = bindings[number];
+  channel_state& c = *channel_of(b.instrument->channel);
+  detach(c, b);
+  b.had_book = true;
+  set_stage(c, b, stage::awaiting);
+}
+
+int32_t feed::parts::define(const tp_instrument& given) {
+  const auto known = known_part_of(given);
+  if (!known || !model::instrument::problem_of(*known).empty())
+    return TP_E_ARGUMENT;
+  if (known->number >= most_instruments)
+    return TP_E_LIMIT;
+  const auto instrument = std::make_shared<const model::instrument>(model::instrument::from(options.venue, *known));
+  const uint32_t number = instrument->number;
+  if (number >= bindings.size()) {
+    // Doubled, since plugins number upwards one by one.
+    const size_t size = std::min<size_t>(std::max<size_t>(number + 1, bindings.size() * 2), most_instruments);
+    bindings.resize(size);
+    books.assign(size + 1, &nobody);
+    for (size_t i = 0; i < size; ++i)
+      if (bindings[i].book != nullptr)
+        books[i] = bindings[i].book;
+  }
+  const auto id = owner.instrument_defined(*instrument);
+  binding& b = bindings[number];
+  if (b.instrument != nullptr) {
+    if (id && b.is_wanted && b.id == *id)
+      return redefine(*channel_of(b.instrument->channel), b, instrument);
+    unbind(number);
+  }
+  channel_state& c = open_channel(instrument->channel);
+  c.numbers.push_back(number);
+  b.instrument = instrument;
+  if (!id)
+    return 0;
+  if (const auto other = numbers.find(model::index_of(*id)); other != numbers.end())
+    unbind(other->second); // the venue gave its instrument another number
+  b.id = *id;
+  b.is_wanted = true;
+  numbers[model::index_of(*id)] = number;
+  c.waiting += b.is_waiting();
+  if (c.is_complete || (c.is_up && !b.has_levels()))
+    set_stage(c, b, stage::live);
+  if (const uint32_t index = model::index_of(*id); index < engines.size() && engines[index] != nullptr) {
+    attach(c, b, *engines[index]->parts_);
+    if (b.at == stage::live)
+      guarded(b, [&] { begin_complete(c, b, 0); });
+  }
+  return 1;
+}
+
+int32_t feed::parts::redefine(channel_state& c, binding& b, model::instrument_ptr instrument) {
+  const model::instrument& before = *b.instrument;
+  const uint32_t number = instrument->number;
+  const bool is_other_scale =
+    before.price_exponent != instrument->price_exponent || before.quantity_exponent != instrument->quantity_exponent;
+  if (before.book != instrument->book || before.channel != instrument->channel) {
+    book_state* book = b.book;
+    const model::instrument_id id = b.id;
+    unbind(number);
+    channel_state& other = open_channel(instrument->channel);
+    other.numbers.push_back(number);
+    b.instrument = std::move(instrument);
+    b.id = id;
+    b.is_wanted = true;
+    numbers[model::index_of(id)] = number;
+    other.waiting += b.is_waiting();
+    if (book != nullptr)
+      attach(other, b, *book);
+    give_up(other, b, "the instrument's definition changed");
+    return 1;
+  }
+  const bool is_other_close = before.previous_close != instrument->previous_close;
+  if (is_other_scale)
+    lose(number, "the instrument's definition changed"); // the old numbers mean something else now
+  b.instrument = std::move(instrument);
+  if (b.book != nullptr) {
+    book_state& book = *b.book;
+    if (is_other_scale) {
+      book.day.restart();
+      book.quote = venue_quote{};
+      book.kept = kept_levels{};
+      book.day.shown.previous_close = TP_NONE;
+    }
+    book.instrument = b.instrument;
+    if (is_other_close || is_other_scale)
+      book.day.shown.previous_close = b.instrument->previous_close;
+    for (ladder& side : book.sides)
+      if (side.is_empty())
+        side.set_step(b.instrument->price_step);
+    book.note();
+  }
+  if (is_other_scale)
+    owner.resynchronise_wanted(c.number, number, "the instrument's definition changed");
+  return 1;
+}
+
+/// The number is free again. A book that was lent for it is stale.
+void feed::parts::unbind(uint32_t number) {
+  binding& b = bindings[number];
+  channel_state& c = *channel_of(b.instrument->channel);
+  c.holds.drop(b.held);
+  if (b.book != nullptr) {
+    b.book->distrust(trust::stale, "the instrument is no longer known");
+    detach(c, b);
+  }
+  c.waiting -= b.is_waiting();
+  std::erase(c.numbers, number);
+  if (b.is_wanted)
+    numbers.erase(model::index_of(b.id));
+  b = binding{};
+}
+
+// ---- feed ----
+
+feed::feed(feed_options options, engine_table& engines, dirty_list& dirty, feed_owner& owner)
+  : parts_(std::make_unique<parts>(std::move(options), engines, dirty, owner)) {}
+
+feed::~feed() = default;
+
+void feed::received(uint64_t recv_ns) { parts_->received_ns = recv_ns; }
+
+int32_t feed::define(const tp_instrument& definition) { return parts_->define(definition); }
+
+void feed::retire(uint32_t number) {
+  parts& p = *parts_;
+  if (number >= p.bindings.size() || p.bindings[number].instrument == nullptr)
+    return;
+  const bool was_wanted = p.bindings[number].is_wanted;
+  const model::instrument_id id = p.bindings[number].id;
+  p.unbind(number);
+  if (was_wanted)
+    p.owner.instrument_retired(id);
+}
+
+int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
+  parts& p = *parts_;
+  p.counters.events += events.size();
+  channel_state* c = p.channel_of(channel);
+  if (c == nullptr) [[unlikely]] {
+    p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
+    return TP_OK;
+  }
+  p.emit(*c, events);
+  return TP_OK;
+}
+
+void feed::stream(const tp_stream& s) {
+  parts& p = *parts_;
+  const bool is_all = s.instrument == TP_ALL;
+  // A channel is known by its instruments, or because it says that it is live before it names one.
+  channel_state* c = p.channel_of(s.channel);
+  if (c == nullptr && is_all && s.state == TP_STREAM_LIVE && p.channels.size() < most_instruments)
+    c = &p.open_channel(s.channel);
+  std::vector<uint32_t> chosen;
+  if (c != nullptr && is_all)
+    chosen = c->numbers;
+  else if (c != nullptr && std::find(c->numbers.begin(), c->numbers.end(), s.instrument) != c->numbers.end())
+    chosen = {s.instrument};
+  const std::string_view reason = text_of(s.reason);
+  if (c != nullptr)
+    switch (s.state) {
+    case TP_STREAM_LIVE:
+      if (is_all) {
+        c->is_up = true;
+        c->is_complete |= s.from != 0;
+      }
+      p.live_from(*c, chosen, s.from);
+      break;
+    case TP_STREAM_LOST:
+      if (is_all) {
+        c->is_up = c->is_complete = false;
+        c->holds.drop(c->unresolved);
+        c->reach = 0;
+      }
+      for (const uint32_t number : chosen)
+        p.lose(number, reason.empty() ? "data was lost" : reason);
+      break;
+    case TP_STREAM_RESTARTED:
+      if (is_all) {
+        c->is_up = c->is_complete = false;
+        c->holds.drop(c->unresolved);
+        c->reach = 0;
+      }
+      for (const uint32_t number : chosen)
+        p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
+      break;
+    case TP_STREAM_DIRECTORY: p.owner.directory_complete(s.channel); break;
+    default: break; // a gap may heal, silence says nothing of the book: the owner is told, books stay as they are
+    }
+  else if (s.state == TP_STREAM_DIRECTORY)
+    p.owner.directory_complete(s.channel); // a channel without instruments
+  p.owner.stream_changed(s);
+}
+
+uint32_t feed::text(std::string_view text) { return parts_->texts.intern(text); }
+
+void feed::engine_lent(model::instrument_id id) {
+  parts& p = *parts_;
+  const auto at = p.numbers.find(model::index_of(id));
+  const uint32_t index = model::index_of(id);
+  if (at == p.numbers.end() || index >= p.engines.size() || p.engines[index] == nullptr)
+    return;
+  binding& b = p.bindings[at->second];
+  book_state* book = p.engines[index]->parts_.get();
+  if (b.book == book)
+    return;
+  if (b.book != nullptr)
+    p.forget_book(at->second);
+  channel_state& c = *p.channel_of(b.instrument->channel);
+  p.attach(c, b, *book);
+  p.guarded(b, [&] {
+    if (b.at == stage::live || (b.had_book && !b.has_levels() && c.is_up)) {
+      p.begin_complete(c, b, 0);
+      return;
+    }
+    // A first engine takes what was held, with the marks of a snapshot among it; a successor has missed the orders
+    // that its forerunner knew.
+    p.redispatch(c, b);
+    if (b.had_book && b.has_levels() && b.at != stage::live)
+      p.owner.resynchronise_wanted(c.number, at->second, "the book was started anew");
+  });
+}
+
+void feed::engine_withdrawn(model::instrument_id id) {
+  parts& p = *parts_;
+  if (const auto at = p.numbers.find(model::index_of(id)); at != p.numbers.end())
+    if (p.bindings[at->second].book != nullptr)
+      p.forget_book(at->second);
+}
+
+std::optional<uint32_t> feed::number_of(model::instrument_id id) const {
+  const auto at = parts_->numbers.find(model::index_of(id));
+  return at == parts_->numbers.end() ? std::nullopt : std::optional{at->second};
+}
+
+uint32_t feed::channel_of(uint32_t number) const {
+  const parts& p = *parts_;
+  return number < p.bindings.size() && p.bindings[number].instrument != nullptr ? p.bindings[number].instrument->channel
+                                                                                : TP_ALL;
+}
+
+std::string_view feed::text_of(uint32_t handle) const { return parts_->texts.text_of(handle); }
+const feed_counters& feed::counters() const { return parts_->counters; }
+uint64_t feed::live_orders() const { return parts_->memory.orders.in_use(); }
+
+} // namespace tickplant::book

@@ -1,0 +1,81 @@
+// Events of one channel that wait: for a snapshot, for the owner of a book, or for the book that an order belongs to.
+// Kept in arrival order in one list per instrument; memory is bounded and goes back when nothing waits.
+#pragma once
+
+#include <tickplant/venue.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tickplant::book {
+
+class held_events {
+public:
+  /// First and last of a list; nodes belong to the held_events that made them.
+  struct list {
+    uint32_t first = 0, last = 0;
+    bool is_empty() const { return first == 0; }
+  };
+
+  explicit held_events(size_t most) : most_(most) {}
+
+  /// False if nothing more may be held. Throws std::bad_alloc.
+  bool push(list& to, const tp_event& event);
+
+  /// Takes the first event of a list that is not empty.
+  struct held {
+    tp_event event;
+    uint64_t arrival; // rises by one per held event of the channel
+  };
+  held pop(list& from);
+  /// Calls `visit(event)` for each event of a list, oldest first.
+  template <class Visit>
+  void each(const list& events, Visit&& visit) const {
+    for (uint32_t n = events.first; n != 0; n = node_at(n).next)
+      visit(node_at(n).event);
+  }
+  uint64_t arrivals() const { return arrivals_; }
+
+  /// Moves each event to the end of the list that `pick(event)` gives; null leaves it. `restore_order` afterwards.
+  template <class Pick>
+  void move_if(list& from, Pick&& pick) {
+    list rest;
+    while (!from.is_empty()) {
+      const uint32_t node = from.first;
+      from.first = node_at(node).next;
+      list* to = pick(node_at(node).event);
+      if (to == nullptr)
+        append(rest, node);
+      else
+        append(*to, node);
+    }
+    from = rest;
+  }
+
+  /// Sorts a list by arrival.
+  void restore_order(list& events);
+
+  /// Drops a list; how many events it had.
+  size_t drop(list& events);
+  size_t size() const { return size_; }
+
+private:
+  struct node {
+    tp_event event;
+    uint64_t arrival;
+    uint32_t next;
+  };
+  static constexpr size_t chunk_nodes = 1024;
+  node& node_at(uint32_t n) { return chunks_[(n - 1) / chunk_nodes][(n - 1) % chunk_nodes]; }
+  const node& node_at(uint32_t n) const { return chunks_[(n - 1) / chunk_nodes][(n - 1) % chunk_nodes]; }
+  void append(list& to, uint32_t node);
+  void give(uint32_t node);
+
+  size_t most_, size_ = 0;
+  uint64_t arrivals_ = 0;
+  std::vector<std::unique_ptr<node[]>> chunks_;
+  uint32_t free_ = 0;
+};
+
+} // namespace tickplant::book

@@ -1,0 +1,109 @@
+// Deadlines: one coarse step for all clients of the loop, one place on the wheel per client.
+#include "runtime/net/client/client_set_implementation.hpp"
+#include "runtime/wire/close_code.hpp"
+#include "runtime/wire/error_registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace tickplant::net {
+
+/// Rounded up, and one more: a step under way has an unknown part behind it.
+uint32_t client_set::implementation::steps(uint64_t ns) const {
+  const uint64_t count = ns / options.timer_step_ns + (ns % options.timer_step_ns != 0 ? 1 : 0) + 1;
+  return static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX / 4));
+}
+
+void client_set::implementation::clock_turn() {
+  in_turn = true;
+  const uint64_t step = (monotonic_now_ns() - start_ns) / options.timer_step_ns;
+  wheel.advance(static_cast<uint32_t>(step), due_now);
+  for (const uint32_t index : due_now) {
+    client_record& one = table.at(index);
+    if (!one.is_live()) continue;
+    guarded(index, [&] { due(index); });
+    if (one.is_live()) schedule(index);
+  }
+  due_now.clear();
+  bury();
+  in_turn = false;
+  // Whole steps that a late loop missed are skipped.
+  clock->arm_at(start_ns + (step + 1) * options.timer_step_ns);
+}
+
+void client_set::implementation::set_deadline(uint32_t index, uint64_t after_ns) {
+  table.at(index).deadline = wheel.now() + steps(after_ns);
+  schedule(index);
+}
+
+void client_set::implementation::set_ping(uint32_t index, uint64_t after_ns) {
+  table.at(index).ping_due = options.ping_interval_ns == 0 ? UINT32_MAX : wheel.now() + steps(after_ns);
+  if (table.at(index).phase == client_phase::open) schedule(index);
+}
+
+/// Puts the client where its earliest deadline is.
+void client_set::implementation::schedule(uint32_t index) {
+  const client_record& one = table.at(index);
+  uint32_t when = one.phase == client_phase::open ? one.ping_due : one.deadline;
+  if (one.tail) when = std::min(when, one.progress + steps(options.stall_ns));
+  if (when != UINT32_MAX)
+    wheel.set(index, when);
+  else
+    wheel.clear(index);
+}
+
+void client_set::implementation::due(uint32_t index) {
+  client_record& one = table.at(index);
+  const uint32_t now = wheel.now();
+  const bool stalled = one.tail && now >= one.progress + steps(options.stall_ns);
+  if (one.phase == client_phase::open) {
+    if (stalled) {
+      ++counters.stalled;
+      const auto& slow = wire::entry_of(wire::error_code::slow_consumer);
+      begin_close(index, wire::number_of(slow.code), slow.text, client_phase::closing);
+    } else if (now >= one.ping_due) {
+      ping(index);
+    }
+    return;
+  }
+  if (stalled) {
+    ++counters.stalled;
+    return finish(index, wire::close_code::abnormal);
+  }
+  // While a response is being taken only its stall counts: a large file over a slow link is no fault.
+  if (now < one.deadline || one.phase == client_phase::answering) return;
+  if (one.phase != client_phase::head) return finish(index, wire::close_code::abnormal);
+  if (one.head_counted) {
+    ++counters.head_timeout;
+    release_head(one);
+    one.held.reset();
+    return refuse(index, 408, "The request did not arrive in time.");
+  }
+  // Nothing was asked: a connection opened for later, or an idle one kept alive. Hang up without a word.
+  if (!one.had_request) ++counters.head_timeout;
+  finish(index, wire::close_code::abnormal);
+}
+
+void client_set::implementation::ping(uint32_t index) {
+  client_record& one = table.at(index);
+  if (one.paused || one.tail) {
+    // Its pong would lie unread, or the ping behind data; a dead peer shows by the stall of its tail.
+    one.ping_is_out = false;
+    return set_ping(index, std::min<uint64_t>(options.ping_interval_ns, 1'000'000'000));
+  }
+  if (one.ping_is_out) {
+    ++counters.heartbeat_timeout;
+    const auto& silent = wire::entry_of(wire::error_code::heartbeat_timeout);
+    return begin_close(index, wire::number_of(silent.code), silent.text, client_phase::closing);
+  }
+  ++counters.pings_out;
+  const uint64_t now = monotonic_now_ns();
+  std::array<uint8_t, sizeof now> stamp;
+  std::memcpy(stamp.data(), &now, sizeof now);
+  one.ping_is_out = true;
+  set_ping(index, options.pong_wait_ns);
+  send_control(index, wire::opcode::ping, stamp);
+}
+
+} // namespace tickplant::net

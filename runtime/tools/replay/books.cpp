@@ -1,0 +1,129 @@
+#include "runtime/tools/replay/books.hpp"
+
+#include <algorithm>
+
+namespace tickplant::replay {
+
+namespace {
+
+constexpr uint64_t retry_ns = 1'000'000'000, epoch = 1;
+constexpr size_t most_notes = 100, most_wishes = 65'536;
+constexpr uint32_t none = UINT32_MAX;
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+} // namespace
+
+books::books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols) {
+  if (std::ranges::find(symbols, "*") == symbols.end()) symbols_.insert(symbols.begin(), symbols.end());
+  book::feed_options options;
+  options.venue = upper(std::move(venue));
+  options.order_refs = order_refs;
+  feed_ = std::make_unique<book::feed>(options, engines_, dirty_, *this);
+}
+
+bool books::is_wanted(const std::string& symbol) const { return symbols_.empty() || symbols_.contains(symbol); }
+
+void books::note(std::string text) {
+  if (notes_.size() < most_notes) notes_.push_back(std::move(text));
+}
+
+std::optional<model::instrument_id> books::instrument_defined(const model::instrument& instrument) {
+  if (!is_wanted(instrument.symbol)) return std::nullopt;
+  // A second book of one instrument is shown under a name of its own.
+  const std::string name = instrument.parent == TP_ALL ? instrument.symbol : instrument.symbol + '#' + std::to_string(instrument.number);
+  const auto [found, is_new] = by_symbol_.emplace(name, static_cast<uint32_t>(entries_.size()));
+  const uint32_t index = found->second;
+  const auto id = static_cast<model::instrument_id>(index);
+  auto definition = std::make_shared<const model::instrument>(instrument);
+  if (is_new) {
+    entries_.emplace_back();
+    engines_.push_back(nullptr);
+    entries_[index].symbol = name;
+    entries_[index].engine = std::make_unique<book::engine>(id, definition, epoch, dirty_);
+    entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK, 1});
+    to_lend_.push_back(index);
+  }
+  auto& entry = entries_[index];
+  if (entry.number != instrument.number && entry.number < by_number_.size()) by_number_[entry.number] = none;
+  entry.instrument = std::move(definition);
+  entry.number = instrument.number;
+  entry.is_retired = false;
+  if (instrument.number >= by_number_.size()) by_number_.resize(instrument.number + 1, none);
+  by_number_[instrument.number] = index;
+  return id;
+}
+
+void books::instrument_retired(model::instrument_id id) { entries_[model::index_of(id)].is_retired = true; }
+
+void books::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view) {
+  const std::pair key{channel, number};
+  if (unsupported_.contains(key) || unsupported_.contains({channel, TP_ALL}) || wishes_.size() >= most_wishes) return;
+  wishes_.emplace(key, 0);
+}
+
+void books::engine_failed(model::instrument_id id, std::string_view what) {
+  note("the book of " + entries_[model::index_of(id)].symbol + " failed: " + std::string{what});
+}
+
+void books::stream_changed(const tp_stream&) {}
+
+std::vector<uint32_t> books::lend() {
+  std::vector<uint32_t> numbers;
+  for (const uint32_t index : to_lend_) {
+    auto& entry = entries_[index];
+    engines_[index] = entry.engine.get();
+    entry.is_lent = true;
+    feed_->engine_lent(static_cast<model::instrument_id>(index));
+    numbers.push_back(entry.number);
+  }
+  to_lend_.clear();
+  return numbers;
+}
+
+bool books::resynchronise(plugin::venue_host& host, uint64_t now_ns) {
+  const auto due = std::ranges::find_if(wishes_, [&](const auto& wish) { return wish.second <= now_ns; });
+  if (due == wishes_.end()) return false;
+  const auto key = due->first;
+  wishes_.erase(due);
+  ++asked_;
+  const int32_t answer = host.resynchronise(key.first, key.second, now_ns);
+  if (answer == TP_E_UNSUPPORTED) {
+    unsupported_.insert(key);
+    // What cannot be had for one may be had for all.
+    if (key.second != TP_ALL) resynchronise_wanted(key.first, TP_ALL, {});
+    else note("channel " + std::to_string(key.first) + " cannot be resynchronised by this plugin in this capture");
+  } else if (answer == TP_E_AGAIN || answer == TP_E_DOWN || answer == TP_E_LIMIT) {
+    wishes_.insert_or_assign(key, now_ns + retry_ns);
+  }
+  return true;
+}
+
+uint64_t books::next_wish_ns() const {
+  uint64_t next = UINT64_MAX;
+  for (const auto& [key, due] : wishes_) next = std::min(next, due);
+  return next;
+}
+
+void books::publish(uint64_t now_ns) {
+  auto& ids = dirty_.ids();
+  size_t kept = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    auto& engine = *entries_[model::index_of(ids[i])].engine;
+    if (engine.is_due()) engine.publish(scratch_, now_ns);
+    else ids[kept++] = ids[i];
+  }
+  ids.resize(kept);
+}
+
+const book::engine* books::of_number(uint32_t number) const {
+  if (number >= by_number_.size() || by_number_[number] == none) return nullptr;
+  const auto& entry = entries_[by_number_[number]];
+  return entry.is_lent ? entry.engine.get() : nullptr;
+}
+
+} // namespace tickplant::replay

@@ -1,0 +1,78 @@
+// The books of a replay: owns the engines, lends each to the feed in the turn after its definition, and keeps what the
+// feed wants of the plugin. One thread.
+#pragma once
+
+#include "runtime/book/engine.hpp"
+#include "runtime/book/feed.hpp"
+#include "runtime/plugin/venue_host.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tickplant::replay {
+
+class books final : public book::feed_owner {
+public:
+  /// `symbols` empty or with "*": all.
+  books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols);
+
+  std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
+  void instrument_retired(model::instrument_id id) override;
+  void directory_complete(uint32_t) override {}
+  void resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) override;
+  void engine_failed(model::instrument_id id, std::string_view what) override;
+  void stream_changed(const tp_stream& stream) override;
+
+  book::feed& feed() { return *feed_; }
+  const book::feed& feed() const { return *feed_; }
+
+  /// Lends the engines of what was defined since; the plugin's numbers of them, for on_interest.
+  std::vector<uint32_t> lend();
+  /// Asks the plugin for one book or channel that needs it; false if none does now.
+  bool resynchronise(plugin::venue_host& host, uint64_t now_ns);
+  /// When a refused wish is to be repeated; UINT64_MAX if none is.
+  uint64_t next_wish_ns() const;
+  /// Takes the new state of everything that changed, as the server would at the end of a burst.
+  void publish(uint64_t now_ns);
+
+  /// Null for an instrument that is not wanted, not lent or not known.
+  const book::engine* of_number(uint32_t number) const;
+
+  struct entry {
+    std::string symbol;
+    model::instrument_ptr instrument;
+    std::unique_ptr<book::engine> engine;
+    uint32_t number = 0;
+    bool is_lent = false, is_retired = false;
+  };
+  const std::vector<entry>& entries() const { return entries_; }
+  /// What was wrong with engines, and what the venue does not give again.
+  const std::vector<std::string>& notes() const { return notes_; }
+  uint64_t resynchronisations() const { return asked_; }
+
+private:
+  bool is_wanted(const std::string& symbol) const;
+  void note(std::string text);
+
+  book::engine_table engines_;
+  book::dirty_list dirty_;
+  std::set<std::string, std::less<>> symbols_; // empty: all
+  std::vector<entry> entries_;                 // by instrument_id
+  std::map<std::string, uint32_t> by_symbol_;
+  std::vector<uint32_t> by_number_; // index into entries_, UINT32_MAX = none
+  std::vector<uint32_t> to_lend_;
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> wishes_; // channel, number -> not before
+  std::set<std::pair<uint32_t, uint32_t>> unsupported_;
+  std::vector<std::string> notes_;
+  book::publication scratch_;
+  uint64_t asked_ = 0;
+  std::unique_ptr<book::feed> feed_; // last: goes before the engines it marks
+};
+
+} // namespace tickplant::replay

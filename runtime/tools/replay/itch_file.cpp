@@ -1,0 +1,139 @@
+#include "runtime/tools/replay/itch_file.hpp"
+
+#include "runtime/support/time_zone.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+namespace tickplant::replay {
+
+namespace {
+
+constexpr size_t chunk_size = 64u << 10, prefix_size = 2, head_size = 11;
+constexpr size_t longest_message = 65'535;
+
+std::optional<int> digits(std::string_view text) {
+  int value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size() || text.front() == '-') return std::nullopt;
+  return value;
+}
+
+std::optional<std::chrono::year_month_day> date_of(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  return date.ok() ? std::optional{date} : std::nullopt;
+}
+
+/// The public archive's names: 01302019.NASDAQ_ITCH50, S022717-v50.txt.
+std::optional<std::chrono::year_month_day> date_in(const std::string& path) {
+  const std::string name = std::filesystem::path{path}.filename().string();
+  if (name.size() >= 8)
+    if (const auto date = date_of(digits(name.substr(4, 4)), digits(name.substr(0, 2)), digits(name.substr(2, 2)))) return date;
+  if (name.size() >= 7 && name[0] == 'S')
+    if (const auto year = digits(name.substr(5, 2))) return date_of(2000 + *year, digits(name.substr(1, 2)), digits(name.substr(3, 2)));
+  return std::nullopt;
+}
+
+uint64_t midnight_of(const std::vector<std::string>& paths, const std::string& date) {
+  using namespace std::chrono;
+  auto day = year{2000} / January / 3;
+  if (!date.empty()) {
+    const auto given = date.size() == 10 ? date_of(digits(date.substr(0, 4)), digits(date.substr(5, 2)), digits(date.substr(8, 2))) : std::nullopt;
+    if (given) day = *given;
+  } else if (const auto named = date_in(paths.front())) {
+    day = *named;
+  }
+  const auto noon_utc = sys_days{day} + 12h; // no zone changes its clocks at noon
+  const auto noon_ns = static_cast<uint64_t>(duration_cast<nanoseconds>(noon_utc.time_since_epoch()).count());
+  constexpr int64_t eastern_standard = -5ll * 3600 * 1'000'000'000;
+  const int64_t offset = support::time_zones{}.offset_ns("America/New_York", noon_ns).value_or(eastern_standard);
+  return static_cast<uint64_t>(static_cast<int64_t>(noon_ns) - 12ll * 3600 * 1'000'000'000 - offset);
+}
+
+/// Bytes 5 to 10 of every message: nanoseconds since midnight.
+uint64_t since_midnight(const uint8_t* message) {
+  uint64_t ns = 0;
+  for (size_t i = 5; i < head_size; ++i) ns = ns << 8 | message[i];
+  return ns;
+}
+
+} // namespace
+
+itch_file::itch_file(const std::vector<std::string>& paths, bool whole, const std::string& date)
+  : files_(paths, whole), midnight_ns_(midnight_of(paths, date)), last_ns_(midnight_ns_) {
+  for (size_t i = 0; i < paths.size(); ++i) {
+    input_window window{paths[i], false};
+    window.fill(prefix_size + 1);
+    const auto first = window.bytes();
+    const bool zero = first.size() > prefix_size && first[0] == 0 && first[1] == 0;
+    if (i > 0 && zero != zero_lengths_)
+      throw input_fault{paths[i], 0, zero ? "has length prefixes of zero, unlike the file before it" : "has length prefixes, unlike the file before it"};
+    zero_lengths_ = zero;
+  }
+  advance();
+}
+
+bool itch_file::advance() {
+  window_ = files_.advance();
+  if (!window_) return false;
+  if (zero_lengths_) { // the clock stands: a chunk does not begin with a message
+    window_->fill(prefix_size + head_size);
+    const auto bytes = window_->bytes();
+    if (bytes.size() >= prefix_size + head_size) last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(bytes.data() + prefix_size));
+  }
+  return true;
+}
+
+bool itch_file::cut(record& into, bool may_fill) {
+  const size_t wanted = zero_lengths_ ? chunk_size : prefix_size + longest_message;
+  if (may_fill && window_->bytes().size() < wanted) window_->fill(wanted);
+  const auto bytes = window_->bytes();
+  if (zero_lengths_) {
+    const size_t size = std::min(bytes.size(), chunk_size);
+    if (size == 0 || (!may_fill && size < chunk_size)) return false;
+    into = {.data = bytes.data(), .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
+    window_->skip(size);
+    return true;
+  }
+  if (bytes.size() < prefix_size) {
+    if (may_fill && !bytes.empty()) throw input_fault{window_->path(), window_->offset(), "the file ends inside a length prefix"};
+    return false;
+  }
+  const size_t size = static_cast<size_t>(bytes[0]) << 8 | bytes[1];
+  if (size == 0) { // the end of the session: nothing may follow
+    if (!may_fill) return false;
+    if (bytes.size() > prefix_size)
+      throw input_fault{window_->path(), window_->offset(), "a length of zero, which marks the end, is followed by more data"};
+    window_->skip(prefix_size);
+    return false;
+  }
+  if (bytes.size() < prefix_size + size) {
+    if (!may_fill) return false;
+    throw input_fault{window_->path(), window_->offset(),
+                      "the file ends inside a message: " + std::to_string(bytes.size() - prefix_size) + " of " + std::to_string(size) + " bytes"};
+  }
+  const uint8_t* message = bytes.data() + prefix_size;
+  if (size >= head_size) last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(message));
+  into = {.data = message, .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
+  window_->skip(prefix_size + size);
+  return true;
+}
+
+std::span<const record> itch_file::next(size_t most) {
+  batch_.clear();
+  files_.drop_done();
+  while (batch_.size() < most && window_) {
+    record next;
+    // Only before the first record of a batch may the window move, as the others' bytes lie in it.
+    if (cut(next, batch_.empty())) batch_.push_back(next);
+    else if (!batch_.empty() || !advance()) break;
+  }
+  return batch_;
+}
+
+} // namespace tickplant::replay

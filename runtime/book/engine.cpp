@@ -184,10 +184,11 @@ void engine::mark_stale(std::string_view reason) {
 
 bool engine::is_due() const {
   book_state& b = *parts_;
-  // Whoever asks drops it from the list; the end of the venue event lists it again.
-  if (b.is_half)
+  const bool is_due_now = b.is_wanted && b.is_due && !b.is_half;
+  // Whoever asks drops it from the list; the next change, or the end of the venue event, lists it again.
+  if (!is_due_now)
     b.is_listed = false;
-  return b.is_wanted && b.is_due && !b.is_half;
+  return is_due_now;
 }
 
 void engine::publish(publication& out, uint64_t now_ns) {

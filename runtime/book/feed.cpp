@@ -19,7 +19,7 @@ std::optional<tp_instrument> known_part_of(const tp_instrument& definition) {
   return known;
 }
 
-std::string_view text_of(tp_str text) { return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size}; }
+std::string_view view_of(tp_str text) { return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size}; }
 
 } // namespace
 
@@ -272,7 +272,7 @@ void feed::stream(const tp_stream& s) {
     chosen = c->numbers;
   else if (c != nullptr && std::find(c->numbers.begin(), c->numbers.end(), s.instrument) != c->numbers.end())
     chosen = {s.instrument};
-  const std::string_view reason = text_of(s.reason);
+  const std::string_view reason = view_of(s.reason);
   if (c != nullptr)
     switch (s.state) {
     case TP_STREAM_LIVE:
@@ -325,8 +325,10 @@ void feed::engine_lent(model::instrument_id id) {
   channel_state& c = *p.channel_of(b.instrument->channel);
   p.attach(c, b, *book);
   p.guarded(b, [&] {
-    if (b.at == stage::live || (b.had_book && !b.has_levels() && c.is_up)) {
+    if (b.at == stage::live || (!b.has_levels() && c.is_up)) {
+      p.adopt_unresolved(c, {&at->second, 1});
       p.begin_complete(c, b, 0);
+      p.judge_unresolved(c);
       return;
     }
     // A first engine takes what was held, with the marks of a snapshot among it; a successor has missed the orders

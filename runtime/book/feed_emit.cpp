@@ -68,6 +68,40 @@ uint32_t short_kinds(uint8_t book) {
   }
 }
 
+/// A live event for a book that takes it; also events that do not depend on levels, for a book that awaits them.
+TP_HOT void feed::parts::take_live(channel_state& c, event_context& context, book_state& b, const tp_event& e) {
+  if (e.sequence < b.venue_sequence && e.sequence != 0 && e.kind <= TP_EV_CLEAR) [[unlikely]] {
+    judge(c, b, e, refuse(context, refusal::stale_sequence));
+    return;
+  }
+  const outcome result = apply_event(context, b, e);
+  if (result >= outcome::refused) [[unlikely]] {
+    judge(c, b, e, result);
+    return;
+  }
+  ++counters.applied;
+  // Numbers of trades and quotes say nothing of the levels of a price-level book.
+  if (e.sequence != 0 && (b.kind != TP_BOOK_LEVELS || e.kind == TP_EV_LEVEL))
+    b.venue_sequence = e.sequence;
+  b.is_changed |= result == outcome::changed;
+  if ((e.flags & TP_END) && c.half.empty()) [[likely]] {
+    if (b.kind == TP_BOOK_LEVELS) {
+      if (b.is_changed)
+        complete(c, b, e);
+    } else if (b.is_changed) {
+      b.is_changed = false;
+      b.show(e.venue_ns, received_ns);
+    }
+    return;
+  }
+  if (!b.is_half) {
+    b.is_half = true;
+    c.half.push_back(b.number);
+  }
+  if (e.flags & TP_END)
+    finish_half(c, e);
+}
+
 void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
   event_context context = context_of(c);
   const look_ahead ahead{c.store, memory, books.data(), books.size() - 1};
@@ -130,33 +164,9 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
   }
 }
 
-/// A live event for a book that takes it; also events that do not depend on levels, for a book that awaits them.
-TP_HOT void feed::parts::take_event(channel_state& c, event_context& context, book_state& b, const tp_event& e) {
-  if (e.sequence < b.venue_sequence && e.sequence != 0 && e.kind <= TP_EV_CLEAR) [[unlikely]] {
-    judge(c, b, e, refuse(context, refusal::stale_sequence));
-    return;
-  }
-  const outcome result = apply_event(context, b, e);
-  if (result >= outcome::refused) [[unlikely]] {
-    judge(c, b, e, result);
-    return;
-  }
-  ++counters.applied;
-  // Numbers of trades and quotes say nothing of the levels of a price-level book.
-  if (e.sequence != 0 && (b.kind != TP_BOOK_LEVELS || e.kind == TP_EV_LEVEL))
-    b.venue_sequence = e.sequence;
-  b.is_changed |= result == outcome::changed;
-  if ((e.flags & TP_END) && c.half.empty()) [[likely]] {
-    if (b.is_changed)
-      complete(c, b, e);
-    return;
-  }
-  if (!b.is_half) {
-    b.is_half = true;
-    c.half.push_back(b.number);
-  }
-  if (e.flags & TP_END)
-    finish_half(c, e);
+/// The same for callers that are not in a hurry.
+void feed::parts::take_event(channel_state& c, event_context& context, book_state& b, const tp_event& e) {
+  take_live(c, context, b, e);
 }
 
 /// The end of a venue event that consisted of several: every book that it touched may be shown.
@@ -172,7 +182,7 @@ void feed::parts::finish_half(channel_state& c, const tp_event& e) {
   c.half.clear();
 }
 
-TP_HOT void feed::parts::complete(channel_state& c, book_state& b, const tp_event& e) {
+void feed::parts::complete(channel_state& c, book_state& b, const tp_event& e) {
   b.is_changed = false;
   if (b.kind == TP_BOOK_LEVELS && b.is_crossed()) [[unlikely]] {
     if (b.is_live) {

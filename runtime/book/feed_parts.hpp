@@ -66,6 +66,7 @@ struct feed::parts final : book_host {
   // feed_emit.cpp
   void emit(channel_state& c, std::span<const tp_event> events);
   void dispatch(channel_state& c, const tp_event& e);
+  void take_live(channel_state& c, event_context& context, book_state& b, const tp_event& e);
   void take_event(channel_state& c, event_context& context, book_state& b, const tp_event& e);
   void finish_half(channel_state& c, const tp_event& e);
   void complete(channel_state& c, book_state& b, const tp_event& e);

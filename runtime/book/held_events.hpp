@@ -42,13 +42,10 @@ public:
   void move_if(list& from, Pick&& pick) {
     list rest;
     while (!from.is_empty()) {
-      const uint32_t node = from.first;
-      from.first = node_at(node).next;
-      list* to = pick(node_at(node).event);
-      if (to == nullptr)
-        append(rest, node);
-      else
-        append(*to, node);
+      const uint32_t n = from.first;
+      from.first = node_at(n).next;
+      list* to = pick(node_at(n).event);
+      append(to == nullptr ? rest : *to, n);
     }
     from = rest;
   }
@@ -69,8 +66,8 @@ private:
   static constexpr size_t chunk_nodes = 1024;
   node& node_at(uint32_t n) { return chunks_[(n - 1) / chunk_nodes][(n - 1) % chunk_nodes]; }
   const node& node_at(uint32_t n) const { return chunks_[(n - 1) / chunk_nodes][(n - 1) % chunk_nodes]; }
-  void append(list& to, uint32_t node);
-  void give(uint32_t node);
+  void append(list& to, uint32_t n);
+  void give(uint32_t n);
 
   size_t most_, size_ = 0;
   uint64_t arrivals_ = 0;

@@ -10,8 +10,6 @@ namespace {
 /// Whether an event changes or needs orders and levels.
 bool needs_levels(const tp_event& e) { return e.kind <= TP_EV_CLEAR; }
 
-bool is_marker(const tp_event& e) { return e.kind == TP_EV_SNAPSHOT_BEGIN || e.kind == TP_EV_SNAPSHOT_END; }
-
 /// Whether this kind of book has use for this kind of event at all.
 bool accepts(uint8_t book, const tp_event& e) {
   return !needs_levels(e) || e.kind == TP_EV_CLEAR || (e.kind < 32 && (short_kinds(book) >> e.kind & 1) != 0);
@@ -60,13 +58,10 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
     ++counters.applied;
     return;
   }
-  if (e.kind == TP_EV_CLEAR) {
-    drop_levels(book, &c.store, memory);
-    book.is_changed = true;
-  }
-  const bool is_clear = e.kind == TP_EV_CLEAR;
-  if (!is_clear)
+  if (e.kind != TP_EV_CLEAR)
     return take_event(c, context, book, e);
+  drop_levels(book, &c.store, memory);
+  book.is_changed = true;
   ++counters.applied;
   book.venue_sequence = std::max(book.venue_sequence, e.sequence);
   if (e.flags & TP_END) {
@@ -83,7 +78,9 @@ void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
     adopt_unresolved(c, c.numbers);
   tp_event one = e;
   for (const uint32_t number : c.numbers) {
-    binding& b = bindings[number];
+    const binding& b = bindings[number];
+    if (!b.is_wanted)
+      continue;
     one.instrument = number;
     // Marks of a snapshot of the whole channel mean those that take part in it.
     if (e.kind == TP_EV_SNAPSHOT_END && b.book != nullptr && b.at != stage::rebuilding)
@@ -187,12 +184,9 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
 
 /// Applies what was held for a book that has become live, but for what its snapshot covers.
 void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
-  const uint64_t last = c.holds.arrivals();
   const uint64_t begun_at = b.begun_at;
   while (!b.held.is_empty() && b.book != nullptr) {
     const held_events::held held = c.holds.pop(b.held);
-    if (held.arrival > last)
-      break;
     const uint64_t sequence = held.event.sequence;
     const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
     if (!is_covered)

@@ -34,21 +34,27 @@ constexpr std::array table{
   error_entry{invalid_symbol, "INVALID_SYMBOL", "Symbol is not known", true, false},
   error_entry{resume_failed, "RESUME_FAILED", "Cannot resume from there, a snapshot follows", true, false},
   error_entry{rate_limit_warning, "RATE_LIMIT_WARNING", "Rate limit exceeded. Please slow down.", true, false},
-  error_entry{slow_consumer_warning, "SLOW_CONSUMER_WARNING", "Connection is slow, updates are being merged", true, false},
+  error_entry{slow_consumer_warning, "SLOW_CONSUMER_WARNING", "Connection is slow, updates are being merged", true,
+              false},
   error_entry{data_stale, "DATA_STALE", "Data is stale", true, false},
   error_entry{source_failure, "SOURCE_FAILURE", "Source of the data has failed", true, false},
 };
 
-constexpr bool by_number(const error_entry& a, const error_entry& b) { return number_of(a.code) < number_of(b.code); }
+constexpr bool by_number(const error_entry& a, const error_entry& b) {
+  return number_of(a.code) < number_of(b.code);
+}
 static_assert(std::is_sorted(table.begin(), table.end(), by_number), "find_error searches by halves");
 
 } // namespace
 
-std::span<const error_entry> error_registry() { return table; }
+std::span<const error_entry> error_registry() {
+  return table;
+}
 
 const error_entry* find_error(uint32_t number) {
-  const auto at = std::lower_bound(table.begin(), table.end(), number,
-                                   [](const error_entry& entry, uint32_t wanted) { return number_of(entry.code) < wanted; });
+  const auto at = std::lower_bound(table.begin(), table.end(), number, [](const error_entry& entry, uint32_t wanted) {
+    return number_of(entry.code) < wanted;
+  });
   return at != table.end() && number_of(at->code) == number ? &*at : nullptr;
 }
 

@@ -38,7 +38,9 @@ enum class error_code : uint16_t {
   source_failure = 4311
 };
 
-constexpr uint16_t number_of(error_code code) { return static_cast<uint16_t>(code); }
+constexpr uint16_t number_of(error_code code) {
+  return static_cast<uint16_t>(code);
+}
 
 /// What the hundred says.
 enum class advice : uint8_t { do_not_reconnect, reconnect_with_back_off, reconnect_now, session_goes_on };

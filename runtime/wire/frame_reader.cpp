@@ -36,8 +36,8 @@ frame_event failed(fault why) {
 
 constexpr fault bad_text{close_code::invalid_payload, "text is not UTF-8"};
 
-/// Section 5.2, byte by byte: what a byte forbids is found when it arrives, so that a split of the input changes nothing.
-/// Answers the header's size, 0 for "more bytes wanted", or fills `wrong`.
+/// Section 5.2, byte by byte: what a byte forbids is found when it arrives, so that a split of the input changes
+/// nothing. Answers the header's size, 0 for "more bytes wanted", or fills `wrong`.
 size_t parse_header(std::span<const uint8_t> in, bool inside_message, uint64_t gathered, size_t message_limit,
                     frame_header& out, fault& wrong) {
   if (in.empty()) return 0;
@@ -134,7 +134,9 @@ frame_reader::~frame_reader() = default;
 frame_reader::frame_reader(frame_reader&&) noexcept = default;
 frame_reader& frame_reader::operator=(frame_reader&&) noexcept = default;
 
-size_t frame_reader::held_bytes() const { return partial_ ? sizeof(partial_input) + partial_->capacity : 0; }
+size_t frame_reader::held_bytes() const {
+  return partial_ ? sizeof(partial_input) + partial_->capacity : 0;
+}
 
 frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) {
   // The view given out last ends here, and with it the reason to keep its bytes.
@@ -214,7 +216,8 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
     if (part.done != part.wanted) return {};
     part.inside_frame = false;
     if (is_control(part.frame.code))
-      return control_event(part.frame.code, std::span<const uint8_t>{part.control}.first(static_cast<size_t>(part.wanted)));
+      return control_event(part.frame.code,
+                           std::span<const uint8_t>{part.control}.first(static_cast<size_t>(part.wanted)));
     if (!part.frame.last) continue;
     part.inside_message = false;
     if (part.message_code == opcode::text && !part.text.complete()) return failed(bad_text);

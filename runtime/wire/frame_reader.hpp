@@ -38,10 +38,10 @@ public:
   frame_reader(frame_reader&&) noexcept;
   frame_reader& operator=(frame_reader&&) noexcept;
 
-  /// The next event of `input`, which is shortened by what was read; call until `more`, `close` or `fault`. Payloads are
-  /// unmasked in place, and `frame_padding` bytes behind `input` must be readable. A view holds until the next call and
-  /// as long as the input's buffer. Everything is checked before anything grows: no message above `message_limit` bytes
-  /// is ever gathered (1009).
+  /// The next event of `input`, which is shortened by what was read; call until `more`, `close` or `fault`. Payloads
+  /// are unmasked in place, and `frame_padding` bytes behind `input` must be readable. A view holds until the next call
+  /// and as long as the input's buffer. Everything is checked before anything grows: no message above `message_limit`
+  /// bytes is ever gathered (1009).
   frame_event next(std::span<uint8_t>& input, size_t message_limit);
 
   /// Whether a frame or a message is unfinished.

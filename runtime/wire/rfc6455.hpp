@@ -13,7 +13,9 @@ namespace tickplant::wire {
 
 enum class opcode : uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-constexpr bool is_control(opcode code) { return (static_cast<uint8_t>(code) & 8u) != 0; }
+constexpr bool is_control(opcode code) {
+  return (static_cast<uint8_t>(code) & 8u) != 0;
+}
 
 inline constexpr size_t max_control_payload = 125;
 /// The longest header that a server writes.
@@ -22,7 +24,9 @@ inline constexpr size_t max_header_size = 10;
 inline constexpr size_t max_control_frame = 2 + max_control_payload;
 
 /// Bytes of the header in front of `payload` bytes (section 5.2: the shortest form that holds the length).
-constexpr size_t header_size(uint64_t payload) { return payload <= 125 ? 2 : payload <= 0xFFFF ? 4 : 10; }
+constexpr size_t header_size(uint64_t payload) {
+  return payload <= 125 ? 2 : payload <= 0xFFFF ? 4 : 10;
+}
 
 /// Writes the header of an unfragmented frame; answers its size. `out` has room for `header_size(payload)`.
 /// `compressed` sets RSV1 (RFC 7692, section 6).

@@ -15,8 +15,8 @@ public:
   void reset() { *this = {}; }
 
 private:
-  uint8_t missing_ = 0;                      // continuation bytes still wanted; 0xFF: invalid
-  uint8_t least_ = 0x80, greatest_ = 0xBF;   // range of the next one: excludes overlong forms and surrogates
+  uint8_t missing_ = 0;                    // continuation bytes still wanted; 0xFF: invalid
+  uint8_t least_ = 0x80, greatest_ = 0xBF; // range of the next one: excludes overlong forms and surrogates
 };
 
 inline bool is_utf8(std::span<const uint8_t> bytes) {

@@ -20,7 +20,9 @@ constexpr int backlog = 4096;
 constexpr int batch = 64;
 constexpr uint64_t rest_ns = 100'000'000;
 
-int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+int open_spare() {
+  return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
 struct socket_address {
   sockaddr_storage bytes{};
@@ -60,7 +62,8 @@ int listen_on(const socket_address& at, bool reuse_port) {
   const int on = 1;
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (at.get()->sa_family == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (reuse_port && setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) failed("SO_REUSEPORT", descriptor);
+  if (reuse_port && setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+    failed("SO_REUSEPORT", descriptor);
   if (::bind(descriptor, at.get(), at.size) != 0) failed("bind", descriptor);
   if (::listen(descriptor, backlog) != 0) failed("listen", descriptor);
   return descriptor;
@@ -70,8 +73,8 @@ int listen_on(const socket_address& at, bool reuse_port) {
 
 struct acceptor::implementation : std::enable_shared_from_this<implementation> {
   implementation(event_loop& loop, const socket_address& at, receiver to, bool reuse_port)
-      : receive(std::move(to)), descriptor(listen_on(at, reuse_port)), spare(open_spare()),
-        watch(loop, descriptor, [this] { take(); }), pause(loop, [this] { rest_is_over(); }) {
+    : receive(std::move(to)), descriptor(listen_on(at, reuse_port)), spare(open_spare()),
+      watch(loop, descriptor, [this] { take(); }), pause(loop, [this] { rest_is_over(); }) {
     socket_address real;
     real.size = sizeof real.bytes;
     getsockname(descriptor, real.get(), &real.size);
@@ -141,7 +144,7 @@ struct acceptor::implementation : std::enable_shared_from_this<implementation> {
 };
 
 acceptor::acceptor(event_loop& loop, std::string_view address, uint16_t port, receiver receive, bool reuse_port)
-    : implementation_(std::make_shared<implementation>(loop, parse(address, port), std::move(receive), reuse_port)) {}
+  : implementation_(std::make_shared<implementation>(loop, parse(address, port), std::move(receive), reuse_port)) {}
 
 acceptor::~acceptor() {
   implementation_->stopped = true;
@@ -149,8 +152,14 @@ acceptor::~acceptor() {
   implementation_->close();
 }
 
-uint16_t acceptor::port() const { return implementation_->bound.port; }
-std::string acceptor::text() const { return implementation_->bound.text(); }
-const acceptor_counters& acceptor::counters() const { return implementation_->counters; }
+uint16_t acceptor::port() const {
+  return implementation_->bound.port;
+}
+std::string acceptor::text() const {
+  return implementation_->bound.text();
+}
+const acceptor_counters& acceptor::counters() const {
+  return implementation_->counters;
+}
 
 } // namespace tickplant::net

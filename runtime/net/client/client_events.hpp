@@ -1,5 +1,5 @@
-// What a client_set tells its host. Every call comes on the loop's thread, from the loop's own turn: never from inside a
-// function of the set. An exception closes that client (1011, or 500 before the upgrade) and is told to on_fault.
+// What a client_set tells its host. Every call comes on the loop's thread, from the loop's own turn: never from inside
+// a function of the set. An exception closes that client (1011, or 500 before the upgrade) and is told to on_fault.
 #pragma once
 
 #include "runtime/net/client/http_message.hpp"
@@ -34,8 +34,8 @@ public:
   virtual http_response on_http(const http_request& request) = 0;
   /// A WebSocket request that passed every check of RFC 6455, section 4.2.1. `client` cannot be written before on_open.
   virtual upgrade_answer on_upgrade(client_ref client, const upgrade_request& request) = 0;
-  /// The 101 is written: the client can be written to. For every accepted upgrade exactly one on_closed follows, also if
-  /// on_open never came.
+  /// The 101 is written: the client can be written to. For every accepted upgrade exactly one on_closed follows, also
+  /// if on_open never came.
   virtual void on_open(client_ref client) { (void)client; }
   /// A whole message; 64 readable bytes lie behind it. The bytes hold during the call.
   virtual void on_message(client_ref client, message_kind kind, std::span<const uint8_t> message) = 0;

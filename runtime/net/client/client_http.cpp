@@ -24,8 +24,7 @@ void client_set::implementation::take_request(uint32_t index, std::string_view b
   case 405: ++counters.method_refused; return refuse(index, 405, refusal.why, field_list{{"Allow", "GET, HEAD"}});
   case 426:
     ++counters.version_refused;
-    return refuse(index, 426, refusal.why,
-                  field_list{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}});
+    return refuse(index, 426, refusal.why, field_list{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}});
   case 431: ++counters.head_too_large; return refuse(index, 431, refusal.why);
   default: ++counters.bad_request; return refuse(index, refusal.status, refusal.why);
   }
@@ -48,7 +47,8 @@ void client_set::implementation::take_request(uint32_t index, std::string_view b
   }
   if (failed) return refuse(index, 500, "Internal server error.");
   uint16_t status = response.status;
-  if (status == 200 && !response.etag.empty() && etag_matches(head.request.field("If-None-Match"), response.etag)) status = 304;
+  if (status == 200 && !response.etag.empty() && etag_matches(head.request.field("If-None-Match"), response.etag))
+    status = 304;
   if (status != response.status) {
     response.status = status;
     response.body.reset();
@@ -108,7 +108,8 @@ void client_set::implementation::refuse(uint32_t index, uint16_t status, std::st
   send_response(index, response, false, true);
 }
 
-void client_set::implementation::send_response(uint32_t index, const http_response& response, bool head_only, bool hang_up) {
+void client_set::implementation::send_response(uint32_t index, const http_response& response, bool head_only,
+                                               bool hang_up) {
   client_record& one = table.at(index);
   if (!one.is_live()) return;
   release_head(one);

@@ -16,8 +16,8 @@ constexpr int pongs_per_read = 16;
 /// Requests behind one another in one piece of input; the rest waits for the next turn.
 constexpr int requests_per_turn = 8;
 
-/// Size of the head at the start of `input`, 0 if its end is not there. A bare line feed ends lines too: the parser then
-/// refuses the head at once instead of waiting for an end that never comes.
+/// Size of the head at the start of `input`, 0 if its end is not there. A bare line feed ends lines too: the parser
+/// then refuses the head at once instead of waiting for an end that never comes.
 size_t head_size(std::span<const uint8_t> input, size_t from) {
   for (size_t at = from; at < input.size(); ++at) {
     if (input[at] != '\n') continue;
@@ -212,11 +212,7 @@ void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> 
 void client_set::implementation::peer_closed(uint32_t index, uint16_t code, std::string_view reason) {
   client_record& one = table.at(index);
   one.clean = true;
-  if (one.phase == client_phase::closing) {
-    // Our own close frame may still wait behind bytes that the peer will not read any more.
-    one.clean = !one.tail;
-    return finish(index, one.close_code);
-  }
+  if (one.phase == client_phase::closing) return finish(index, one.close_code);
   one.by_peer = true;
   begin_close(index, code, reason, client_phase::parting);
 }

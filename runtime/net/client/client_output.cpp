@@ -38,8 +38,9 @@ ssize_t client_set::implementation::send_some(client_record& one, const iovec* p
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = count;
   for (;;) {
-    const ssize_t taken = count == 1 ? ::send(one.descriptor, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT)
-                                     : ::sendmsg(one.descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t taken = count == 1
+                            ? ::send(one.descriptor, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT)
+                            : ::sendmsg(one.descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (taken >= 0) {
       counters.bytes_out += static_cast<uint64_t>(taken);
       return taken;
@@ -54,7 +55,8 @@ ssize_t client_set::implementation::send_some(client_record& one, const void* by
   return send_some(one, &piece, 1);
 }
 
-write_result client_set::implementation::write(uint32_t index, std::span<const std::span<const uint8_t>> pieces, bool must_keep) {
+write_result client_set::implementation::write(uint32_t index, std::span<const std::span<const uint8_t>> pieces,
+                                               bool must_keep) {
   client_record& one = table.at(index);
   if (one.phase != client_phase::open) return write_result::gone;
   if (one.tail) {
@@ -66,7 +68,8 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
     for (const auto& piece : pieces) size += piece.size();
     if (one.tail->waiting_replies() + size > options.reply_limit) {
       ++counters.reply_overflow;
-      begin_close(index, wire::number_of(wire::error_code::slow_consumer), "replies are not read", client_phase::closing);
+      begin_close(index, wire::number_of(wire::error_code::slow_consumer), "replies are not read",
+                  client_phase::closing);
       return write_result::gone;
     }
     for (const auto& piece : pieces) append(*one.tail, piece);
@@ -197,7 +200,8 @@ void client_set::implementation::send_control(uint32_t index, wire::opcode code,
 }
 
 /// From `open` to `phase`: our close frame goes out behind what waits, and the deadline of the farewell begins.
-void client_set::implementation::begin_close(uint32_t index, uint16_t code, std::string_view reason, client_phase phase) {
+void client_set::implementation::begin_close(uint32_t index, uint16_t code, std::string_view reason,
+                                             client_phase phase) {
   client_record& one = table.at(index);
   if (one.phase != client_phase::open) return;
   --counters.open;
@@ -230,6 +234,8 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
 
 /// Half-closes: the peer gets all that was sent, and its end of file ends the client. Closing at once would answer what
 /// the peer still sends by a reset, which destroys our last bytes on their way.
-void client_set::implementation::stop_sending(client_record& one) { ::shutdown(one.descriptor, SHUT_WR); }
+void client_set::implementation::stop_sending(client_record& one) {
+  ::shutdown(one.descriptor, SHUT_WR);
+}
 
 } // namespace tickplant::net

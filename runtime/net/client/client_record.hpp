@@ -57,9 +57,9 @@ struct client_record {
   wire::frame_reader reader;
   std::unique_ptr<held_input> held;
   std::unique_ptr<std::string> reason;
-  uint32_t deadline = 0;  // of the phase, in steps of the timer wheel
-  uint32_t ping_due = 0;  // or, with ping_is_out, when its answer is overdue
-  uint32_t progress = 0;  // when the tail last got shorter
+  uint32_t deadline = 0; // of the phase, in steps of the timer wheel
+  uint32_t ping_due = 0; // or, with ping_is_out, when its answer is overdue
+  uint32_t progress = 0; // when the tail last got shorter
   uint32_t listener = 0;
   peer_address peer;
 

@@ -39,7 +39,7 @@ size_t client_counters::closed_index(uint16_t code) {
 }
 
 client_set::implementation::implementation(event_loop& on, client_events& to, const client_options& given)
-    : loop(on), events(to), options(given), table(given.max_clients), start_ns(monotonic_now_ns()) {
+  : loop(on), events(to), options(given), table(given.max_clients), start_ns(monotonic_now_ns()) {
   check(options);
   poll = epoll_create1(EPOLL_CLOEXEC);
   if (poll < 0) throw std::system_error(errno, std::generic_category(), "client_set: epoll_create1");
@@ -180,6 +180,7 @@ void client_set::implementation::finish(uint32_t index, uint16_t code) {
   if (one.phase == client_phase::head && one.head_counted) ++counters.head_abandoned;
   release_head(one);
   if (one.close_code == 0) one.close_code = code;
+  if (one.tail) one.clean = false; // our close frame, or what stands before it, never left
   one.phase = client_phase::dead;
   one.is_ready = false;
   ::close(one.descriptor);
@@ -232,7 +233,7 @@ void client_set::implementation::report_fault(uint32_t index, std::string_view w
 // ---- what others call ----
 
 client_set::client_set(event_loop& loop, client_events& events, client_options options)
-    : implementation_(std::make_unique<implementation>(loop, events, options)) {}
+  : implementation_(std::make_unique<implementation>(loop, events, options)) {}
 client_set::~client_set() = default;
 
 bool client_set::adopt(int descriptor, const peer_address& peer, uint32_t listener) {
@@ -285,7 +286,9 @@ void client_set::resume_reading(client_ref client) {
   implementation_->update_interest(client.index);
 }
 
-void client_set::begin_drain() { implementation_->draining = true; }
+void client_set::begin_drain() {
+  implementation_->draining = true;
+}
 
 bool client_set::is_open(client_ref client) const {
   const client_record* one = implementation_->live(client);
@@ -307,7 +310,11 @@ peer_address client_set::peer(client_ref client) const {
   return one ? one->peer : peer_address{};
 }
 
-const client_counters& client_set::counters() const { return implementation_->counters; }
-const client_options& client_set::options() const { return implementation_->options; }
+const client_counters& client_set::counters() const {
+  return implementation_->counters;
+}
+const client_options& client_set::options() const {
+  return implementation_->options;
+}
 
 } // namespace tickplant::net

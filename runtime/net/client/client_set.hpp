@@ -25,16 +25,16 @@ struct client_options {
   uint32_t max_partial_heads = 1'024;
   uint32_t head_limit = 16 * 1024; ///< bytes of a request head; more is answered 431. At most 32 KiB
   uint32_t message_limit = 64 * 1024;
-  uint32_t reply_limit = 64 * 1024; ///< replies and control frames waiting behind a blocked write; then 4103
-  int send_buffer = 64 * 1024;      ///< SO_SNDBUF; 0 leaves the kernel's own
-  int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
-  uint64_t handshake_ns = 5'000'000'000;       ///< from adoption (or a request's first byte) to a complete head
-  uint64_t http_idle_ns = 30'000'000'000;      ///< keep-alive without a request
-  uint64_t ping_interval_ns = 30'000'000'000;  ///< 0 = no pings
-  uint64_t pong_wait_ns = 10'000'000'000;      ///< without any inbound frame: 4201
-  uint64_t stall_ns = 10'000'000'000;          ///< blocked and not a byte taken: 4103
-  uint64_t close_wait_ns = 1'000'000'000;      ///< for the peer's close frame, and for the farewell to be taken
-  uint64_t timer_step_ns = 250'000'000;        ///< deadlines are met within two steps
+  uint32_t reply_limit = 64 * 1024;           ///< replies and control frames waiting behind a blocked write; then 4103
+  int send_buffer = 64 * 1024;                ///< SO_SNDBUF; 0 leaves the kernel's own
+  int unsent_low_watermark = 16 * 1024;       ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
+  uint64_t handshake_ns = 5'000'000'000;      ///< from adoption (or a request's first byte) to a complete head
+  uint64_t http_idle_ns = 30'000'000'000;     ///< keep-alive without a request
+  uint64_t ping_interval_ns = 30'000'000'000; ///< 0 = no pings
+  uint64_t pong_wait_ns = 10'000'000'000;     ///< without any inbound frame: 4201
+  uint64_t stall_ns = 10'000'000'000;         ///< blocked and not a byte taken: 4103
+  uint64_t close_wait_ns = 1'000'000'000;     ///< for the peer's close frame, and for the farewell to be taken
+  uint64_t timer_step_ns = 250'000'000;       ///< deadlines are met within two steps
 };
 
 /// Plain numbers, counted on the loop's thread; read them there.
@@ -43,15 +43,16 @@ struct client_counters {
   uint64_t http_requests = 0, upgrades = 0;
   /// Heads that came to nothing, by what the client was told.
   uint64_t bad_request = 0, method_refused = 0, head_too_large = 0, head_timeout = 0, version_refused = 0;
-  uint64_t upgrade_refused = 0; ///< by the host
-  uint64_t head_abandoned = 0;  ///< closed by the peer before its head was complete
+  uint64_t upgrade_refused = 0;   ///< by the host
+  uint64_t head_abandoned = 0;    ///< closed by the peer before its head was complete
   uint64_t records = 0, open = 0; ///< now: all adopted / upgraded and not yet closing
   uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
   uint64_t pings_out = 0, pongs_in = 0, pings_in = 0;
-  uint64_t blocked = 0;       ///< times that a client became blocked
+  uint64_t blocked = 0;        ///< times that a client became blocked
   uint64_t writes_blocked = 0; ///< data writes not taken because the client was blocked
   uint64_t stalled = 0, reply_overflow = 0, heartbeat_timeout = 0, protocol_faults = 0, callback_faults = 0;
-  /// Upgraded clients that ended, by code: 1000 to 1015 each, 4000 to 4399 by hundred in the last four, the rest in [16].
+  /// Upgraded clients that ended, by code: 1000 to 1015 each, 4000 to 4399 by hundred in the last four, the rest in
+  /// [16].
   std::array<uint64_t, 21> closed{};
   static size_t closed_index(uint16_t code);
 };

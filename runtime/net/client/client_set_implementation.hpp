@@ -1,9 +1,9 @@
 // The inside of client_set. Spread over client_set.cpp (life, turns), client_input.cpp, client_output.cpp,
 // client_http.cpp and client_timers.cpp.
 //
-// Rule of the turn: callbacks are made only while a turn runs (ready sockets, due deadlines, or the extra turn asked for
-// by `ask_turn`), and a record that dies stays in the table as `dead` until the turn's end. So a reference to a record
-// holds across callbacks; after each one its phase is looked at again.
+// Rule of the turn: callbacks are made only while a turn runs (ready sockets, due deadlines, or the extra turn asked
+// for by `ask_turn`), and a record that dies stays in the table as `dead` until the turn's end. So a reference to a
+// record holds across callbacks; after each one its phase is looked at again.
 #pragma once
 
 #include "runtime/net/client/client_set.hpp"
@@ -53,7 +53,8 @@ struct client_set::implementation {
   void take_request(uint32_t index, std::string_view head);
   void take_upgrade(uint32_t index, http_head& head);
   void send_response(uint32_t index, const http_response& response, bool head_only, bool hang_up);
-  void refuse(uint32_t index, uint16_t status, std::string_view why, std::vector<std::pair<std::string, std::string>> fields = {});
+  void refuse(uint32_t index, uint16_t status, std::string_view why,
+              std::vector<std::pair<std::string, std::string>> fields = {});
   void answered(uint32_t index);
 
   // client_output.cpp

@@ -45,8 +45,9 @@ void client_set::implementation::set_ping(uint32_t index, uint64_t after_ns) {
 /// Puts the client where its earliest deadline is.
 void client_set::implementation::schedule(uint32_t index) {
   const client_record& one = table.at(index);
-  uint32_t when = one.phase == client_phase::open ? one.ping_due : one.deadline;
-  if (one.tail) when = std::min(when, one.progress + steps(options.stall_ns));
+  const bool flows = one.phase == client_phase::open || one.phase == client_phase::answering;
+  uint32_t when = one.phase == client_phase::open ? one.ping_due : flows ? UINT32_MAX : one.deadline;
+  if (flows && one.tail) when = std::min(when, one.progress + steps(options.stall_ns));
   if (when != UINT32_MAX)
     wheel.set(index, when);
   else
@@ -67,12 +68,13 @@ void client_set::implementation::due(uint32_t index) {
     }
     return;
   }
-  if (stalled) {
+  if (one.phase == client_phase::answering) {
+    // Only a stall counts here: a large file over a slow link is no fault.
+    if (!stalled) return;
     ++counters.stalled;
     return finish(index, wire::close_code::abnormal);
   }
-  // While a response is being taken only its stall counts: a large file over a slow link is no fault.
-  if (now < one.deadline || one.phase == client_phase::answering) return;
+  if (now < one.deadline) return;
   if (one.phase != client_phase::head) return finish(index, wire::close_code::abnormal);
   if (one.head_counted) {
     ++counters.head_timeout;

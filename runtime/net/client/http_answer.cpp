@@ -41,7 +41,9 @@ void print_field(std::string& out, std::string_view name, std::string_view value
   out += "\r\n";
 }
 
-bool breaks_line(std::string_view text) { return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos; }
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos;
+}
 
 } // namespace
 

@@ -24,6 +24,8 @@ void print_head(std::string& out, const http_response& response, uint16_t status
 void print_switch(std::string& out, std::string_view accept, std::string_view subprotocol);
 
 /// Whether a response of that status has a body at all (RFC 9110, section 6.4.1).
-constexpr bool has_body(uint16_t status) { return status >= 200 && status != 204 && status != 304; }
+constexpr bool has_body(uint16_t status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 } // namespace tickplant::net

@@ -20,15 +20,17 @@ constexpr size_t most_fields = 100;
 constexpr size_t longest_target = 8 * 1024;
 constexpr size_t most_subprotocols = 16;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 bool same(std::string_view a, std::string_view b) {
   return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
 
 size_t count_of(const http_request& request, std::string_view name) {
-  return static_cast<size_t>(
-    std::count_if(request.fields.begin(), request.fields.end(), [&](const http_field& one) { return same(one.name, name); }));
+  return static_cast<size_t>(std::count_if(request.fields.begin(), request.fields.end(),
+                                           [&](const http_field& one) { return same(one.name, name); }));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -77,9 +79,11 @@ http_head::http_head() = default;
 http_head::~http_head() = default;
 
 http_head::refusal http_head::parse(std::string_view head) {
+  for (size_t at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1))
+    if (at == 0 || head[at - 1] != '\r') return {400, "Request head cannot be read: lines must end with CR LF."};
   parsed_ = std::make_unique<parsed>();
   auto& parser = parsed_->parser;
-  parser.skip(true); // the head alone; requests with a body are refused below
+  parser.skip(true);              // the head alone; requests with a body are refused below
   parser.header_limit(64 * 1024); // the bound that counts was kept before
   boost::beast::error_code fault;
   parser.put(boost::asio::buffer(head.data(), head.size()), fault);
@@ -119,7 +123,8 @@ http_head::refusal http_head::parse(std::string_view head) {
     return {400, "Requests with a body are not served here."};
 
   bool asks = count_of(request, "Sec-WebSocket-Key") != 0;
-  for_each_element(request, "Upgrade", [&](std::string_view element) { return !(asks = asks || same(element, "websocket")); });
+  for_each_element(request, "Upgrade",
+                   [&](std::string_view element) { return !(asks = asks || same(element, "websocket")); });
   return asks ? judge_upgrade() : refusal{};
 }
 

@@ -6,7 +6,9 @@ namespace tickplant::net {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
@@ -31,7 +33,8 @@ std::string_view http_request::query_value(std::string_view name) const {
     const auto pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     const auto equals = pair.find('=');
-    if (pair.substr(0, equals) == name) return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+    if (pair.substr(0, equals) == name)
+      return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
   }
   return {};
 }

@@ -17,10 +17,12 @@ struct loop_watch::implementation {
 };
 
 loop_watch::loop_watch(event_loop& loop, int descriptor, std::function<void()> ready)
-    : implementation_(std::make_shared<implementation>(implementation{
-        boost::asio::posix::stream_descriptor{context_of(loop), descriptor}, std::move(ready)})) {}
+  : implementation_(std::make_shared<implementation>(
+      implementation{boost::asio::posix::stream_descriptor{context_of(loop), descriptor}, std::move(ready)})) {}
 
-loop_watch::~loop_watch() { release(); }
+loop_watch::~loop_watch() {
+  release();
+}
 
 void loop_watch::release() {
   if (!implementation_) return;
@@ -47,10 +49,12 @@ struct loop_timer::implementation {
 };
 
 loop_timer::loop_timer(event_loop& loop, std::function<void()> due)
-    : implementation_(std::make_shared<implementation>(
-        implementation{boost::asio::steady_timer{context_of(loop)}, std::move(due)})) {}
+  : implementation_(
+      std::make_shared<implementation>(implementation{boost::asio::steady_timer{context_of(loop)}, std::move(due)})) {}
 
-loop_timer::~loop_timer() { implementation_->timer.cancel(); }
+loop_timer::~loop_timer() {
+  implementation_->timer.cancel();
+}
 
 void loop_timer::arm_at(uint64_t at_ns) {
   const std::chrono::nanoseconds since_start{static_cast<int64_t>(at_ns)};

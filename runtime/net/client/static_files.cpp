@@ -92,11 +92,14 @@ static_files static_files::load(const fs::path& root, const static_limits& limit
     if (const auto real = fs::canonical(path, fault); fault || !is_inside(real, real_root)) continue;
     const auto size = at->file_size();
     if (size > limits.file_bytes)
-      throw std::runtime_error("static files: " + path.string() + " is larger than " + std::to_string(limits.file_bytes) + " bytes");
+      throw std::runtime_error("static files: " + path.string() + " is larger than " +
+                               std::to_string(limits.file_bytes) + " bytes");
     if (out.files_.size() == limits.files)
-      throw std::runtime_error("static files: more than " + std::to_string(limits.files) + " files below " + root.string());
+      throw std::runtime_error("static files: more than " + std::to_string(limits.files) + " files below " +
+                               root.string());
     if (out.bytes_ + size > limits.total_bytes)
-      throw std::runtime_error("static files: more than " + std::to_string(limits.total_bytes) + " bytes below " + root.string());
+      throw std::runtime_error("static files: more than " + std::to_string(limits.total_bytes) + " bytes below " +
+                               root.string());
     auto content = content_of(path, size);
     file one;
     one.content_type = content_type_of(path.filename().string());

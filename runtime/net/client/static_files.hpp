@@ -1,5 +1,5 @@
-// A small fixed set of files (the dashboard), read once into memory: a request then is a look-up in a table, and what is
-// not in the table does not exist. No path of a request ever reaches the file system.
+// A small fixed set of files (the dashboard), read once into memory: a request then is a look-up in a table, and what
+// is not in the table does not exist. No path of a request ever reaches the file system.
 #pragma once
 
 #include "runtime/net/client/http_message.hpp"

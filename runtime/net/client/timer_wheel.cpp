@@ -42,6 +42,8 @@ void timer_wheel::advance(uint32_t now, std::vector<uint32_t>& due) {
   now_ = now;
 }
 
-uint32_t timer_wheel::due_of(uint32_t index) const { return index < links_.size() ? links_[index].due : none; }
+uint32_t timer_wheel::due_of(uint32_t index) const {
+  return index < links_.size() ? links_[index].due : none;
+}
 
 } // namespace tickplant::net

@@ -1,5 +1,6 @@
-// One deadline per client, in steps of a coarse clock: setting, moving and clearing cost a few writes, a step costs what
-// is due in it. Deadlines further away than the wheel are looked at once per round by its owner, who sets them again.
+// One deadline per client, in steps of a coarse clock: setting, moving and clearing cost a few writes, a step costs
+// what is due in it. Deadlines further away than the wheel are looked at once per round by its owner, who sets them
+// again.
 #pragma once
 
 #include <array>

@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint64_t retry_ns = 1'000'000'000, epoch = 1;
 constexpr size_t most_notes = 100, most_wishes = 65'536;
-constexpr uint32_t none = UINT32_MAX;
+constexpr uint32_t none = UINT32_MAX, most_numbers = 1u << 22;
 
 std::string upper(std::string text) {
   for (char& c : text)
@@ -33,7 +33,7 @@ void books::note(std::string text) {
 }
 
 std::optional<model::instrument_id> books::instrument_defined(const model::instrument& instrument) {
-  if (!is_wanted(instrument.symbol)) return std::nullopt;
+  if (instrument.number >= most_numbers || !is_wanted(instrument.symbol)) return std::nullopt;
   // A second book of one instrument is shown under a name of its own.
   const std::string name = instrument.parent == TP_ALL ? instrument.symbol : instrument.symbol + '#' + std::to_string(instrument.number);
   const auto [found, is_new] = by_symbol_.emplace(name, static_cast<uint32_t>(entries_.size()));
@@ -110,14 +110,10 @@ uint64_t books::next_wish_ns() const {
 }
 
 void books::publish(uint64_t now_ns) {
-  auto& ids = dirty_.ids();
-  size_t kept = 0;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    auto& engine = *entries_[model::index_of(ids[i])].engine;
-    if (engine.is_due()) engine.publish(scratch_, now_ns);
-    else ids[kept++] = ids[i];
-  }
-  ids.resize(kept);
+  // A book that is half-way through a venue event lists itself again at its end.
+  for (const auto id : dirty_.ids())
+    if (auto& engine = *entries_[model::index_of(id)].engine; engine.is_due()) engine.publish(scratch_, now_ns);
+  dirty_.ids().clear();
 }
 
 const book::engine* books::of_number(uint32_t number) const {

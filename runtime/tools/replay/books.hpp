@@ -44,14 +44,14 @@ public:
   /// Null for an instrument that is not wanted, not lent or not known.
   const book::engine* of_number(uint32_t number) const;
 
-  struct entry {
+  struct book_entry {
     std::string symbol;
     model::instrument_ptr instrument;
     std::unique_ptr<book::engine> engine;
-    uint32_t number = 0;
+    uint32_t number = UINT32_MAX;
     bool is_lent = false, is_retired = false;
   };
-  const std::vector<entry>& entries() const { return entries_; }
+  const std::vector<book_entry>& entries() const { return entries_; }
   /// What was wrong with engines, and what the venue does not give again.
   const std::vector<std::string>& notes() const { return notes_; }
   uint64_t resynchronisations() const { return asked_; }
@@ -63,7 +63,7 @@ private:
   book::engine_table engines_;
   book::dirty_list dirty_;
   std::set<std::string, std::less<>> symbols_; // empty: all
-  std::vector<entry> entries_;                 // by instrument_id
+  std::vector<book_entry> entries_;                 // by instrument_id
   std::map<std::string, uint32_t> by_symbol_;
   std::vector<uint32_t> by_number_; // index into entries_, UINT32_MAX = none
   std::vector<uint32_t> to_lend_;

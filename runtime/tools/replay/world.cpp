@@ -203,6 +203,8 @@ std::optional<uint32_t> world::first_of_kind(uint16_t kind) const {
 std::optional<uint32_t> world::line_of(const record& from) const {
   if (from.kind == record_kind::file_part) return first_of_kind(TP_LINE_FILE);
   if (from.kind == record_kind::frame) return first_of_kind(TP_LINE_WEBSOCKET);
+  // Published captures may have their addresses blanked: that is one stream, whatever its line is called.
+  if (from.to == endpoint{}) return first_of_kind(TP_LINE_UDP_GROUP);
   for (const auto& [number, line] : lines_) {
     // A server's answers come from its address to a port of the capturing machine; our own requests to it do not.
     if (line.kind == TP_LINE_UDP_GROUP && line.at == from.to) return number;

@@ -142,7 +142,8 @@ inline std::string close_payload(uint16_t code, std::string_view reason = {}) {
 }
 
 inline std::string upgrade_head(std::string_view target = "/ws", std::string_view more = {}) {
-  return "GET " + std::string{target} + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
+  return "GET " + std::string{target} +
+         " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + std::string{more} + "\r\n";
 }
 
@@ -171,8 +172,12 @@ protected:
 
   void serve(const client_options& options) {
     set.emplace(loop, events, options);
-    listener.emplace(loop, "127.0.0.1", uint16_t{0},
-                     [this](int descriptor, const peer_address& peer) { if (set) set->adopt(descriptor, peer, 7); else ::close(descriptor); });
+    listener.emplace(loop, "127.0.0.1", uint16_t{0}, [this](int descriptor, const peer_address& peer) {
+      if (set)
+        set->adopt(descriptor, peer, 7);
+      else
+        ::close(descriptor);
+    });
   }
   void serve() { serve(patient()); }
 

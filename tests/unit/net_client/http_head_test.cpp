@@ -10,12 +10,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string upgrade(std::string_view without = {}, std::string_view more = {}, std::string_view line = "GET /ws?a=1&b=%20 HTTP/1.1") {
+std::string upgrade(std::string_view without = {}, std::string_view more = {},
+                    std::string_view line = "GET /ws?a=1&b=%20 HTTP/1.1") {
   std::string out{line};
   out += "\r\n";
-  for (const std::string_view field :
-       {"Host: localhost", "Upgrade: WebSocket", "Connection: keep-alive, upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13"}) {
+  for (const std::string_view field : {"Host: localhost", "Upgrade: WebSocket", "Connection: keep-alive, upgrade",
+                                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"}) {
     if (!without.empty() && field.starts_with(without)) continue;
     out += field;
     out += "\r\n";
@@ -25,7 +25,12 @@ std::string upgrade(std::string_view without = {}, std::string_view more = {}, s
 
 TEST(HttpHead, ReadsAnUpgrade) {
   http_head head;
-  ASSERT_EQ(head.parse(upgrade({}, "Origin: https://a.example\r\nSec-WebSocket-Protocol: tp.v1, hft\r\nSec-WebSocket-Protocol: json\r\n")).status, 0);
+  ASSERT_EQ(
+    head
+      .parse(upgrade(
+        {}, "Origin: https://a.example\r\nSec-WebSocket-Protocol: tp.v1, hft\r\nSec-WebSocket-Protocol: json\r\n"))
+      .status,
+    0);
   EXPECT_TRUE(head.wants_upgrade);
   EXPECT_EQ(head.request.path, "/ws");
   EXPECT_EQ(head.request.query, "a=1&b=%20");
@@ -72,7 +77,9 @@ TEST_P(HttpHeadRefuses, AndSaysWhy) {
   EXPECT_FALSE(head.wants_upgrade);
 }
 
-std::string keyed(std::string_view key) { return upgrade("Sec-WebSocket-Key", "Sec-WebSocket-Key:" + std::string{key} + "\r\n"); }
+std::string keyed(std::string_view key) {
+  return upgrade("Sec-WebSocket-Key", "Sec-WebSocket-Key:" + std::string{key} + "\r\n");
+}
 
 INSTANTIATE_TEST_SUITE_P(
   Http, HttpHeadRefuses,
@@ -90,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
     refused{"asterisk", "GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400, "slash"},
     refused{"long_target", "GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414, "8192"},
     refused{"no_key", upgrade("Sec-WebSocket-Key"), 400, "Sec-WebSocket-Key"},
-    refused{"empty_key", keyed(""), 400, "Sec-WebSocket-Key"}, refused{"short_key", keyed(" dGhlIHNhbXBsZQ=="), 400, "Sec-WebSocket-Key"},
+    refused{"empty_key", keyed(""), 400, "Sec-WebSocket-Key"},
+    refused{"short_key", keyed(" dGhlIHNhbXBsZQ=="), 400, "Sec-WebSocket-Key"},
     refused{"long_key", keyed(" dGhlIHNhbXBsZSBub25jZWFh"), 400, "Sec-WebSocket-Key"},
     refused{"key_not_base64", keyed(" dGhlIHNhbXBsZSBub25j*Q=="), 400, "Sec-WebSocket-Key"},
     refused{"key_of_more_than_16_bytes", keyed(" dGhlIHNhbXBsZSBub25jZf=="), 400, "Sec-WebSocket-Key"},
@@ -114,7 +122,8 @@ TEST(HttpHead, BoundsTheNumberOfFields) {
 
 TEST(PercentDecode, RefusesWhatIsBroken) {
   std::string out = "kept";
-  for (const std::string_view bad : {"%", "%4", "%4g", "%00", "a%zz"}) EXPECT_FALSE(percent_decode(bad, out, false)) << bad;
+  for (const std::string_view bad : {"%", "%4", "%4g", "%00", "a%zz"})
+    EXPECT_FALSE(percent_decode(bad, out, false)) << bad;
   EXPECT_EQ(out, "kept");
   EXPECT_TRUE(percent_decode("a%2Fb+c%e2%82%ac", out, false));
   EXPECT_EQ(out, "a/b+c\xE2\x82\xAC");

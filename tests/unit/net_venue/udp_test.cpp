@@ -42,12 +42,22 @@ TEST_F(UdpLine, HandsOverBothLinesTogetherInTheOrderOfArrival) {
   start();
   const auto a = open_group(1), b = open_group(2);
   udp_sender sender{context()};
-  sender.send("1", a);
-  sender.send("2", b);
-  sender.send("3", a);
-  sender.send("4", b);
-  ASSERT_TRUE(run_until([&] { return sink.units.size() == 4; }));
-  EXPECT_THAT(sink.bursts, ElementsAre(4u));
+  // The kernel begins to stamp on arrival a moment after the first socket asked for it; until then it stamps when read.
+  bool is_stamped_on_arrival = false;
+  for (int round = 0; round < 10'000 && !is_stamped_on_arrival; ++round) {
+    sink.units.clear();
+    sink.bursts.clear();
+    sender.send("1", a);
+    sender.send("2", b);
+    sender.send("3", a);
+    sender.send("4", b);
+    const uint64_t sent_ns = wall_now_ns();
+    ASSERT_TRUE(run_until([&] { return sink.units.size() == 4; }));
+    EXPECT_THAT(sink.bursts, ElementsAre(4u));
+    is_stamped_on_arrival = true;
+    for (const auto& u : sink.units) is_stamped_on_arrival &= u.recv_ns <= sent_ns;
+  }
+  if (!is_stamped_on_arrival) GTEST_SKIP() << "no time stamps of the kernel here";
   std::string order;
   for (const auto& u : sink.units) order += u.data;
   EXPECT_EQ(order, "1234");

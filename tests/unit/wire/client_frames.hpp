@@ -34,9 +34,15 @@ inline std::string bytes_of(const client_frame& frame) {
   return out;
 }
 
-inline std::string text(std::string payload) { return bytes_of({0x81, std::move(payload)}); }
-inline std::string binary(std::string payload) { return bytes_of({0x82, std::move(payload)}); }
-inline std::string frame(unsigned first, std::string payload) { return bytes_of({first, std::move(payload)}); }
+inline std::string text(std::string payload) {
+  return bytes_of({0x81, std::move(payload)});
+}
+inline std::string binary(std::string payload) {
+  return bytes_of({0x82, std::move(payload)});
+}
+inline std::string frame(unsigned first, std::string payload) {
+  return bytes_of({first, std::move(payload)});
+}
 
 /// Feeds `bytes` in pieces of `piece` bytes (0 = whole), each in a heap block of its own so that a sanitizer sees every
 /// read beyond the padding, and answers one line per event.

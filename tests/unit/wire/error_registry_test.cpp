@@ -36,7 +36,8 @@ TEST(ErrorRegistry, TextsOfTheDocumentsAreExact) {
 }
 
 TEST(ErrorRegistry, DoesNotKnowOtherNumbers) {
-  for (const uint32_t number : {0u, 1000u, 3999u, 4004u, 4105u, 4312u, 69'536u, UINT32_MAX}) EXPECT_EQ(find_error(number), nullptr);
+  for (const uint32_t number : {0u, 1000u, 3999u, 4004u, 4105u, 4312u, 69'536u, UINT32_MAX})
+    EXPECT_EQ(find_error(number), nullptr);
 }
 
 TEST(CloseName, NamesBothWorlds) {

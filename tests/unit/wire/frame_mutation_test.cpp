@@ -23,7 +23,8 @@ public:
       switch (below(6)) {
       case 0: out += frame(0x89, payload(is_text)); break;
       case 1:
-        out += frame(kind, payload(is_text)) + frame(0x8A, "x") + frame(0x00, payload(is_text)) + frame(0x80, payload(is_text));
+        out += frame(kind, payload(is_text)) + frame(0x8A, "x") + frame(0x00, payload(is_text)) +
+               frame(0x80, payload(is_text));
         break;
       case 2: out += frame(0x80 | kind, std::string(below(300), 'l')); break;
       default: out += frame(0x80 | kind, payload(is_text)); break;

@@ -16,13 +16,16 @@ TEST(FrameReader, ReadsMessagesOfEveryLengthForm) {
     const std::string payload(size, 'x');
     for (const size_t piece : {0u, 1u, 2u, 13u, 4'096u}) {
       EXPECT_THAT(events_of(text(payload), piece, 100'000), ElementsAre("text:" + payload)) << size << " by " << piece;
-      EXPECT_THAT(events_of(binary(payload), piece, 100'000), ElementsAre("binary:" + payload)) << size << " by " << piece;
+      EXPECT_THAT(events_of(binary(payload), piece, 100'000), ElementsAre("binary:" + payload))
+        << size << " by " << piece;
     }
   }
 }
 
 TEST(FrameReader, ReadsManyFramesOfOneInputInOrder) {
-  const auto bytes = text("a") + frame(0x89, "p") + binary("b") + frame(0x8A, "") + text("c") + frame(0x88, "\x03\xE8" "bye");
+  const auto bytes = text("a") + frame(0x89, "p") + binary("b") + frame(0x8A, "") + text("c") +
+                     frame(0x88, "\x03\xE8"
+                                 "bye");
   EXPECT_THAT(events_of(bytes), ElementsAre("text:a", "ping:p", "binary:b", "pong:", "text:c", "close:1000:bye"));
 }
 
@@ -69,7 +72,8 @@ class FrameReaderRefuses : public ::testing::TestWithParam<wrong_case> {};
 
 TEST_P(FrameReaderRefuses, WithItsCodeHoweverTheInputIsSplit) {
   const auto& [name, bytes, expected] = GetParam();
-  for (const size_t piece : {0u, 1u, 3u, 64u}) EXPECT_THAT(events_of(bytes, piece, 1'000), ElementsAre(StartsWith(expected))) << piece;
+  for (const size_t piece : {0u, 1u, 3u, 64u})
+    EXPECT_THAT(events_of(bytes, piece, 1'000), ElementsAre(StartsWith(expected))) << piece;
 }
 
 std::string promised(unsigned first, std::string length) {
@@ -79,10 +83,14 @@ std::string promised(unsigned first, std::string length) {
 INSTANTIATE_TEST_SUITE_P(
   Rfc6455, FrameReaderRefuses,
   ::testing::Values(
-    wrong_case{"rsv1", frame(0xC1, "a"), "fault:1002:reserved"}, wrong_case{"rsv2", frame(0xA1, "a"), "fault:1002:reserved"},
-    wrong_case{"rsv3", frame(0x91, "a"), "fault:1002:reserved"}, wrong_case{"rsv_control", frame(0xC9, "a"), "fault:1002:reserved"},
-    wrong_case{"opcode3", frame(0x83, "a"), "fault:1002:opcode"}, wrong_case{"opcode7", frame(0x87, "a"), "fault:1002:opcode"},
-    wrong_case{"opcode11", frame(0x8B, "a"), "fault:1002:opcode"}, wrong_case{"opcode15", frame(0x8F, "a"), "fault:1002:opcode"},
+    wrong_case{"rsv1", frame(0xC1, "a"), "fault:1002:reserved"},
+    wrong_case{"rsv2", frame(0xA1, "a"), "fault:1002:reserved"},
+    wrong_case{"rsv3", frame(0x91, "a"), "fault:1002:reserved"},
+    wrong_case{"rsv_control", frame(0xC9, "a"), "fault:1002:reserved"},
+    wrong_case{"opcode3", frame(0x83, "a"), "fault:1002:opcode"},
+    wrong_case{"opcode7", frame(0x87, "a"), "fault:1002:opcode"},
+    wrong_case{"opcode11", frame(0x8B, "a"), "fault:1002:opcode"},
+    wrong_case{"opcode15", frame(0x8F, "a"), "fault:1002:opcode"},
     wrong_case{"unmasked", bytes_of({0x81, "hello", false}), "fault:1002:frame is not masked"},
     wrong_case{"unmasked_ping", bytes_of({0x89, "", false}), "fault:1002:frame is not masked"},
     wrong_case{"fragmented_ping", frame(0x09, "a"), "fault:1002:control frame is fragmented"},
@@ -91,14 +99,19 @@ INSTANTIATE_TEST_SUITE_P(
     wrong_case{"lone_continuation", frame(0x80, "a"), "fault:1002:continuation without"},
     wrong_case{"text_in_text", frame(0x01, "a") + frame(0x81, "b"), "fault:1002:message begins"},
     wrong_case{"binary_in_text", frame(0x01, "a") + frame(0x02, "b"), "fault:1002:message begins"},
-    wrong_case{"length16_not_minimal", bytes_of({0x81, std::string(125, 'a'), true, 2}), "fault:1002:length is not minimal"},
-    wrong_case{"length64_not_minimal", bytes_of({0x81, std::string(300, 'a'), true, 8}), "fault:1002:length is not minimal"},
+    wrong_case{"length16_not_minimal", bytes_of({0x81, std::string(125, 'a'), true, 2}),
+               "fault:1002:length is not minimal"},
+    wrong_case{"length64_not_minimal", bytes_of({0x81, std::string(300, 'a'), true, 8}),
+               "fault:1002:length is not minimal"},
     wrong_case{"length64_zero", bytes_of({0x82, "", true, 8}), "fault:1002:length is not minimal"},
-    wrong_case{"top_bit", promised(0x82, std::string("\xFF\x80\0\0\0\0\0\0\1", 9)), "fault:1002:length has its top bit"},
+    wrong_case{"top_bit", promised(0x82, std::string("\xFF\x80\0\0\0\0\0\0\1", 9)),
+               "fault:1002:length has its top bit"},
     wrong_case{"huge", promised(0x82, std::string("\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 9)), "fault:1009"},
     wrong_case{"over_limit", frame(0x81, std::string(1'001, 'a')), "fault:1009"},
-    wrong_case{"fragments_over_limit", frame(0x01, std::string(600, 'a')) + frame(0x80, std::string(401, 'a')), "fault:1009"},
-    wrong_case{"bad_text", text("abc\xFF"), "fault:1007"}, wrong_case{"torn_character_at_end", text("abc\xE2\x82"), "fault:1007"},
+    wrong_case{"fragments_over_limit", frame(0x01, std::string(600, 'a')) + frame(0x80, std::string(401, 'a')),
+               "fault:1009"},
+    wrong_case{"bad_text", text("abc\xFF"), "fault:1007"},
+    wrong_case{"torn_character_at_end", text("abc\xE2\x82"), "fault:1007"},
     wrong_case{"surrogate", text("\xED\xA0\x80"), "fault:1007"}, wrong_case{"overlong", text("\xC0\x80"), "fault:1007"},
     wrong_case{"bad_in_second_fragment", frame(0x01, "\xE2\x82") + frame(0x80, "\x28"), "fault:1007"},
     wrong_case{"torn_at_last_fragment", frame(0x01, "\xE2") + frame(0x80, "\x82"), "fault:1007"},
@@ -115,19 +128,24 @@ TEST(FrameReader, TextMayBeSplitInsideACharacterAtEveryByte) {
   const std::string whole = "\xC2\xB5 \xE2\x82\xAC \xF0\x9F\x93\x88 \xED\x9F\xBF \xF4\x8F\xBF\xBF z";
   for (size_t cut = 0; cut <= whole.size(); ++cut) {
     const auto bytes = frame(0x01, whole.substr(0, cut)) + frame(0x89, "!") + frame(0x80, whole.substr(cut));
-    for (const size_t piece : {0u, 1u, 5u}) EXPECT_THAT(events_of(bytes, piece), ElementsAre("ping:!", "text:" + whole)) << cut;
+    for (const size_t piece : {0u, 1u, 5u})
+      EXPECT_THAT(events_of(bytes, piece), ElementsAre("ping:!", "text:" + whole)) << cut;
   }
 }
 
-TEST(FrameReader, BinaryIsNotCheckedForText) { EXPECT_THAT(events_of(binary("\xFF\xFE"), 1), ElementsAre("binary:\xFF\xFE")); }
+TEST(FrameReader, BinaryIsNotCheckedForText) {
+  EXPECT_THAT(events_of(binary("\xFF\xFE"), 1), ElementsAre("binary:\xFF\xFE"));
+}
 
 TEST(FrameReader, JudgesEveryCloseCode) {
   for (unsigned code = 0; code != 5'100; ++code) {
     const std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-    const bool allowed = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    const bool allowed =
+      (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     const auto events = events_of(frame(0x88, payload));
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0], allowed ? "close:" + std::to_string(code) + ":" : "fault:1002:close code is not allowed") << code;
+    EXPECT_EQ(events[0], allowed ? "close:" + std::to_string(code) + ":" : "fault:1002:close code is not allowed")
+      << code;
   }
   EXPECT_THAT(events_of(frame(0x88, "")), ElementsAre("close:1005:"));
 }

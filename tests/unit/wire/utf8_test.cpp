@@ -8,7 +8,9 @@
 namespace tickplant::wire {
 namespace {
 
-std::span<const uint8_t> bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+std::span<const uint8_t> bytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
 
 /// RFC 3629 by decoding and comparing with the one right form: slow, obvious, and made apart from the checker.
 std::string encode(uint32_t point) {

@@ -62,10 +62,14 @@ TEST_F(RestQueue, WaitsForTheNextMinuteWhenTheBudgetIsSpent) {
 TEST_F(RestQueue, SpendsItsOwnCountWhereTheVenueTellsNone) {
   rest_queue small{120};
   for (uint32_t i = 0; i < 3; ++i) small.push({rest_kind::depth, i, 50});
-  EXPECT_TRUE(small.next(now));
-  EXPECT_TRUE(small.next(now));
+  const auto first = small.next(now), other = small.next(now);
+  ASSERT_TRUE(first && other);
   EXPECT_FALSE(small.next(now));
-  EXPECT_TRUE(small.next(now + 60 * second)) << "the next minute, with two still running";
+  EXPECT_FALSE(small.next(now + 60 * second)) << "both still run, and may be weighed in the next minute";
+  small.answered({first->id, 200, {}, {}}, now + 61 * second, 0);
+  small.answered({other->id, 200, {}, {}}, now + 61 * second, 0);
+  EXPECT_FALSE(small.next(now + 61 * second));
+  EXPECT_TRUE(small.next(now + 120 * second));
 }
 
 TEST_F(RestQueue, TakesTheSmallerOfItsOwnAndTheVenuesLimit) {

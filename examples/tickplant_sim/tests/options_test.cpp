@@ -1,0 +1,79 @@
+#include "tickplant_sim/endpoint.hpp"
+#include "tickplant_sim/options.hpp"
+
+#include <gtest/gtest.h>
+#include <sstream>
+
+namespace tickplant::sim {
+namespace {
+
+struct parsed {
+  command_line line;
+  std::string out, err;
+};
+
+parsed parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "tickplant-sim");
+  std::ostringstream out, err;
+  auto line = parse_command_line(static_cast<int>(arguments.size()), arguments.data(), out, err);
+  return {std::move(line), out.str(), err.str()};
+}
+
+TEST(Options, HaveTheDocumentedDefaults) {
+  const auto p = parse({});
+  ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
+  const auto& o = *p.line.wanted;
+  EXPECT_TRUE(o.with_nasdaq && o.with_binance);
+  EXPECT_EQ(o.nasdaq.exchange.lines[0].to.port(), 26400);
+  EXPECT_EQ(o.nasdaq.exchange.lines[1].to.port(), 26401);
+  EXPECT_EQ(o.nasdaq.exchange.rerequest.port(), 26402);
+  EXPECT_EQ(o.binance.server.listen.port(), 26500);
+  EXPECT_EQ(o.nasdaq.exchange.session.size(), 10u);
+  EXPECT_EQ(o.nasdaq.day.messages_per_second, 2000);
+}
+
+TEST(Options, SetTheFaultsOfEachLine) {
+  const auto p = parse({"--loss", "0.1", "--loss-b", "0.5", "--reorder", "0.2", "--seed", "9"});
+  ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
+  const auto& lines = p.line.wanted->nasdaq.exchange.lines;
+  EXPECT_EQ(lines[0].faults.loss, 0.1);
+  EXPECT_EQ(lines[1].faults.loss, 0.5);
+  EXPECT_EQ(lines[1].faults.reorder, 0.2);
+  EXPECT_NE(lines[0].fault_seed, lines[1].fault_seed);
+}
+
+TEST(Options, SayWhatIsWrong) {
+  const std::pair<std::vector<const char*>, const char*> cases[] = {
+      {{"--nasdaq-a", "127.0.0.1:0"}, "port must be given"},
+      {{"--nasdaq-a", "tcp://127.0.0.1:1"}, "udp://"},
+      {{"--binance", "localhost:1"}, "not a numeric address"},
+      {{"--loss", "2"}, "--loss"},
+      {{"--no-nasdaq", "--no-binance"}, "nothing to play"},
+      {{"--exit-at-end"}, "--exit-at-end needs"},
+      {{"--nasdaq-session", "MUCHTOOLONGNAME"}, "10 characters"},
+      {{"--generate-itch", "x", "--messages", "5"}, "--messages must be at least"},
+      {{"--nonsense"}, "--nonsense"}};
+  for (const auto& [arguments, expected] : cases) {
+    const auto p = parse(arguments);
+    EXPECT_FALSE(p.line.wanted.has_value()) << expected;
+    EXPECT_NE(p.line.exit_code, 0);
+    EXPECT_NE(p.err.find(expected), std::string::npos) << p.err;
+  }
+}
+
+TEST(Options, PrintHelpAndLeaveWithSuccess) {
+  const auto p = parse({"--help"});
+  EXPECT_FALSE(p.line.wanted.has_value());
+  EXPECT_EQ(p.line.exit_code, 0);
+  EXPECT_NE(p.out.find("--binance-recording"), std::string::npos);
+}
+
+TEST(Endpoint, ReadsAddressesOfBothFamilies) {
+  EXPECT_EQ(parse_endpoint("udp://239.1.2.3:5", "udp").host.to_string(), "239.1.2.3");
+  EXPECT_EQ(parse_endpoint("[::1]:7", "udp").host.to_string(), "::1");
+  for (const auto* bad : {"", "1.2.3.4", "1.2.3.4:", "1.2.3.4:70000", "1.2.3.4:5x", ":5"})
+    EXPECT_THROW(parse_endpoint(bad, "udp"), std::invalid_argument) << bad;
+}
+
+} // namespace
+} // namespace tickplant::sim

@@ -1,0 +1,270 @@
+#include "tickplant_sim/binance/server.hpp"
+#include "tickplant_sim/binance/synthetic_feed.hpp"
+#include "tickplant_sim/binance/texts.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <gtest/gtest.h>
+#include <set>
+#include <thread>
+
+namespace tickplant::sim::binance {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+using nlohmann::json;
+
+/// The server on a thread of its own; the test's clients block on theirs.
+struct Server : testing::Test {
+  void serve(server_options options = {}, feed_faults faults = {}) {
+    options.listen = {asio::ip::address_v4::loopback(), 0};
+    auto markets = demo_markets(1);
+    feed_.emplace(io_, hub_, synthetic_feed_options{markets, 2000, faults});
+    server_.emplace(io_, hub_, *feed_, options);
+    at_ = server_->endpoint();
+    feed_->start();
+    server_->start();
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+  void TearDown() override {
+    if (!thread_.joinable()) return;
+    io_.stop();
+    thread_.join();
+  }
+
+  stream_hub hub_;
+  asio::io_context io_{1};
+  std::optional<synthetic_feed> feed_;
+  std::optional<server> server_;
+  std::thread thread_;
+  tcp::endpoint at_;
+};
+
+class ws_client {
+public:
+  ws_client(const tcp::endpoint& at, const std::string& target) : socket_{io_} {
+    socket_.next_layer().connect(at);
+    socket_.handshake("127.0.0.1", target);
+  }
+  void send(const std::string& text) { socket_.write(asio::buffer(text)); }
+  json read() {
+    beast::flat_buffer buffer;
+    socket_.read(buffer);
+    return json::parse(beast::buffers_to_string(buffer.data()));
+  }
+  /// The next answer to a request, skipping events.
+  json answer() {
+    while (true) {
+      auto message = read();
+      if (message.contains("id") || message.contains("code")) return message;
+    }
+  }
+  /// Reads until the connection ends; the reason the server gave, or none.
+  std::uint16_t read_to_end() {
+    boost::system::error_code error;
+    while (!error) {
+      beast::flat_buffer buffer;
+      socket_.read(buffer, error);
+    }
+    return socket_.reason().code;
+  }
+  websocket::stream<tcp::socket>& socket() { return socket_; }
+
+private:
+  asio::io_context io_;
+  websocket::stream<tcp::socket> socket_;
+};
+
+http::response<http::string_body> get(const tcp::endpoint& at, const std::string& target) {
+  asio::io_context io;
+  tcp::socket socket{io};
+  socket.connect(at);
+  http::request<http::empty_body> request{http::verb::get, target, 11};
+  request.set(http::field::host, "127.0.0.1");
+  http::write(socket, request);
+  beast::flat_buffer buffer;
+  http::response<http::string_body> response;
+  http::read(socket, buffer, response);
+  return response;
+}
+
+TEST_F(Server, AnswersControlMessagesAsDocumented) {
+  serve();
+  ws_client client{at_, "/ws"};
+  client.send(R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":1})");
+  EXPECT_EQ(client.answer(), json::parse(R"({"result":null,"id":1})"));
+  const auto event = client.read();
+  EXPECT_EQ(event["s"], "BTCUSDT");
+  EXPECT_FALSE(event.contains("stream"));
+  client.send(R"({"method":"LIST_SUBSCRIPTIONS","id":2})");
+  EXPECT_EQ(client.answer()["result"], json::parse(R"(["btcusdt@bookTicker"])"));
+  client.send(R"({"method":"SET_PROPERTY","params":["combined",true],"id":3})");
+  EXPECT_EQ(client.answer(), json::parse(R"({"result":null,"id":3})"));
+  EXPECT_EQ(client.read()["stream"], "btcusdt@bookTicker");
+  client.send("{nonsense");
+  EXPECT_EQ(client.answer()["code"], 3);
+}
+
+TEST_F(Server, StreamsFromTheAddressAloneInCombinedForm) {
+  serve();
+  ws_client client{at_, "/stream?streams=btcusdt@trade/ethusdt@aggTrade/btcusdt@ticker"};
+  std::set<std::string> seen;
+  while (seen.size() < 3) {
+    const auto event = client.read();
+    seen.insert(event.at("stream").get<std::string>() + " " + event.at("data").at("e").get<std::string>());
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"btcusdt@ticker 24hrTicker", "btcusdt@trade trade", "ethusdt@aggTrade aggTrade"}));
+}
+
+TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
+  serve();
+  ws_client client{at_, "/ws/btcusdt@depth@100ms"};
+  std::vector<json> events{client.read()};
+  const auto first = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
+  for (int i = 0; i < 5; ++i)
+    events.push_back(client.read());
+  const auto second = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
+  while (events.back()["u"] < second["lastUpdateId"])
+    events.push_back(client.read());
+  const auto third = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
+  EXPECT_GT(third["lastUpdateId"], second["lastUpdateId"]);
+
+  std::map<std::string, std::string> bids;
+  for (const auto& level : first["bids"])
+    bids[level[0]] = level[1];
+  auto id = first["lastUpdateId"].get<std::uint64_t>();
+  std::uint64_t previous = 0;
+  for (const auto& event : events) {
+    if (previous != 0) {
+      ASSERT_EQ(event["U"], previous + 1);
+    }
+    previous = event["u"].get<std::uint64_t>();
+    if (event["u"] <= id) continue;
+    ASSERT_LE(event["U"], id + 1);
+    id = event["u"].get<std::uint64_t>();
+    for (const auto& level : event["b"])
+      if (level[1] == "0.00000000")
+        bids.erase(level[0]);
+      else
+        bids[level[0]] = level[1];
+    // Both snapshots lie between diffs, so only levels that did not change after them can be compared.
+    if (id < second["lastUpdateId"]) continue;
+    std::map<std::string, std::string> expected;
+    for (const auto& level : second["bids"])
+      expected[level[0]] = level[1];
+    for (const auto& level : event["b"]) {
+      expected.erase(level[0]);
+      bids.erase(level[0]);
+    }
+    EXPECT_EQ(bids, expected);
+    break;
+  }
+}
+
+TEST_F(Server, ServesRestWithTheWeightHeader) {
+  server_options options;
+  options.weight_limit = 60;
+  serve(options);
+  const auto info = get(at_, "/api/v3/exchangeInfo?symbol=BTCUSDT");
+  EXPECT_EQ(info.result_int(), 200u);
+  EXPECT_EQ(info["X-MBX-USED-WEIGHT-1M"], "20");
+  EXPECT_EQ(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=10").result_int(), 200u);
+  // The minute may turn between two requests, which empties the budget once.
+  http::response<http::string_body> refused;
+  for (int i = 0; i < 4 && refused.result_int() != 429; ++i)
+    refused = get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=1000");
+  EXPECT_EQ(refused.result_int(), 429u);
+  EXPECT_FALSE(refused[http::field::retry_after].empty());
+}
+
+TEST_F(Server, DisconnectsAClientThatSendsMoreThanFiveMessagesASecond) {
+  serve();
+  ws_client client{at_, "/ws"};
+  for (int i = 0; i < 6; ++i)
+    client.send(R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
+  EXPECT_EQ(client.read_to_end(), websocket::close_code::policy_error);
+}
+
+TEST_F(Server, PingsAndAnnouncesTheEndOfAConnectionsLife) {
+  server_options options;
+  options.session.ping_interval = std::chrono::milliseconds{100};
+  options.session.lifetime = std::chrono::milliseconds{500};
+  serve(options);
+  ws_client client{at_, "/stream"};
+  int pings = 0;
+  client.socket().control_callback([&](websocket::frame_type kind, beast::string_view) {
+    pings += kind == websocket::frame_type::ping ? 1 : 0;
+  });
+  const auto event = client.read();
+  EXPECT_EQ(event["stream"], "!serverShutdown");
+  EXPECT_EQ(event["data"]["e"], "serverShutdown");
+  EXPECT_EQ(client.read_to_end(), websocket::close_code::going_away);
+  EXPECT_GE(pings, 2);
+}
+
+TEST_F(Server, CutsConnectionsWithoutACloseFrameWhenTold) {
+  server_options options;
+  options.session.cut_after = std::chrono::milliseconds{100};
+  serve(options);
+  ws_client client{at_, "/ws/btcusdt@bookTicker"};
+  EXPECT_EQ(client.read_to_end(), websocket::close_code::none);
+}
+
+TEST_F(Server, LeavesOutDiffsWhenTold) {
+  feed_faults faults;
+  faults.gap = 0.5;
+  serve({}, faults);
+  ws_client client{at_, "/ws/btcusdt@depth@100ms"};
+  auto last = client.read()["u"].get<std::uint64_t>();
+  bool gap = false;
+  while (!gap) {
+    const auto event = client.read();
+    gap = event["U"].get<std::uint64_t>() > last + 1;
+    last = event["u"].get<std::uint64_t>();
+  }
+  EXPECT_TRUE(gap);
+}
+
+TEST_F(Server, AnswersStaleSnapshotsFirstWhenTold) {
+  feed_faults faults;
+  faults.stale_snapshots = 1;
+  serve({}, faults);
+  ws_client client{at_, "/ws/btcusdt@depth@100ms"};
+  const auto first_event = client.read();
+  const auto stale = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT").body());
+  const auto fresh = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT").body());
+  EXPECT_LT(stale["lastUpdateId"].get<std::uint64_t>() + 1, first_event["U"].get<std::uint64_t>());
+  EXPECT_GE(fresh["lastUpdateId"], first_event["u"]);
+}
+
+TEST_F(Server, RefusesStreamAddressesItDoesNotHave) {
+  serve();
+  EXPECT_THROW((ws_client{at_, "/elsewhere"}), boost::system::system_error);
+}
+
+TEST_F(Server, GivesMicrosecondsWhenAsked) {
+  serve();
+  ws_client client{at_, "/ws/btcusdt@depth@100ms?timeUnit=MICROSECOND"};
+  EXPECT_GT(client.read()["E"].get<std::uint64_t>(), 1'000'000'000'000'000u);
+}
+
+TEST_F(Server, TellsStreamClientsWhenItStops) {
+  serve();
+  ws_client client{at_, "/ws"};
+  client.send(R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
+  client.answer();
+  asio::post(io_, [this] { server_->stop(); });
+  EXPECT_EQ(client.read()["e"], "serverShutdown");
+  EXPECT_EQ(client.read_to_end(), websocket::close_code::going_away);
+}
+
+} // namespace
+} // namespace tickplant::sim::binance

@@ -1,0 +1,17 @@
+#include "runtime/tools/replay/run.hpp"
+
+#include <exception>
+#include <iostream>
+
+int main(int count, char** words) {
+  using namespace tickplant::replay;
+  try {
+    return run(parse_options(count, words), std::cout, std::cerr);
+  } catch (const usage_end& end) {
+    (end.code == 0 ? std::cout : std::cerr) << end.what() << '\n';
+    return end.code;
+  } catch (const std::exception& fault) {
+    std::cerr << "tickplant-replay: " << fault.what() << '\n';
+    return exit_input;
+  }
+}

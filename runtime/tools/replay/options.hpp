@@ -1,0 +1,40 @@
+// The command line of tickplant-replay.
+#pragma once
+
+#include "runtime/tools/replay/world.hpp"
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tickplant::replay {
+
+enum class capture_format : uint8_t { itch50, pcap, binance_log };
+
+struct replay_options {
+  std::string plugin; // name or path
+  std::vector<std::string> plugin_folders;
+  std::string sha256;
+  capture_format format = capture_format::itch50;
+  std::string config;
+  std::vector<std::string> symbols;
+  std::vector<named_line> lines;
+  uint64_t every = 0;
+  bool json = false, time = false, verbose = false;
+  size_t burst = 1;
+  std::string date;
+  uint64_t seed = 1, horizon_ns = 10'000'000'000;
+  std::vector<std::string> files;
+};
+
+/// Thrown where the program ends at once: --help with code 0, faults of usage with code 2.
+struct usage_end : std::runtime_error {
+  usage_end(int exit_code, const std::string& text) : std::runtime_error(text), code(exit_code) {}
+  int code;
+};
+
+/// Throws usage_end.
+replay_options parse_options(int count, const char* const* words);
+
+} // namespace tickplant::replay

@@ -1,0 +1,99 @@
+#include "runtime/tools/replay/player.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace tickplant::replay {
+
+namespace {
+
+/// Turns that one call may lead to before the plugin is taken to run in a circle.
+constexpr size_t most_turns = 1'000'000;
+
+} // namespace
+
+player::player(plugin::venue_host& host, world& world, books& books, checkpoints& marks, size_t burst)
+  : host_(host), world_(world), books_(books), marks_(marks), burst_(burst) {
+  units_.reserve(burst);
+}
+
+uint64_t player::next_due() const { return std::min(world_.next_due(), books_.next_wish_ns()); }
+
+/// Runs everything that the calls so far have put off to a turn of its own, at the clock's time.
+void player::settle() {
+  std::vector<tp_interest> interests;
+  for (size_t turn = 0; !host_.is_broken(); ++turn) {
+    if (turn == most_turns) throw std::runtime_error{"the plugin never comes to rest: " + std::to_string(most_turns) + " turns without a unit"};
+    interests.clear();
+    for (const uint32_t number : books_.lend()) interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
+    if (!interests.empty()) {
+      marks_.after_lending();
+      host_.on_interest(interests, world_.now());
+      continue;
+    }
+    if (world_.run_queued(host_)) continue;
+    if (!books_.resynchronise(host_, world_.now())) break;
+  }
+  books_.publish(world_.now());
+}
+
+void player::advance_to(uint64_t ns) {
+  while (!host_.is_broken() && next_due() <= ns) {
+    world_.set_now(next_due());
+    while (!host_.is_broken() && world_.run_due(host_)) settle();
+    settle(); // wishes that fell due
+  }
+  world_.set_now(ns);
+}
+
+void player::flush() {
+  if (units_.empty()) return;
+  ++counts_.bursts;
+  counts_.units += units_.size();
+  host_.on_units(units_);
+  units_.clear();
+  settle();
+}
+
+void player::take(const record& next) {
+  const uint64_t ns = std::max(next.ns, world_.now());
+  if (next.kind == record_kind::answer || next_due() <= ns) flush();
+  if (next_due() <= ns) advance_to(ns);
+  world_.set_now(ns);
+  if (next.kind == record_kind::answer) {
+    world_.arrive(next.label, {reinterpret_cast<const char*>(next.data), next.size});
+    settle();
+    return;
+  }
+  const auto line = world_.line_of(next);
+  if (!line) {
+    ++counts_.unrouted;
+    return;
+  }
+  uint32_t flags = next.kind == record_kind::frame ? TP_UNIT_TEXT : TP_UNIT_BINARY;
+  if (next.is_truncated) flags |= TP_UNIT_TRUNCATED;
+  units_.push_back({next.data, next.size, *line, ns, flags, 0});
+  if (units_.size() >= burst_) flush();
+}
+
+void player::play(record_source& source, uint64_t horizon_ns) {
+  constexpr size_t batch = 64;
+  auto records = source.next(batch);
+  if (!records.empty()) world_.set_now(records.front().ns);
+  host_.start(world_.now());
+  settle();
+  while (!records.empty() && !host_.is_broken()) {
+    for (const auto& next : records) take(next);
+    flush(); // the next batch may move the bytes
+    records = source.next(batch);
+  }
+  if (host_.is_broken()) return;
+  world_.end_of_input();
+  settle();
+  advance_to(world_.now() + horizon_ns);
+  if (host_.is_broken()) return;
+  // What a burst needs before its own end: closing a stream may say how the books stand.
+  books_.publish(world_.now());
+}
+
+} // namespace tickplant::replay

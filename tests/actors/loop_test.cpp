@@ -1,0 +1,129 @@
+// Loops with threads: where actors run, what a failing callback does, and an end without a hang. Also run under the
+// thread sanitizer.
+#include "actors/loop.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+using namespace std::chrono_literals;
+using namespace tickplant::actors;
+
+namespace {
+
+struct echo_state {
+  static inline const char* name = "test.echo";
+};
+
+caf::behavior echo(untyped_loop_pointer<echo_state> self, std::atomic<int>* elsewhere) {
+  return {
+    [=](int value) {
+      if (!self->loop().here()) ++*elsewhere;
+      return value + 1;
+    },
+    [](const std::string& what) { throw std::runtime_error(what); },
+  };
+}
+
+caf::behavior asker(caf::event_based_actor* self, caf::actor target, actor_loop* loop, std::atomic<int>* on_loop) {
+  return {
+    [=](int count) {
+      if (loop->here()) ++*on_loop;
+      if (count == 0) return self->quit();
+      self->request(target, 10s, count).then([=](int) {
+        if (loop->here()) ++*on_loop;
+        self->send(self, count - 1);
+      });
+    },
+  };
+}
+
+struct Loop : testing::Test {
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  std::unique_ptr<net_loop> loop;
+  std::atomic<int> elsewhere{0}, on_loop{0};
+
+  Loop() {
+    config.set("caf.scheduler.policy", "sharing");
+    config.set("caf.scheduler.max-threads", 2);
+    system = std::make_unique<caf::actor_system>(config);
+    loop = std::make_unique<net_loop>(*system);
+    loop->start("test.loop");
+  }
+  void TearDown() override {
+    system->await_all_actors_done();
+    loop->stop();
+    loop.reset();
+    system.reset();
+  }
+};
+
+TEST_F(Loop, HandlesItsActorsMessagesAndNobodyElses) {
+  auto target = spawn_on(*loop, echo, &elsewhere);
+  for (int i = 0; i < 8; ++i) caf::anon_send(system->spawn(asker, target, loop.get(), &on_loop), 200);
+  {
+    caf::scoped_actor self{*system};
+    for (int i = 0; i < 100; ++i)
+      self->request(target, 10s, i).receive([&](int value) { EXPECT_EQ(value, i + 1); },
+                                            [](const caf::error& e) { FAIL() << to_string(e); });
+  }
+  system->await_actors_before_shutdown(false);
+  // Askers end by themselves; the target after them.
+  std::atomic<bool> is_done{false};
+  loop->post([&] { is_done = true; });
+  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+  target = nullptr;
+  system->await_all_actors_done();
+  EXPECT_EQ(elsewhere, 0);
+  EXPECT_EQ(on_loop, 0);
+}
+
+TEST_F(Loop, EndsOnlyTheActorWhoseCallbackThrows) {
+  auto victim = spawn_on(*loop, echo, &elsewhere);
+  auto bystander = spawn_on(*loop, echo, &elsewhere);
+  caf::scoped_actor self{*system};
+  self->monitor(victim);
+  loop->post(guarded(caf::actor_cast<caf::weak_actor_ptr>(victim), [] { throw std::runtime_error("callback"); }));
+  self->receive([&](caf::down_msg& down) { EXPECT_NE(to_string(down.reason).find("callback"), std::string::npos); });
+  self->request(bystander, 10s, 1).receive([](int value) { EXPECT_EQ(value, 2); },
+                                           [](const caf::error& e) { FAIL() << to_string(e); });
+  caf::anon_send_exit(bystander, caf::exit_reason::user_shutdown);
+}
+
+TEST_F(Loop, RefusesALoopActorWithoutALoop) {
+  EXPECT_THROW(system->spawn(echo, &elsewhere), std::logic_error);
+}
+
+TEST_F(Loop, RunsTimersAndHooks) {
+  std::atomic<int> hooks{0}, fired{0};
+  auto other = std::make_unique<net_loop>(*system);
+  other->at_turn_end([&] { ++hooks; });
+  other->start("test.other");
+  auto actor = spawn_on(*other, echo, &elsewhere);
+  caf::scoped_actor self{*system};
+  caf::actor waiter = self;
+  other->post([&, loop = other.get()] {
+    loop->after(1ms, [&, waiter] {
+      ++fired;
+      caf::anon_send(waiter, 7);
+    });
+  });
+  self->receive([](int value) { EXPECT_EQ(value, 7); });
+  EXPECT_EQ(fired, 1);
+  self->request(actor, 10s, 1).receive([](int) {}, [](const caf::error& e) { FAIL() << to_string(e); });
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  self->monitor(actor);
+  self->receive([](caf::down_msg&) {});
+  actor = nullptr;
+  other->stop();
+  EXPECT_GE(hooks, 1);
+}
+
+} // namespace

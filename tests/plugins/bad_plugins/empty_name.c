@@ -1,0 +1,2 @@
+#define PLUGIN_NAME ""
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define PLUGIN_NAME "good"
+#include "venue_table.h"

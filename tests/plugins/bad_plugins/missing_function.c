@@ -1,0 +1,2 @@
+#define ON_UNITS 0
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define MINOR 7
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define MANIFEST 0
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define PLUGIN_NAME "Bad Plugin!"
+#include "venue_table.h"

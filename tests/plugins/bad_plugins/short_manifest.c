@@ -1,0 +1,2 @@
+#define MANIFEST_SIZE 24
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define TABLE_SIZE 64
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define EVENT_SIZE 48
+#include "venue_table.h"

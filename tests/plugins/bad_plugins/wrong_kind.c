@@ -1,0 +1,2 @@
+#define KIND TP_KIND_DIALECT
+#include "venue_table.h"

@@ -1,0 +1,2 @@
+#define MAJOR 2
+#include "venue_table.h"

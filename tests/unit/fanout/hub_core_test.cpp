@@ -1,0 +1,301 @@
+// S0-14, S0-53, S0-54: each client gets its symbols, conflated per frequency, encoded once, and nothing else.
+#include "runtime/fanout/hub_core.hpp"
+
+#include "tests/support/fanout_builders.hpp"
+#include "tests/support/plain_dialect.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+using namespace tickplant;
+using namespace tickplant::fanout;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+constexpr uint64_t ms = 1'000'000;
+
+class fake_port final : public client_port {
+public:
+  std::map<uint32_t, std::vector<std::string>> frames, replies;
+  std::map<uint32_t, written> answers;
+
+  written write(client_key client, std::span<const uint8_t> frame) override {
+    const auto answer = answers.contains(client.index) ? answers[client.index] : written::sent;
+    if (answer == written::sent || answer == written::filled) {
+      const size_t header = frame.size() - 2 <= 125 ? 2 : 4;
+      EXPECT_EQ(frame[0], 0x81) << "a whole text frame";
+      frames[client.index].emplace_back(reinterpret_cast<const char*>(frame.data()) + header, frame.size() - header);
+    }
+    return answer;
+  }
+  void reply(client_key client, wire::opcode, std::span<const uint8_t> payload) override {
+    replies[client.index].emplace_back(reinterpret_cast<const char*>(payload.data()), payload.size());
+  }
+  std::vector<std::string> take(uint32_t client) { return std::exchange(frames[client], {}); }
+};
+
+struct HubCore : testing::Test {
+  directory names;
+  fake_port port;
+  std::unique_ptr<plugin::dialect_host> dialect = tests::make_plain_dialect();
+  printer print{*dialect};
+  hub_core hub{names, port};
+  uint64_t now = 1'000 * ms;
+  std::vector<model::instrument_ptr> instruments;
+
+  HubCore() {
+    for (const auto* symbol : {"AAPL", "MSFT", "TSLA"}) instruments.push_back(tests::make_instrument(symbol));
+    tests::plain_dialect::printed = 0;
+  }
+  client_key client(uint32_t index) {
+    const client_key key{index, 1};
+    if (!hub.is_attached(key)) hub.attach(key, print);
+    return key;
+  }
+  void subscribe(uint32_t index, uint32_t id, uint32_t frequency_ms = 100) {
+    EXPECT_EQ(hub.subscribe(client(index), {TP_DATA_QUOTES, 0, 0, frequency_ms}, model::instrument_id{id}), hub_core::added::ok);
+  }
+  void publish(uint32_t id, int64_t price) { hub.take(tests::make_batch({tests::make_state(id, instruments[id], price)}), now, now); }
+  void tick(uint64_t after = 100 * ms) {
+    now += after;
+    hub.tick(now, now);
+  }
+};
+
+TEST_F(HubCore, SendsEachClientItsSymbolsInOneFrameAtTheTick) {
+  subscribe(0, 0);
+  subscribe(0, 1);
+  subscribe(1, 1);
+  publish(0, 17526);
+  publish(1, 33500);
+  publish(2, 80000);
+  EXPECT_THAT(port.take(0), IsEmpty()) << "not before the tick";
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<2#1:AAPL=175.26;MSFT=335>"));
+  EXPECT_THAT(port.take(1), ElementsAre("<1#1:MSFT=335>"));
+}
+
+TEST_F(HubCore, SendsNothingWhenNothingChanged) {
+  subscribe(0, 0);
+  publish(0, 17526);
+  tick();
+  port.take(0);
+  tick();
+  EXPECT_THAT(port.take(0), IsEmpty());
+}
+
+TEST_F(HubCore, ConflatesToTheNewestValue) {
+  subscribe(0, 0);
+  for (int64_t price = 100; price <= 105; ++price) publish(0, price);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:AAPL=1.05>"));
+  EXPECT_EQ(hub.counters().conflated, 5u);
+}
+
+TEST_F(HubCore, EncodesOncePerPublicationForAllClients) {
+  for (uint32_t i = 0; i < 50; ++i) subscribe(i, 0);
+  publish(0, 100);
+  tick();
+  for (uint32_t i = 0; i < 50; ++i) EXPECT_THAT(port.take(i), ElementsAre("<1#1:AAPL=1>"));
+  EXPECT_EQ(tests::plain_dialect::printed, 1u);
+}
+
+TEST_F(HubCore, KeepsOneTickPerFrequency) {
+  subscribe(0, 0, 100);
+  subscribe(1, 0, 1000);
+  subscribe(2, 0, 0);
+  publish(0, 100);
+  EXPECT_THAT(port.take(2), ElementsAre("<1#1:AAPL=1>")) << "frequency 0 is every event, at once";
+  tick(); // the first tick of each group is due at once
+  port.take(0);
+  port.take(1);
+  publish(0, 200);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#2:AAPL=2>"));
+  EXPECT_THAT(port.take(1), IsEmpty());
+  tick(900 * ms);
+  EXPECT_THAT(port.take(1), ElementsAre("<1#2:AAPL=2>"));
+}
+
+TEST_F(HubCore, SkipsPeriodsThatWereMissed) {
+  subscribe(0, 0);
+  publish(0, 100);
+  tick(1'050 * ms);
+  port.take(0);
+  publish(0, 200);
+  EXPECT_EQ(hub.next_tick_ns(now), 2'100 * ms) << "on the grid, not 100 ms after the late tick";
+}
+
+TEST_F(HubCore, GivesANewSubscriberTheStateThatIsKnown) {
+  subscribe(0, 0);
+  publish(0, 100);
+  tick();
+  subscribe(1, 0);
+  tick();
+  EXPECT_THAT(port.take(1), ElementsAre("<1#1:AAPL=1>"));
+}
+
+TEST_F(HubCore, HoldsOnlyTheNewestForABlockedClient) {
+  subscribe(0, 0);
+  subscribe(0, 1);
+  publish(0, 100);
+  port.answers[0] = written::filled;
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:AAPL=1>"));
+  for (int64_t price = 200; price < 300; ++price) {
+    publish(0, price);
+    publish(1, price);
+    tick();
+  }
+  EXPECT_THAT(port.take(0), IsEmpty()) << "nothing is offered to a full socket";
+  port.answers[0] = written::sent;
+  hub.drained(client(0), now);
+  EXPECT_THAT(port.take(0), ElementsAre("<2#2:AAPL=2.99;MSFT=2.99>"));
+}
+
+TEST_F(HubCore, OffersAgainWhatWasNotTaken) {
+  subscribe(0, 0);
+  publish(0, 100);
+  port.answers[0] = written::blocked;
+  tick();
+  port.answers.clear();
+  publish(0, 101);
+  hub.drained(client(0), now);
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:AAPL=1.01>")) << "the newest, not what was refused";
+}
+
+TEST_F(HubCore, StopsAtUnsubscribeAndDetach) {
+  subscribe(0, 0);
+  subscribe(0, 1);
+  subscribe(1, 0);
+  hub.unsubscribe(client(0), {TP_DATA_QUOTES, 0, 0, 100}, model::instrument_id{0});
+  hub.detach(client_key{1, 1});
+  publish(0, 100);
+  publish(1, 100);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:MSFT=1>"));
+  EXPECT_THAT(port.take(1), IsEmpty());
+  EXPECT_EQ(hub.clients(), 1u);
+}
+
+TEST_F(HubCore, IgnoresAnEarlierClientOfTheSameSocket) {
+  subscribe(0, 0);
+  const client_key successor{0, 2};
+  hub.attach(successor, print);
+  hub.detach(client_key{0, 1}); // comes late
+  EXPECT_TRUE(hub.is_attached(successor));
+  publish(0, 100);
+  tick();
+  EXPECT_THAT(port.take(0), IsEmpty()) << "the successor has subscribed to nothing";
+}
+
+TEST_F(HubCore, MovesRowsRightWhenOneGoes) {
+  for (uint32_t i = 0; i < 20; ++i) subscribe(i, 0);
+  for (uint32_t i = 0; i < 20; i += 3) hub.detach(client_key{i, 1});
+  publish(0, 100);
+  tick();
+  for (uint32_t i = 0; i < 20; ++i) EXPECT_EQ(port.take(i).size(), i % 3 == 0 ? 0u : 1u) << i;
+}
+
+TEST_F(HubCore, ServesMoreThanSixtyFourSlotsOfOneClient) {
+  for (uint32_t id = 3; id < 200; ++id) instruments.push_back(tests::make_instrument("S" + std::to_string(id)));
+  for (uint32_t id = 0; id < 200; ++id) subscribe(0, id);
+  for (uint32_t id = 0; id < 200; ++id) publish(id, 100);
+  tick();
+  const auto frames = port.take(0);
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_TRUE(frames[0].starts_with("<200#1:AAPL=1;MSFT=1;"));
+}
+
+TEST_F(HubCore, TellsSubscribersThatABookIsStaleAndKeepsTheirData) {
+  subscribe(0, 0);
+  subscribe(1, 1);
+  publish(0, 100);
+  publish(1, 100);
+  tick();
+  port.take(0);
+  auto stale = tests::make_state(0, instruments[0], 100, 2);
+  stale.state = book::trust::stale;
+  stale.reason = "venue adapter gone";
+  hub.take(tests::make_batch({stale}), now, now);
+  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL2"));
+  EXPECT_THAT(port.replies[1], IsEmpty()) << "it looks at another symbol";
+  tick();
+  EXPECT_THAT(port.take(0), IsEmpty());
+  publish(0, 101);
+  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL2", "status AAPL1"));
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#2:AAPL=1.01>")) << "status ok, then the snapshot";
+}
+
+TEST_F(HubCore, TellsInterestOnceAndWithdrawsItAfterAMinute) {
+  subscribe(0, 0);
+  subscribe(1, 0);
+  auto told = hub.take_interest(now);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].wanted.want, static_cast<uint32_t>(TP_WANT_QUOTE | TP_WANT_TRADES));
+  EXPECT_THAT(hub.take_interest(now), IsEmpty());
+  hub.subscribe(client(1), {TP_DATA_ORDER_BOOK, 10, 0, 100}, model::instrument_id{0});
+  told = hub.take_interest(now);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].wanted.depth, 10u);
+  hub.detach(client(0));
+  hub.detach(client_key{1, 1});
+  EXPECT_THAT(hub.take_interest(now), IsEmpty()) << "it lingers";
+  EXPECT_THAT(hub.take_interest(now + 59'000 * ms), IsEmpty());
+  told = hub.take_interest(now + 60'000 * ms);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].wanted.want, 0u);
+}
+
+TEST_F(HubCore, KeepsLingeringInterestForOneWhoComesBack) {
+  subscribe(0, 0);
+  hub.take_interest(now);
+  hub.detach(client(0));
+  hub.take_interest(now);
+  subscribe(0, 0);
+  EXPECT_THAT(hub.take_interest(now + 1'000 * ms), IsEmpty());
+  EXPECT_THAT(hub.take_interest(now + 120'000 * ms), IsEmpty()) << "somebody is there";
+}
+
+TEST_F(HubCore, LeavesOutAnInstrumentWithoutAPrice) {
+  subscribe(0, 0);
+  subscribe(0, 1);
+  publish(0, TP_NONE);
+  publish(1, 100);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:MSFT=1>"));
+}
+
+TEST_F(HubCore, RefusesMoreVariantsThanItsBound) {
+  for (uint32_t depth = 1; depth <= hub_core::max_variants; ++depth)
+    EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, depth, 0, 100}, model::instrument_id{0}), hub_core::added::ok);
+  EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}), hub_core::added::too_many_variants);
+  hub.detach(client(0));
+  EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}), hub_core::added::ok);
+}
+
+TEST_F(HubCore, TakesARetiredInstrumentOut) {
+  subscribe(0, 0);
+  publish(0, 100);
+  hub.retire(model::instrument_id{0}, now);
+  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL2"));
+  EXPECT_EQ(hub.rows_of(client(0)), 0u);
+  tick();
+  EXPECT_THAT(port.take(0), IsEmpty());
+}
+
+TEST_F(HubCore, DropsAFrameForAClientThatIsLeaving) {
+  subscribe(0, 0);
+  publish(0, 100);
+  port.answers[0] = written::closed;
+  tick();
+  port.answers.clear();
+  tick();
+  EXPECT_THAT(port.take(0), IsEmpty());
+}
+
+} // namespace

@@ -1,0 +1,99 @@
+#include "runtime/fanout/publisher.hpp"
+
+#include "tests/support/fanout_builders.hpp"
+
+#include <tickplant/venue.h>
+
+#include <gmock/gmock.h>
+
+using namespace tickplant;
+using namespace tickplant::fanout;
+using testing::ElementsAre;
+
+namespace {
+
+struct Publisher : testing::Test {
+  book::engine_table engines;
+  book::dirty_list dirty;
+  std::vector<std::unique_ptr<book::engine>> owned;
+  publisher out{engines, dirty};
+  std::vector<std::vector<uint32_t>> first, second; // instruments of each batch
+
+  Publisher() {
+    for (uint32_t i = 0; i < 3; ++i) {
+      owned.push_back(std::make_unique<book::engine>(model::instrument_id{i}, tests::make_instrument("S" + std::to_string(i)), 1, dirty));
+      engines.push_back(owned.back().get());
+    }
+    out.set_hub(0, [this](const auto& batch) { first.push_back(ids(*batch)); });
+  }
+  static std::vector<uint32_t> ids(const book::publication_batch& batch) {
+    std::vector<uint32_t> list;
+    for (const auto& item : batch.items) list.push_back(model::index_of(item.id));
+    return list;
+  }
+  // A change of interest makes a book due, as any event would.
+  void touch(uint32_t id, uint32_t depth = 1) {
+    static uint32_t salt = 0;
+    owned[id]->set_interest({TP_WANT_QUOTE | TP_WANT_BOOK, depth + ++salt});
+  }
+};
+
+TEST_F(Publisher, SendsWhatIsDueAsOneBatch) {
+  touch(0);
+  touch(2);
+  out.flush(1);
+  EXPECT_THAT(first, ElementsAre(ElementsAre(0, 2)));
+  out.flush(2);
+  EXPECT_EQ(first.size(), 1u);
+}
+
+TEST_F(Publisher, LeavesOutBooksThatNobodyLooksAt) {
+  owned[0]->mark_stale("test");
+  out.flush(1);
+  EXPECT_TRUE(first.empty());
+}
+
+TEST_F(Publisher, StopsAtTwoBatchesWithoutCreditAndMergesWhatWaits) {
+  for (int i = 0; i < 5; ++i) {
+    touch(0);
+    if (i == 3) touch(1);
+    out.flush(1);
+  }
+  EXPECT_THAT(first, ElementsAre(ElementsAre(0), ElementsAre(0)));
+  out.acknowledge(0);
+  out.flush(2);
+  EXPECT_THAT(first.back(), testing::UnorderedElementsAre(0, 1)) << "five changes, each book once";
+}
+
+TEST_F(Publisher, DoesNotHoldOthersUpForASlowHub) {
+  out.set_hub(1, [this](const auto& batch) { second.push_back(ids(*batch)); });
+  for (int i = 0; i < 5; ++i) {
+    touch(0);
+    out.flush(1);
+    out.acknowledge(1);
+  }
+  EXPECT_EQ(first.size(), 2u);
+  EXPECT_EQ(second.size(), 5u);
+}
+
+TEST_F(Publisher, StartsAHubAnewWithFullCreditAndNothingOld) {
+  for (int i = 0; i < 4; ++i) {
+    touch(0);
+    out.flush(1);
+  }
+  first.clear();
+  out.set_hub(0, [this](const auto& batch) { first.push_back(ids(*batch)); });
+  touch(1);
+  out.flush(2);
+  EXPECT_THAT(first, ElementsAre(ElementsAre(1)));
+}
+
+TEST_F(Publisher, SkipsABookThatHasGone) {
+  touch(0);
+  touch(1);
+  engines[0] = nullptr;
+  out.flush(1);
+  EXPECT_THAT(first, ElementsAre(ElementsAre(1)));
+}
+
+} // namespace

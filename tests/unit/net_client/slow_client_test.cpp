@@ -1,0 +1,192 @@
+// Clients that do not read: memory stays bounded, others are served, and what is sent stays whole frames.
+#include "tests/unit/net_client/client_harness.hpp"
+
+namespace tickplant::net {
+namespace {
+
+using namespace testing;
+using wire::testing::frame;
+
+class SlowClient : public client_harness {
+protected:
+  /// Writes until the kernel takes no more; answers the number of frames taken.
+  size_t fill(client_ref ref, std::string_view payload) {
+    const auto bytes_of_frame = text_frame(payload);
+    size_t taken = 0;
+    while (!set->is_blocked(ref)) {
+      const auto result = set->write(ref, bytes_of_frame);
+      if (result == write_result::sent || result == write_result::kept) ++taken;
+      if (taken > 100'000) {
+        ADD_FAILURE() << "never blocks";
+        break;
+      }
+    }
+    return taken;
+  }
+};
+
+TEST_F(SlowClient, HoldsAtMostTheRestOfOneFrameAndGetsWholeFrames) {
+  serve();
+  client_ref slow_ref, good_ref;
+  auto &slow = open_client(slow_ref), &good = open_client(good_ref);
+  slow.reads = false;
+  const std::string payload(10'000, 'p');
+  const size_t taken = fill(slow_ref, payload);
+  EXPECT_LE(set->pending_bytes(slow_ref), payload.size() + wire::max_header_size);
+  for (int i = 0; i != 1'000; ++i) {
+    EXPECT_EQ(set->write(slow_ref, text_frame("newer")), write_result::blocked);
+    EXPECT_EQ(set->write(good_ref, text_frame("newer")), write_result::sent);
+    if (i % 50 == 0) settle();
+  }
+  EXPECT_LE(set->pending_bytes(slow_ref), payload.size() + wire::max_header_size);
+  EXPECT_TRUE(until([&] { return good.received.size() == 7 * 1'000; }));
+  EXPECT_EQ(events.drains, 0u);
+  slow.reads = true;
+  EXPECT_TRUE(until([&] { return events.drains == 1; }));
+  EXPECT_FALSE(set->is_blocked(slow_ref));
+  EXPECT_EQ(set->write(slow_ref, text_frame("newest")), write_result::sent);
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(slow), (server_frame{1, payload})) << i;
+  EXPECT_EQ(next_frame(slow), (server_frame{1, "newest"}));
+}
+
+TEST_F(SlowClient, IsBlockedEarlyNotAfterMegabytes) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  const int small = 4'096; // of the reader, so that what the server's own side takes in shows
+  setsockopt(client.descriptor, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  client.reads = false;
+  const size_t taken = fill(ref, std::string(1'000, 'p'));
+  EXPECT_LT(taken * 1'004, 400'000u);
+}
+
+TEST_F(SlowClient, ControlFramesNeverStandInsideADataFrame) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  const std::string payload(30'000, 'p');
+  const size_t taken = fill(ref, payload);
+  for (int i = 0; i != 40; ++i) {
+    client.send(frame(0x89, "ping " + std::to_string(i)));
+    settle();
+  }
+  EXPECT_EQ(set->reply_text(ref, "reply 1"), write_result::kept);
+  EXPECT_EQ(set->reply_text(ref, "reply 2"), write_result::kept);
+  client.reads = true;
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client), (server_frame{1, payload})) << i;
+  EXPECT_EQ(next_frame(client), (server_frame{1, "reply 1"}));
+  EXPECT_EQ(next_frame(client), (server_frame{1, "reply 2"}));
+  EXPECT_EQ(next_frame(client), (server_frame{10, "ping 39"})) << "of waiting pongs the newest";
+  EXPECT_TRUE(until([&] { return events.drains == 1; }));
+}
+
+TEST_F(SlowClient, RepliesAreBoundedAndThen4103) {
+  auto options = patient();
+  options.close_wait_ns = 50'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  fill(ref, std::string(5'000, 'p'));
+  const std::string reply(1'000, 'r');
+  size_t kept = 0;
+  while (set->reply_text(ref, reply) == write_result::kept) {
+    ++kept;
+    ASSERT_LE(set->pending_bytes(ref), 64u * 1'024 + 5'004);
+  }
+  EXPECT_EQ(kept, 64u * 1'024 / 1'004);
+  EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
+  EXPECT_EQ(events.closed[0].code, 4103);
+  EXPECT_EQ(set->counters().reply_overflow, 1u);
+  EXPECT_EQ(set->counters().records, 0u);
+}
+
+TEST_F(SlowClient, MemoryOfRepliesStaysBoundedThoughTheClientNeverCatchesUp) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  size_t replies = 0;
+  const std::string reply(1'000, 'r');
+  // Reads a little, is sent a little more: many times the bound passes through its tail.
+  EXPECT_TRUE(until([&] {
+    fill(ref, std::string(5'000, 'p'));
+    EXPECT_LE(set->pending_bytes(ref), 70'000u);
+    while (set->pending_bytes(ref) < 60'000 && set->reply_text(ref, reply) == write_result::kept) ++replies;
+    client.reads = true;
+    client.pump(32'768);
+    client.received.clear();
+    client.reads = false;
+    return replies > 400 || !set->is_open(ref);
+  }));
+  EXPECT_TRUE(set->is_open(ref));
+}
+
+TEST_F(SlowClient, WhoTakesNothingForTooLongIsClosedWith4103) {
+  auto options = patient();
+  options.stall_ns = options.close_wait_ns = 50'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  fill(ref, std::string(5'000, 'p'));
+  EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
+  EXPECT_EQ(events.closed[0].code, 4103);
+  EXPECT_EQ(set->counters().stalled, 1u);
+}
+
+TEST_F(SlowClient, WhoWakesUpInTimeIsToldWhyItIsClosed) {
+  auto options = patient();
+  options.stall_ns = 50'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  EXPECT_TRUE(until([&] { return set->counters().stalled == 1; }));
+  EXPECT_EQ(set->write(ref, text_frame("late")), write_result::gone);
+  client.reads = true;
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(4103, "Connection is too slow for its data")}));
+  client.send(frame(0x88, close_payload(4103)));
+  EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
+  EXPECT_TRUE(events.closed[0].clean);
+}
+
+TEST_F(SlowClient, ThePeersCloseIsAnsweredBehindWhatWaits) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  client.send(frame(0x88, close_payload(1000)));
+  EXPECT_TRUE(until([&] { return !set->is_open(ref); }));
+  EXPECT_TRUE(events.closed.empty());
+  client.reads = true;
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(1000)}));
+  EXPECT_TRUE(until([&] { return client.ended && events.closed.size() == 1; }));
+  EXPECT_TRUE(events.closed[0].clean);
+}
+
+TEST_F(SlowClient, AGatheredWriteIsKeptFromTheRightByte) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  std::string payload;
+  for (int i = 0; payload.size() < 8'000'000; ++i) payload += std::to_string(i) + ",";
+  const auto whole = text_frame(payload);
+  std::vector<std::span<const uint8_t>> pieces;
+  for (size_t at = 0; at < whole.size(); at += 777)
+    pieces.push_back(std::span{whole}.subspan(at, std::min<size_t>(777, whole.size() - at)));
+  EXPECT_EQ(set->write(ref, pieces), write_result::kept);
+  EXPECT_GT(set->pending_bytes(ref), 0u);
+  client.reads = true;
+  EXPECT_TRUE(until([&] { return client.received.size() == whole.size(); }));
+  EXPECT_EQ(next_frame(client).payload, payload);
+}
+
+} // namespace
+} // namespace tickplant::net

@@ -149,7 +149,7 @@ void finish_nasdaq(options& o, const raw_values& raw) {
   exchange.rerequest = to_endpoint<udp::endpoint>(raw.rerequest, "udp", true);
   boost::system::error_code error;
   exchange.multicast_interface = boost::asio::ip::make_address_v4(raw.multicast_interface, error);
-  if (error) throw std::invalid_argument("--multicast-interface '" + raw.multicast_interface + "' is not an IPv4 address");
+  if (error) throw std::invalid_argument("--multicast-interface '" + raw.multicast_interface + "' is no IPv4 address");
   exchange.store_bytes = raw.store_mib << 20;
   if (raw.utc_offset_hours) exchange.utc_offset_s = static_cast<std::int64_t>(*raw.utc_offset_hours * 3600);
   if (exchange.session.empty()) exchange.session = new_session_name();
@@ -186,8 +186,8 @@ void finish(options& o, const raw_values& raw) {
 } // namespace
 
 command_line parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  CLI::App app{"Plays exchanges on this machine in their own protocols: Nasdaq (ITCH 5.0 over MoldUDP64, lines A and B, "
-               "re-requests) and Binance spot (streams and REST on one port). Prints one line of JSON per service on "
+  CLI::App app{"Plays exchanges on this machine in their own protocols: Nasdaq (ITCH 5.0 over MoldUDP64, lines A and "
+               "B, re-requests) and Binance spot (streams and REST on one port). Prints one line of JSON per service on "
                "stdout, then {\"ready\":true}. SIGTERM ends in order, SIGUSR1 prints a summary to stderr.",
                "tickplant-sim"};
   options o;

@@ -161,6 +161,11 @@ int32_t feed::parts::define(const tp_instrument& given) {
     if (b.at == stage::live)
       guarded(b, [&] { begin_complete(c, b, 0); });
   }
+  if (c.begun) {
+    tp_event begin = *c.begun;
+    begin.instrument = number;
+    dispatch(c, begin);
+  }
   return 1;
 }
 
@@ -252,6 +257,10 @@ int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
   parts& p = *parts_;
   p.counters.events += events.size();
   channel_state* c = p.channel_of(channel);
+  // A snapshot of a whole channel may begin before its first instrument is known.
+  if (c == nullptr && !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL &&
+      p.channels.size() < most_instruments)
+    c = &p.open_channel(channel);
   if (c == nullptr) [[unlikely]] {
     p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
     return TP_OK;
@@ -285,6 +294,7 @@ void feed::stream(const tp_stream& s) {
     case TP_STREAM_LOST:
       if (is_all) {
         c->is_up = c->is_complete = false;
+        c->begun.reset();
         c->holds.drop(c->unresolved);
         c->reach = 0;
       }
@@ -294,6 +304,7 @@ void feed::stream(const tp_stream& s) {
     case TP_STREAM_RESTARTED:
       if (is_all) {
         c->is_up = c->is_complete = false;
+        c->begun.reset();
         c->holds.drop(c->unresolved);
         c->reach = 0;
       }

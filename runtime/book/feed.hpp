@@ -52,7 +52,7 @@ enum class refusal : uint8_t {
 std::string_view name_of(refusal reason);
 
 struct feed_options {
-  std::string venue;                 // upper-case name, for definitions
+  std::string venue = {};            // upper-case name, for definitions
   uint32_t order_refs = TP_REFS_NONE; // TP_REFS_*
   size_t hold_events = 1u << 20;     // most events held per channel while books are not live
   size_t texts = 65'536;             // most interned texts

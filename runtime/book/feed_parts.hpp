@@ -7,6 +7,7 @@
 #include "runtime/book/held_events.hpp"
 #include "runtime/book/text_table.hpp"
 
+#include <optional>
 #include <unordered_map>
 
 namespace tickplant::book {
@@ -48,12 +49,14 @@ struct channel_state {
   bool is_complete = false; // known from its first number: an instrument that appears has an empty book
   bool is_up = false;       // live, whether or not complete
   size_t waiting = 0;       // bindings that wait, see binding::is_waiting
+  uint64_t arrival = 0;     // of the held event that is being sent through again, 0 = none
   uint64_t reach = 0;       // greatest number that a snapshot of this recovery covers
   order_store store;
   held_events holds;
   held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet
   std::vector<uint32_t> numbers; // of its instruments
   std::vector<uint32_t> half;    // of its books that have begun a venue event
+  std::optional<tp_event> begun; // SNAPSHOT_BEGIN of the whole channel, until its END: instruments may appear inside
 };
 
 /// Kinds of live events that need no thought, as bits, by the kind of book. The others go through `take_slowly`.

@@ -32,7 +32,7 @@ void held_events::give(uint32_t n) {
   }
 }
 
-bool held_events::push(list& to, const tp_event& event) {
+bool held_events::push(list& to, const tp_event& event, uint64_t arrival) {
   if (size_ >= most_)
     return false;
   if (free_ == 0) {
@@ -47,7 +47,7 @@ bool held_events::push(list& to, const tp_event& event) {
   free_ = node_at(n).next;
   ++size_;
   node_at(n).event = event;
-  node_at(n).arrival = ++arrivals_;
+  node_at(n).arrival = arrival != 0 ? arrival : ++arrivals_;
   append(to, n);
   return true;
 }

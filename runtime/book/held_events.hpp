@@ -20,8 +20,8 @@ public:
 
   explicit held_events(size_t most) : most_(most) {}
 
-  /// False if nothing more may be held. Throws std::bad_alloc.
-  bool push(list& to, const tp_event& event);
+  /// False if nothing more may be held. Throws std::bad_alloc. An event that has been held before keeps its `arrival`.
+  bool push(list& to, const tp_event& event, uint64_t arrival = 0);
 
   /// Takes the first event of a list that is not empty.
   struct held {

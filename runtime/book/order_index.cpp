@@ -94,6 +94,10 @@ void order_index::put_elsewhere(uint64_t ref, uint32_t slot) {
   pages_[word_index(place, ref)] = slot;
   in_page_[place] = 1;
   newest_page_ = std::max(newest_page_, page);
+  // A page that emptied while it was young is closed now; others will be by the removal that makes them thin.
+  for (; swept_ + 1 < newest_page_; ++swept_)
+    if (const uint32_t old = directory_[swept_]; old != 0 && in_page_[old] <= thin_page)
+      close_page(swept_);
 }
 
 void order_index::close_page(uint64_t page) {
@@ -127,7 +131,7 @@ void order_index::clear() {
   std::fill(in_page_.begin(), in_page_.end(), 0);
   free_pages_.clear();
   pages_made_ = 0;
-  newest_page_ = 0;
+  newest_page_ = swept_ = 0;
 }
 
 } // namespace tickplant::book

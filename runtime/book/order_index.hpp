@@ -145,6 +145,7 @@ private:
   std::vector<uint32_t> free_pages_;
   size_t pages_made_ = 0;
   uint64_t newest_page_ = 0;
+  uint64_t swept_ = 0; // pages before this one have been looked at once they were no longer young
   reference_hash hash_;
   std::vector<std::pair<uint64_t, uint32_t>> moving_; // orders of a page that is being closed
 };

@@ -87,14 +87,18 @@ void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
       continue;
     dispatch(c, one);
   }
-  if (e.kind == TP_EV_SNAPSHOT_END)
+  if (e.kind == TP_EV_SNAPSHOT_BEGIN)
+    c.begun = e;
+  if (e.kind == TP_EV_SNAPSHOT_END) {
+    c.begun.reset();
     c.is_complete = c.is_up = true;
+  }
   if ((e.flags & TP_END) && !c.half.empty())
     finish_half(c, e);
 }
 
 void feed::parts::hold(channel_state& c, held_events::list& to, const tp_event& e) {
-  if (!c.holds.push(to, e))
+  if (!c.holds.push(to, e, c.arrival))
     return overflow(c);
   ++counters.held;
 }
@@ -196,9 +200,19 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
 
 /// Sends what was held for want of an engine through the ordinary way again.
 void feed::parts::redispatch(channel_state& c, binding& b) {
-  held_events::list held = std::exchange(b.held, {});
-  while (!held.is_empty())
-    dispatch(c, c.holds.pop(held).event);
+  held_events::list waiting = std::exchange(b.held, {});
+  try {
+    while (!waiting.is_empty()) {
+      const held_events::held held = c.holds.pop(waiting);
+      c.arrival = held.arrival;
+      dispatch(c, held.event);
+    }
+  } catch (...) {
+    c.holds.drop(waiting);
+    c.arrival = 0;
+    throw;
+  }
+  c.arrival = 0;
 }
 
 /// Moves the events of unknown orders that belong to these instruments to them: their orders came with the snapshot, or

@@ -151,9 +151,11 @@ tp_result session::look_up(std::string_view name) const {
       result.symbol = to_tp(instrument->symbol);
       result.venue = to_tp(instrument->venue);
       const auto* state = states_(found.id);
-      result.status = !state || state->state == book::trust::ok ? TP_STATUS_OK
-                      : state->state == book::trust::stale      ? TP_STATUS_STALE
-                                                                : TP_STATUS_RECOVERING;
+      // Nobody here looked at it before: the first message will be its whole state.
+      result.status = !state                                ? TP_STATUS_PENDING
+                      : state->state == book::trust::ok     ? TP_STATUS_OK
+                      : state->state == book::trust::stale  ? TP_STATUS_STALE
+                                                            : TP_STATUS_RECOVERING;
       if (state) result.reason = to_tp(state->reason);
       break;
     }

@@ -81,7 +81,7 @@ std::string answer_control(std::string_view text, subscriptions& state) {
   if (request.is_discarded()) return refusal(3, "Invalid JSON");
   if (!request.is_object() || depth > 4) return refusal(2, "Invalid request: expected an object");
   const auto id = request.value("id", json{});
-  if (!is_valid_id(id)) return refusal(2, "Invalid request: request ID must be an integer, up to 36 characters, or null");
+  if (!is_valid_id(id)) return refusal(2, "Invalid request: request ID must be an integer, text up to 36, or null");
   const auto method = request.find("method");
   if (method == request.end() || !method->is_string())
     return refusal(2, "Invalid request: missing field `method`", id);

@@ -1,5 +1,5 @@
-// The control messages a client may send on a stream connection (SUBSCRIBE and so on) and their documented answers; also
-// the limit on how many messages a client may send. Pure.
+// The control messages a client may send on a stream connection (SUBSCRIBE and so on) and their documented answers;
+// also the limit on how many messages a client may send. Pure.
 #pragma once
 
 #include <array>

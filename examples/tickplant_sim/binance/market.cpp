@@ -9,12 +9,13 @@ namespace tickplant::sim::binance {
 namespace {
 
 // Per root second, so that the walk looks alike at any update rate.
-constexpr double walk_scale = 0.01;
+constexpr double walk_scale = 0.005;
 
 } // namespace
 
 market::market(market_options options)
-    : options_{std::move(options)}, random_{options_.seed}, mid_{options_.price / (static_cast<double>(options_.tick) / one)},
+    : options_{std::move(options)}, random_{options_.seed},
+      mid_{options_.price / (static_cast<double>(options_.tick) / one)},
       update_id_{50'000'000'000u + random_.below(1'000'000)}, trade_id_{3'700'000'000u + random_.below(1'000'000)},
       aggregate_id_{3'100'000'000u + random_.below(1'000'000)}, fast_{update_id_}, slow_{update_id_} {
   for (const side s : {side::bid, side::ask})
@@ -90,20 +91,32 @@ void market::step(double seconds, std::vector<market_event>& out) {
   walk(seconds);
   const auto mid = static_cast<scaled>(mid_) * options_.tick;
   const side s = random_.chance(0.5) ? side::bid : side::ask;
-  // A price that has walked past resting quantity takes it; otherwise every eighth update is a trade.
-  if (best(side::ask) <= mid)
-    execute(side::ask, out);
-  else if (best(side::bid) > mid)
-    execute(side::bid, out);
-  else if (random_.chance(0.125))
+  const std::size_t fewest = options_.levels_a_side / 2;
+  if (level_count(side::bid) < fewest || level_count(side::ask) < fewest) {
+    const side thin = level_count(side::bid) < fewest ? side::bid : side::ask;
+    set(thin, choose_price(thin), choose_quantity());
+  } else if (best(side::ask) <= mid) {
+    give_way(side::ask, out);
+  } else if (best(side::bid) > mid) {
+    give_way(side::bid, out);
+  } else if (random_.chance(0.125)) {
     execute(s, out);
-  else
+  } else {
     change_level(s);
+  }
   const auto current = quote();
   if (current.bid != published_.bid || current.ask != published_.ask) {
     published_ = current;
     out.emplace_back(current);
   }
+}
+
+void market::give_way(side s, std::vector<market_event>& out) {
+  // The price has walked past resting quantity: most of it is withdrawn, some is taken.
+  if (random_.chance(0.2))
+    execute(s, out);
+  else
+    set(s, best(s), 0);
 }
 
 void market::change_level(side s) {

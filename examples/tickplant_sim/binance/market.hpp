@@ -16,7 +16,7 @@ struct market_options {
   scaled step = one / 100'000;
   double price = 65'000;
   double volatility = 0.02;
-  std::size_t levels_a_side = 400;
+  std::size_t levels_a_side = 600;
   std::uint64_t seed = 1;
 };
 
@@ -55,8 +55,8 @@ struct day_statistics {
   std::uint64_t first_trade = 0, last_trade = 0;
 };
 
-/// Every `step` raises the update id by one and changes one level. The book never crosses, keeps at least half and at
-/// most all of `levels_a_side` a side.
+/// Every `step` raises the update id by one and changes one level. The book never crosses and keeps about half
+/// to all of `levels_a_side` a side.
 class market {
 public:
   explicit market(market_options options);
@@ -84,6 +84,7 @@ private:
   scaled choose_price(side s);
   scaled choose_quantity();
   scaled level_at(side s, std::size_t index_from_best) const;
+  void give_way(side s, std::vector<market_event>& out);
   void change_level(side s);
   void execute(side resting, std::vector<market_event>& out);
   void count_trade(const trade& t);

@@ -22,8 +22,8 @@ struct recording_feed_options {
 /// book with the id of the last diff played, so that a join works at any moment. After the last line it stays silent.
 class recording_feed final : public feed {
 public:
-  /// Reads up to the first depth event to learn the symbol. Throws `std::runtime_error` for files that cannot be read or
-  /// have none. `hub` must outlive the feed.
+  /// Reads up to the first depth event to learn the symbol. Throws `std::runtime_error` for files that cannot be read
+  /// or have none. `hub` must outlive the feed.
   recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options);
 
   void start() override;

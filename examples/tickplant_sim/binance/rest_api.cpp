@@ -144,7 +144,7 @@ void rest_api::depth(std::string_view symbol, std::string_view limit_text, std::
     const auto* end = limit_text.data() + limit_text.size();
     const auto parsed = std::from_chars(limit_text.data(), end, limit);
     if (parsed.ec != std::errc{} || parsed.ptr != end || limit == 0)
-      return answer(error(400, -1100, "Illegal characters found in parameter 'limit'; legal range is '^[0-9]{1,20}$'."));
+      return answer(error(400, -1100, "Illegal characters found in parameter 'limit'; legal range is 1 to 5000."));
     limit = std::min(limit, most_depth);
   }
   if (!spend(depth_weight(limit), now_ms, answer)) return;

@@ -18,6 +18,7 @@ constexpr std::size_t longest_client_message = 64 * 1024;
 constexpr std::size_t most_waiting_bytes = std::size_t{16} << 20;
 
 constexpr std::chrono::milliseconds longest_notice{10'000};
+constexpr std::chrono::seconds longest_close{5};
 
 } // namespace
 
@@ -36,6 +37,7 @@ void websocket_session::start(const request& upgrade, subscriptions initial, boo
   auto timeouts = websocket::stream_base::timeout::suggested(beast::role_type::server);
   timeouts.idle_timeout = websocket::stream_base::none(); // pings are this class's own
   socket_.set_option(timeouts);
+  socket_.auto_fragment(false); // one event, one frame, as the venue sends it
   socket_.read_message_max(longest_client_message);
   socket_.control_callback([this](websocket::frame_type kind, beast::string_view) {
     if (kind == websocket::frame_type::close) return;
@@ -120,7 +122,8 @@ void websocket_session::write() {
                         if (error) return self->drop();
                         self->waiting_bytes_ -= self->outgoing_.front().size();
                         self->outgoing_.pop_front();
-                        if (!self->outgoing_.empty()) self->write();
+                        if (!self->outgoing_.empty()) return self->write();
+                        if (self->close_code_ != 0) self->finish_close();
                       });
 }
 
@@ -187,8 +190,17 @@ void websocket_session::shut_down() {
 void websocket_session::close(websocket::close_code code) {
   if (!open_) return;
   open_ = false;
-  timer_.cancel();
-  socket_.async_close(code, [self = shared_from_this()](error_code) { self->drop(); });
+  close_code_ = static_cast<std::uint16_t>(code);
+  // What was said before the close still goes out, unless the client does not read.
+  timer_.expires_after(longest_close);
+  timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->drop();
+  });
+  if (!writing_) finish_close();
+}
+
+void websocket_session::finish_close() {
+  socket_.async_close(close_code_, [self = shared_from_this()](error_code) { self->drop(); });
 }
 
 void websocket_session::drop() {

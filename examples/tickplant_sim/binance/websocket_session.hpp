@@ -67,6 +67,7 @@ private:
   void ping();
   void announce_shutdown();
   void close(boost::beast::websocket::close_code code);
+  void finish_close();
   void drop();
 
   boost::beast::websocket::stream<boost::beast::tcp_stream> socket_;
@@ -83,6 +84,7 @@ private:
   bool attached_ = false;
   bool open_ = false;
   bool writing_ = false;
+  std::uint16_t close_code_ = 0;
   bool announced_ = false;
   bool over_rate_ = false;
   bool pinging_ = false;

@@ -76,7 +76,7 @@ void day_playback::read_next() {
 
 bool day_playback::is_due(const source_clock& now) const noexcept {
   const auto elapsed = static_cast<double>(now.elapsed_ns);
-  if (options_.rate > 0) return static_cast<double>(played_) < options_.rate * elapsed * 1e-9;
+  if (options_.rate > 0) return static_cast<double>(played_) < options_.rate * (elapsed / 1e9);
   if (options_.speed <= 0 || waiting_ns_ <= first_ns_) return true;
   return static_cast<double>(waiting_ns_ - first_ns_) <= elapsed * options_.speed;
 }

@@ -12,12 +12,12 @@ namespace tickplant::sim::nasdaq {
 /// One pass through the file in bounded memory.
 class day_file {
 public:
-  /// `lengths_from_type`: for the test files whose length bytes are all zero. Throws `std::runtime_error` naming the file
-  /// when it cannot be opened.
+  /// `lengths_from_type`: for the test files whose length bytes are all zero. Throws `std::runtime_error` naming the
+  /// file when it cannot be opened.
   day_file(std::string path, bool lengths_from_type);
 
-  /// The next message with its length bytes, which are right in both modes; empty at the end. Valid until the next call.
-  /// Throws `std::runtime_error` with file and offset for a truncated message or an unknown type.
+  /// The next message with its length bytes, which are right in both modes; empty at the end. Valid until the next
+  /// call. Throws `std::runtime_error` with file and offset for a truncated message or an unknown type.
   std::span<const std::uint8_t> next();
 
 private:

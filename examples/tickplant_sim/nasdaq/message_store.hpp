@@ -1,5 +1,5 @@
-// Everything sent in this session, for the re-request server. Bounded: above the limit the oldest messages go first, and
-// requests for them meet silence, which is how MoldUDP64 says "not available".
+// Everything sent in this session, for the re-request server. Bounded: above the limit the oldest messages go first,
+// and requests for them meet silence, which is how MoldUDP64 says "not available".
 #pragma once
 
 #include <cstddef>

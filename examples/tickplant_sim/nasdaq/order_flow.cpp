@@ -167,7 +167,8 @@ void order_flow::execute(std::size_t index, side s, bool with_price, std::uint64
   auto& symbol = symbols_[index];
   const auto order = symbol.book.front(s);
   const resting_order resting = symbol.book.at(order);
-  const auto shares = random_.chance(0.6) || resting.shares < 2 ? resting.shares : 1 + random_.below(resting.shares - 1);
+  const bool all = random_.chance(0.6) || resting.shares < 2;
+  const auto shares = all ? resting.shares : 1 + random_.below(resting.shares - 1);
   const auto match = ++last_match_;
   if (with_price) {
     // Never outside the spread: an improvement towards the other side, or the display price itself.

@@ -38,8 +38,8 @@ struct flow_options {
   std::uint64_t seed = 1;
 };
 
-/// Books of all symbols and the messages that change them. A book never crosses by its own messages, keeps at least five
-/// levels a side once filled, and no message names an order that is not live. Locate codes are index + 1.
+/// Books of all symbols and the messages that change them. A book never crosses by its own messages, keeps at least
+/// five levels a side once filled, and no message names an order that is not live. Locate codes are index + 1.
 class order_flow {
 public:
   static constexpr std::size_t most_messages_a_step = 8;

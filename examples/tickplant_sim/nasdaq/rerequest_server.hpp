@@ -1,4 +1,4 @@
-// Answers MoldUDP64 v1.00 re-requests: one datagram back to the sender for each request it can serve, otherwise silence.
+// Answers MoldUDP64 v1.00 re-requests: one datagram back to the sender for each request it can serve, else silence.
 #pragma once
 
 #include "tickplant_sim/nasdaq/message_store.hpp"

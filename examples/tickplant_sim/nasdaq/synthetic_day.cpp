@@ -31,7 +31,7 @@ public:
     open_market(flow_, open_ns, out_);
     trade();
     close_market(flow_, now_ns_, out_);
-    // The closing cross takes a varying number of executions, so the rest of the budget goes to trades outside the book.
+    // The closing cross takes a varying number of executions, so the rest of the budget goes to hidden trades.
     while (left() > flow_.live_orders() + 2)
       late_trade();
     end_trading(end_ns, out_);

@@ -34,13 +34,15 @@ void trading_day::advance(const source_clock& now, block_buffer& blocks) {
     phase_ = phase::before_open;
     last_ = now;
   }
+  trade(now, out);
   announce(now, out);
   if (phase_ == phase::before_open && now.elapsed_ns >= nanoseconds(options_.open_after_s)) {
     open_market(flow_, now.day_ns, out);
     phase_ = phase::continuous;
   }
-  trade(now, out);
   if (phase_ == phase::continuous) drive_halt(now, out);
+  // Messages beside the order flow count too, at most a second's worth ahead.
+  credit_ = std::max(credit_ - static_cast<double>(out.count()), -options_.messages_per_second);
   last_ = now;
 }
 
@@ -56,13 +58,11 @@ void trading_day::begin(std::uint64_t day_ns, itch_encoder& out) {
 void trading_day::trade(const source_clock& now, itch_encoder& out) {
   // A stall of the process must not become a burst of seconds.
   const auto passed = std::min<std::uint64_t>(now.elapsed_ns - last_.elapsed_ns, 100 * ms);
-  credit_ += options_.messages_per_second * static_cast<double>(passed) * 1e-9 - static_cast<double>(out.count());
-  credit_ = std::max(credit_, -options_.messages_per_second);
+  credit_ += options_.messages_per_second * static_cast<double>(passed) * 1e-9;
   const auto due = credit_ >= 1 ? static_cast<std::uint64_t>(credit_) : 0;
   const auto before = out.count();
   for (std::uint64_t done = 0; done < due; done = out.count() - before)
     flow_.step(now.day_ns - passed + passed * done / due, out);
-  credit_ -= static_cast<double>(out.count() - before);
 }
 
 void trading_day::announce(const source_clock& now, itch_encoder& out) {

@@ -75,8 +75,8 @@ TEST_P(Market, NeverCrossesAndStaysDeep) {
     ASSERT_EQ(m.last_update_id(), before + 1);
     ASSERT_LT(m.quote().bid.price, m.quote().ask.price);
     ASSERT_GT(m.quote().bid.quantity, 0);
-    ASSERT_GE(std::min(m.book().bids().size(), m.book().asks().size()), 199u);
-    ASSERT_LE(std::max(m.book().bids().size(), m.book().asks().size()), 400u);
+    ASSERT_GE(std::min(m.book().bids().size(), m.book().asks().size()), 290u);
+    ASSERT_LE(std::max(m.book().bids().size(), m.book().asks().size()), 601u);
   }
   EXPECT_NEAR(static_cast<double>(m.quote().bid.price) / one, 65'000, 2'000);
 }

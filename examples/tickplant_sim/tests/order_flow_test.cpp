@@ -64,9 +64,10 @@ TEST(TradingDay, MovesPricesBelievably) {
   test::itch_book_checker checker;
   std::uint32_t lowest = 0xFFFFFFFF, highest = 0;
   checker.apply(play(day, 0, 120'000), [&](char, std::uint16_t locate) {
-    if (locate != 1 || checker.books().at(1).bids.empty()) return;
-    lowest = std::min(lowest, checker.books().at(1).bids.begin()->first);
-    highest = std::max(highest, checker.books().at(1).bids.begin()->first);
+    const auto apple = checker.books().find(1);
+    if (locate != 1 || apple == checker.books().end() || apple->second.bids.size() < 5) return;
+    lowest = std::min(lowest, apple->second.bids.begin()->first);
+    highest = std::max(highest, apple->second.bids.begin()->first);
   });
   EXPECT_GT(highest - lowest, 500u);     // more than five cents in two minutes
   EXPECT_LT(highest - lowest, 100'000u); // less than ten dollars

@@ -193,7 +193,8 @@ TEST(RecordingFeed, RefusesWaitingRequestsWhenItStops) {
 
 TEST(RecordedBook, AgreesWithTheRecordedBestQuotes) {
   const std::string folder = TP_SHARED_DIR "/data/binance/";
-  const std::vector<std::string> files{folder + "spot_btcusdt_20240808.log.gz", folder + "spot_btcusdt_20240809.log.gz"};
+  const std::vector<std::string> files{folder + "spot_btcusdt_20240808.log.gz",
+                                       folder + "spot_btcusdt_20240809.log.gz"};
   for (const auto& path : files)
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "no capture at " << path;
   recording_reader reader{files};

@@ -121,7 +121,8 @@ TEST_F(Server, StreamsFromTheAddressAloneInCombinedForm) {
     const auto event = client.read();
     seen.insert(event.at("stream").get<std::string>() + " " + event.at("data").at("e").get<std::string>());
   }
-  EXPECT_EQ(seen, (std::set<std::string>{"btcusdt@ticker 24hrTicker", "btcusdt@trade trade", "ethusdt@aggTrade aggTrade"}));
+  EXPECT_EQ(seen, (std::set<std::string>{"btcusdt@ticker 24hrTicker", "btcusdt@trade trade",
+                                         "ethusdt@aggTrade aggTrade"}));
 }
 
 TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
@@ -134,8 +135,6 @@ TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
   const auto second = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
   while (events.back()["u"] < second["lastUpdateId"])
     events.push_back(client.read());
-  const auto third = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
-  EXPECT_GT(third["lastUpdateId"], second["lastUpdateId"]);
 
   std::map<std::string, std::string> bids;
   for (const auto& level : first["bids"])
@@ -165,8 +164,10 @@ TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
       bids.erase(level[0]);
     }
     EXPECT_EQ(bids, expected);
-    break;
+    EXPECT_GT(bids.size(), 100u);
+    return;
   }
+  FAIL() << "no event reached the second snapshot";
 }
 
 TEST_F(Server, ServesRestWithTheWeightHeader) {

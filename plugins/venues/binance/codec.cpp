@@ -20,7 +20,9 @@ static_assert(TP_PADDING >= simdjson::SIMDJSON_PADDING, "frames are parsed where
 // A list of events longer than this is no stream of ours: the venue lists each symbol once.
 constexpr size_t most_events = 8'192;
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 /// The text of a scalar without its quotes. Null gives nothing; false for an array or object.
 bool scalar(ondemand::value& value, std::string_view& out) {
@@ -112,8 +114,8 @@ struct decoder::parts {
 
   error_code document(std::string_view frame) {
     ondemand::document doc;
-    SIMDJSON_TRY(parser.iterate(simdjson::padded_string_view{frame.data(), frame.size(), frame.size() + TP_PADDING})
-                   .get(doc));
+    SIMDJSON_TRY(
+      parser.iterate(simdjson::padded_string_view{frame.data(), frame.size(), frame.size() + TP_PADDING}).get(doc));
     ondemand::json_type type;
     SIMDJSON_TRY(doc.type().get(type));
     if (type == ondemand::json_type::array) {
@@ -163,8 +165,10 @@ struct decoder::parts {
       SIMDJSON_TRY(std::move(entry).get(field));
       const char* const key = field.key().raw();
       ondemand::value& value = field.value();
-      if (key[1] == '"' && is_letter(key[0])) SIMDJSON_TRY(letter(key[0], value, m))
-      else SIMDJSON_TRY(word(key, value, m, where))
+      if (key[1] == '"' && is_letter(key[0]))
+        SIMDJSON_TRY(letter(key[0], value, m))
+      else
+        SIMDJSON_TRY(word(key, value, m, where))
     }
     return simdjson::SUCCESS;
   }

@@ -36,16 +36,20 @@ public:
     const auto value = take(key);
     if (!value) return;
     const auto read = sdk::to_number<Number>(*value);
-    if (read && *read >= least && *read <= most) out = *read;
-    else wrong(key, *value, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    if (read && *read >= least && *read <= most)
+      out = *read;
+    else
+      wrong(key, *value, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   }
 
   void duration(std::string_view key, uint64_t least, uint64_t most, std::string_view range, uint64_t& out) {
     const auto value = take(key);
     if (!value) return;
     const auto read = sdk::to_duration_ns(*value);
-    if (read && *read >= least && *read <= most) out = *read;
-    else wrong(key, *value, "a duration with its unit, " + std::string{range});
+    if (read && *read >= least && *read <= most)
+      out = *read;
+    else
+      wrong(key, *value, "a duration with its unit, " + std::string{range});
   }
 
   void flag(std::string_view key, bool& out) {

@@ -25,7 +25,7 @@ struct config {
   bool ticker = true, book_ticker = true;
   uint64_t directory_interval_ns = 300'000'000'000;
   uint64_t silence_ns = 60'000'000'000;
-  uint32_t weight_limit = 5'000; // per minute
+  uint32_t weight_limit = 5'000;  // per minute
   size_t buffer_bytes = 4u << 20; // per symbol
 };
 

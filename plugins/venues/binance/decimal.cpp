@@ -27,7 +27,9 @@ constexpr int64_t powers[19] = {1,
                                 100'000'000'000'000'000,
                                 1'000'000'000'000'000'000};
 
-constexpr bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+constexpr bool is_digit(char c) {
+  return static_cast<unsigned char>(c - '0') < 10;
+}
 
 /// `mantissa` x 10^`exponent`, no trailing zeros in the mantissa; 0 has exponent 0.
 struct plain {
@@ -36,7 +38,9 @@ struct plain {
   decimal_fault fault;
 };
 
-constexpr plain bad(decimal_fault why) { return {0, 0, why}; }
+constexpr plain bad(decimal_fault why) {
+  return {0, 0, why};
+}
 
 /// Reads the exponent form's power; clamped, since anything beyond a few hundred overflows or is zero all the same.
 bool read_power(std::string_view text, int& power) {

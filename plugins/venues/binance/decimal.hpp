@@ -30,7 +30,8 @@ scaled parse_scaled(std::string_view text, int exponent) noexcept;
 /// Reads `text` with the coarsest exponent from -18 to 0 at which it is exact; nothing if malformed or too long.
 std::optional<scaled> parse_exact(std::string_view text) noexcept;
 
-/// The exponent that a step size asks for: 0.01000000 gives -2, 1.0 and 10 give 0, a rule that is off (0) gives nothing.
+/// The exponent that a step size asks for: 0.01000000 gives -2, 1.0 and 10 give 0, a rule that is off (0) gives
+/// nothing.
 std::optional<int8_t> exponent_of_step(std::string_view step) noexcept;
 
 /// Reads an unsigned whole number up to 2^63 - 1, quoted or not by the caller's choice of text.

@@ -22,7 +22,9 @@ void frame_buffer::add(diff_ids ids, std::string_view frame, uint64_t recv_ns) {
   used_ = end;
 }
 
-void frame_buffer::clear() { *this = frame_buffer{}; }
+void frame_buffer::clear() {
+  *this = frame_buffer{};
+}
 
 void depth_sync::drop() {
   budget_->bytes -= buffer_.bytes();
@@ -82,8 +84,7 @@ void depth_sync::requested() {
 }
 
 void depth_sync::request_failed() {
-  if (state_ == sync_state::snapshot_requested)
-    state_ = covers_from_ ? sync_state::buffering : sync_state::idle;
+  if (state_ == sync_state::snapshot_requested) state_ = covers_from_ ? sync_state::buffering : sync_state::idle;
 }
 
 depth_sync::join depth_sync::judge_snapshot(uint64_t last_update_id) const {

@@ -58,14 +58,14 @@ enum class sync_state : uint8_t { idle, buffering, snapshot_requested, live };
 
 /// What became of a diff.
 enum class diff_verdict : uint8_t {
-  apply,     // the next one of a live book: apply it, then `applied`
-  held,      // kept for the snapshot
-  old,       // nothing new in it
-  before,    // old, because the snapshot was newer than the stream
-  gap,       // numbers are missing: the book is lost, the diff is kept, ask for a snapshot
-  hole,      // the same while the book was not live: what was kept before is dropped
-  overflow,  // too much kept: everything dropped but this one
-  restarted  // the venue's numbers began anew: as gap
+  apply,    // the next one of a live book: apply it, then `applied`
+  held,     // kept for the snapshot
+  old,      // nothing new in it
+  before,   // old, because the snapshot was newer than the stream
+  gap,      // numbers are missing: the book is lost, the diff is kept, ask for a snapshot
+  hole,     // the same while the book was not live: what was kept before is dropped
+  overflow, // too much kept: everything dropped but this one
+  restarted // the venue's numbers began anew: as gap
 };
 
 class depth_sync {

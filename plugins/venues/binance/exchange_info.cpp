@@ -77,8 +77,10 @@ error_code symbol(ondemand::value& value, exchange_info& out) {
     return simdjson::SUCCESS;
   }));
   if (out.symbols.size() == most_symbols) return simdjson::CAPACITY;
-  if (row.symbol.empty()) out.complete = false;
-  else out.symbols.push_back(row);
+  if (row.symbol.empty())
+    out.complete = false;
+  else
+    out.symbols.push_back(row);
   return simdjson::SUCCESS;
 }
 

@@ -15,9 +15,9 @@ struct symbol_row {
 
 struct exchange_info {
   std::vector<symbol_row> symbols;
-  uint32_t weight_per_minute = 0; // 0 = not told
+  uint32_t weight_per_minute = 0;    // 0 = not told
   std::shared_ptr<const void> texts; // what the views point into
-  bool complete = true;           // false: some entry had no name, so a missing symbol proves nothing
+  bool complete = true;              // false: some entry had no name, so a missing symbol proves nothing
 };
 
 /// Reads a body with TP_PADDING readable bytes behind it. False if it is malformed, an error, or lists no symbol.

@@ -12,7 +12,9 @@ bool number(const message& m, char key, uint64_t& out) {
 }
 
 /// Times order nothing (venue document, E, "clock"), so one that cannot be read is as good as none.
-uint64_t time_or_none(const message& m, char key) { return parse_id(m[key]).value_or(0); }
+uint64_t time_or_none(const message& m, char key) {
+  return parse_id(m[key]).value_or(0);
+}
 
 bool text(const message& m, char key, std::string_view& out) {
   out = m[key];
@@ -57,8 +59,12 @@ bool read(const message& m, depth_picture& out) {
   return id.has_value() && m.has_levels;
 }
 
-control_answer read_answer(const message& m) { return {parse_id(m.id), m.code.empty(), m.code, m.text}; }
+control_answer read_answer(const message& m) {
+  return {parse_id(m.id), m.code.empty(), m.code, m.text};
+}
 
-std::string_view symbol_of_stream(std::string_view stream) { return stream.substr(0, stream.find('@')); }
+std::string_view symbol_of_stream(std::string_view stream) {
+  return stream.substr(0, stream.find('@'));
+}
 
 } // namespace tickplant::binance

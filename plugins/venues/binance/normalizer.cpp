@@ -13,7 +13,8 @@ void take(std::string_view text, int8_t exponent, int64_t& out, int8_t normalize
           normalizer::result& r) {
   const scaled s = parse_scaled(text, exponent);
   out = s.mantissa;
-  if (s.fault == decimal_fault::none) [[likely]] return;
+  if (s.fault == decimal_fault::none) [[likely]]
+    return;
   if (s.fault == decimal_fault::finer) {
     r.*needed = std::min(r.*needed, s.exponent);
     if (r.what == fault::none) r.what = fault::finer;
@@ -22,7 +23,9 @@ void take(std::string_view text, int8_t exponent, int64_t& out, int8_t normalize
   }
 }
 
-normalizer::result clean(const instrument& i) { return {fault::none, i.price_exponent, i.quantity_exponent}; }
+normalizer::result clean(const instrument& i) {
+  return {fault::none, i.price_exponent, i.quantity_exponent};
+}
 
 void take_price(const instrument& i, std::string_view text, int64_t& out, normalizer::result& r) {
   take(text, i.price_exponent, out, &normalizer::result::price_exponent, r);
@@ -141,8 +144,7 @@ normalizer::result normalizer::one_trade(const instrument& i, std::string_view p
 
 normalizer::result normalizer::print(const instrument& i, const trade& t) {
   // No sequence: trade ids are not of the number space of the channel, which is that of the depth ids.
-  return one_trade(i, t.price, t.quantity, t.buyer_is_maker,
-                   {0, 0, TP_PRINT, 0, 0, 0, 0, t.id, 0, 0, to_ns(t.time)});
+  return one_trade(i, t.price, t.quantity, t.buyer_is_maker, {0, 0, TP_PRINT, 0, 0, 0, 0, t.id, 0, 0, to_ns(t.time)});
 }
 
 normalizer::result normalizer::print(const instrument& i, const agg_trade& t) {

@@ -40,7 +40,8 @@ public:
 
 private:
   uint64_t to_ns(uint64_t venue_time);
-  tp_event* levels(tp_event* at, const instrument& i, std::span<const level_text> list, const tp_event& form, result& r);
+  tp_event* levels(tp_event* at, const instrument& i, std::span<const level_text> list, const tp_event& form,
+                   result& r);
   result one_trade(const instrument& i, std::string_view price, std::string_view quantity, bool buyer_is_maker,
                    tp_event form);
   void value(const instrument& i, uint8_t key, std::string_view text, bool is_price, int exponent, uint64_t ns);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint64_t second_ns = 1'000'000'000;
 constexpr uint64_t minute_ns = 60 * second_ns;
-constexpr size_t most_running = 4;                    // "at most a few at once for all symbols" (E)
+constexpr size_t most_running = 4;                     // "at most a few at once for all symbols" (E)
 constexpr uint64_t answer_timeout_ns = 60 * second_ns; // above every timeout that the requests carry
 constexpr uint64_t margin_ns = second_ns;              // the venue's minute need not begin with ours
 constexpr uint64_t longest_ban_s = 3 * 24 * 3600;      // A5: 418 lasts 2 min up to 3 days
@@ -34,8 +34,10 @@ bool rest_queue::push(const rest_request& request) {
   const auto alike = [&](const rest_request& r) { return same(r, request); };
   if (same_running(request) || std::any_of(waiting_.begin(), waiting_.end(), alike)) return false;
   // Without the directory there is nothing to ask depth for.
-  if (request.kind == rest_kind::exchange_info) waiting_.push_front(request);
-  else waiting_.push_back(request);
+  if (request.kind == rest_kind::exchange_info)
+    waiting_.push_front(request);
+  else
+    waiting_.push_back(request);
   return true;
 }
 
@@ -80,7 +82,9 @@ void rest_queue::again(rest_request request, uint64_t now_ns, uint64_t random) {
   push(request);
 }
 
-void rest_queue::retry(rest_request request, uint64_t now_ns, uint64_t random) { again(request, now_ns, random); }
+void rest_queue::retry(rest_request request, uint64_t now_ns, uint64_t random) {
+  again(request, now_ns, random);
+}
 
 void rest_queue::unsent(uint32_t id, uint64_t now_ns, uint64_t random) {
   answered({id, 0, {}, {}, false}, now_ns, random);
@@ -118,8 +122,10 @@ rest_queue::result rest_queue::answered(const rest_answer& answer, uint64_t now_
 
 void rest_queue::expire(uint64_t now_ns, uint64_t random) {
   for (size_t i = 0; i < running_.size();) {
-    if (running_[i].sent_ns + answer_timeout_ns > now_ns) ++i;
-    else answered({running_[i].id, 0, {}, {}, false}, now_ns, random);
+    if (running_[i].sent_ns + answer_timeout_ns > now_ns)
+      ++i;
+    else
+      answered({running_[i].id, 0, {}, {}, false}, now_ns, random);
   }
 }
 

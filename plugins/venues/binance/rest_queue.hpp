@@ -15,21 +15,23 @@ struct rest_request {
   rest_kind kind;
   uint32_t instrument; // depth only
   uint32_t weight;
-  uint32_t failures = 0;     // tries that came to nothing
+  uint32_t failures = 0; // tries that came to nothing
   uint64_t not_before_ns = 0;
 };
 
 /// What an HTTP answer said, beside its body.
 struct rest_answer {
   uint32_t id;
-  int32_t status; // HTTP code, or TP_E_* where none came
-  std::optional<uint32_t> used_weight;    // X-MBX-USED-WEIGHT-1M
-  std::optional<uint64_t> retry_after_s;  // Retry-After
-  bool too_much_weight = false;           // error body with code -1003
+  int32_t status;                        // HTTP code, or TP_E_* where none came
+  std::optional<uint32_t> used_weight;   // X-MBX-USED-WEIGHT-1M
+  std::optional<uint64_t> retry_after_s; // Retry-After
+  bool too_much_weight = false;          // error body with code -1003
 };
 
 /// Weight of GET depth by its limit.
-constexpr uint32_t depth_weight(uint32_t limit) { return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250; }
+constexpr uint32_t depth_weight(uint32_t limit) {
+  return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
+}
 inline constexpr uint32_t exchange_info_weight = 20;
 
 class rest_queue {

@@ -83,8 +83,10 @@ bool subscriber::write(bool subscribe) {
       active_ -= subscribe ? 0u : 1u;
     }
     if (taken != 0) r.streams.emplace_back(i, taken);
-    if (subscribe) e.sent |= taken;
-    else e.sent = static_cast<uint8_t>(e.sent & ~taken);
+    if (subscribe)
+      e.sent |= taken;
+    else
+      e.sent = static_cast<uint8_t>(e.sent & ~taken);
   }
   std::erase_if(queue_, [this](uint32_t i) {
     entry& e = entries_[i];

@@ -22,8 +22,8 @@ struct subscriber_options {
   // 5 messages a second disconnect, pongs included (A4): 2.5 leave room for them.
   uint64_t spacing_ns = 400'000'000;
   uint32_t most_streams = 1'024;
-  uint32_t most_names = 200;  // in one request
-  size_t most_bytes = 4'000;  // of one request
+  uint32_t most_names = 200; // in one request
+  size_t most_bytes = 4'000; // of one request
 };
 
 class subscriber {

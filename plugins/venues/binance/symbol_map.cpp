@@ -34,7 +34,9 @@ instrument* symbol_map::find_stream(std::string_view name) {
 }
 
 instrument* symbol_map::add(std::string_view symbol) {
-  const auto forbidden = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\\' || c == '@'; };
+  const auto forbidden = [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\\' || c == '@';
+  };
   if (symbol.empty() || symbol.size() > longest_symbol || all_.size() >= most_instruments ||
       std::any_of(symbol.begin(), symbol.end(), forbidden))
     return nullptr;

@@ -1,5 +1,5 @@
-// The instruments of one instance: the venue's symbol, our number, and what each symbol's streams need to go on. Numbers
-// count up from 0 and are the channel as well, since every symbol numbers its own updates.
+// The instruments of one instance: the venue's symbol, our number, and what each symbol's streams need to go on.
+// Numbers count up from 0 and are the channel as well, since every symbol numbers its own updates.
 #pragma once
 
 #include "depth_sync.hpp"
@@ -21,24 +21,24 @@ struct instrument {
   instrument(uint32_t number_, std::string_view symbol_, sync_limits limits, buffer_budget& budget);
 
   const uint32_t number;
-  const std::string symbol;       // as the venue's events write it
-  const std::string stream_name;  // lower case, as stream names want it
-  std::string base, quote;        // assets
-  std::string tick, step;         // as text; empty = unknown
+  const std::string symbol;      // as the venue's events write it
+  const std::string stream_name; // lower case, as stream names want it
+  std::string base, quote;       // assets
+  std::string tick, step;        // as text; empty = unknown
   int8_t price_exponent = -8, quantity_exponent = -8;
   uint8_t state = TP_STATE_UNKNOWN;
-  uint8_t want = 0;               // TP_WANT_*
-  bool wanted = false;            // by the host's configuration or by interest
+  uint8_t want = 0;    // TP_WANT_*
+  bool wanted = false; // by the host's configuration or by interest
   bool retired = false;
-  bool halted = false;            // the venue's status forbids trading: no snapshots are asked for
-  bool listed = false;            // in the newest exchangeInfo
+  bool halted = false; // the venue's status forbids trading: no snapshots are asked for
+  bool listed = false; // in the newest exchangeInfo
   book_source source = book_source::none;
   uint32_t partial_depth = 0;
-  std::string status;             // the venue's word
+  std::string status; // the venue's word
 
   depth_sync sync;
   uint32_t snapshot_tries = 0;
-  bool snapshot_waits = false;    // for its timer, before it is asked for again
+  bool snapshot_waits = false; // for its timer, before it is asked for again
   rising_ids quotes, trades, blocks, pictures;
 };
 

@@ -103,7 +103,7 @@ void client_set::implementation::take_upgrade(uint32_t index, http_head& head) {
 
 /// A response of our own that ends the connection.
 void client_set::implementation::refuse(uint32_t index, uint16_t status, std::string_view why, field_list fields) {
-  auto response = http_response::text(status, std::string{why} + "\n");
+  auto response = http_response::text(status, std::string{why} + (why.ends_with('\n') ? "" : "\n"));
   response.fields = std::move(fields);
   send_response(index, response, false, true);
 }

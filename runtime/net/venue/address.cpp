@@ -25,7 +25,9 @@ constexpr std::array<scheme_entry, 8> schemes{{
   {"file", scheme::file, 0},
 }};
 
-const scheme_entry& entry_of(scheme kind) { return schemes[static_cast<size_t>(kind)]; }
+const scheme_entry& entry_of(scheme kind) {
+  return schemes[static_cast<size_t>(kind)];
+}
 
 bool has_target(scheme kind) {
   return kind == scheme::ws || kind == scheme::wss || kind == scheme::http || kind == scheme::https;
@@ -40,7 +42,9 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 // Names, IPv4 and IPv6 literals only: whatever else would end up in headers and TLS names.
 bool is_host_character(char c, bool bracketed) {
@@ -139,7 +143,9 @@ bool parse_file(std::string_view rest, address& out, std::string& fault) {
 
 } // namespace
 
-std::string_view to_text(scheme s) { return entry_of(s).name; }
+std::string_view to_text(scheme s) {
+  return entry_of(s).name;
+}
 
 std::string address::authority() const {
   const bool brackets = host.find(':') != std::string::npos;

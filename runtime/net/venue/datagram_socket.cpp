@@ -15,7 +15,9 @@ namespace {
 using boost::asio::ip::udp;
 namespace ip = boost::asio::ip;
 
-std::string last_error(const std::string& doing) { return doing + ": " + std::strerror(errno); }
+std::string last_error(const std::string& doing) {
+  return doing + ": " + std::strerror(errno);
+}
 
 bool set_option(int socket, int level, int name, int value) {
   return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
@@ -44,7 +46,9 @@ bool same_address(const sockaddr* a, const ip::address& wanted) {
   return false;
 }
 
-void copy_address(sockaddr_storage& to, const udp::endpoint& from) { std::memcpy(&to, from.data(), from.size()); }
+void copy_address(sockaddr_storage& to, const udp::endpoint& from) {
+  std::memcpy(&to, from.data(), from.size());
+}
 
 // The requests by interface index serve IPv4 and IPv6 alike (RFC 3678, section 5).
 std::string join(int socket, const datagram_socket_request& request) {
@@ -55,7 +59,8 @@ std::string join(int socket, const datagram_socket_request& request) {
   unsigned index = 0;
   if (!request.from_interface.empty()) {
     index = interface_index(request.from_interface);
-    if (index == 0) return "from_interface '" + request.from_interface + "' is neither a local address nor an interface";
+    if (index == 0)
+      return "from_interface '" + request.from_interface + "' is neither a local address nor an interface";
   }
   if (request.sources.empty()) {
     group_req join_request{};

@@ -38,7 +38,7 @@ private:
 struct datagram_socket_request {
   boost::asio::ip::udp::endpoint where; ///< group, local address, or the peer
   bool is_peer = false;
-  std::string from_interface; ///< local address or name; group: joined there; peer: sent from there
+  std::string from_interface;                    ///< local address or name; group: joined there; peer: sent from there
   std::vector<boost::asio::ip::address> sources; ///< group: source-specific joins
   uint32_t receive_buffer = 0;
 };

@@ -22,13 +22,13 @@ void dialer::start() {
   const auto literal = asio::ip::make_address(host_, not_literal);
   // A literal needs no resolver, whose first use starts a thread.
   if (!not_literal) return connect(std::array{tcp::endpoint{literal, port_}});
-  resolver_.async_resolve(host_, std::to_string(port_),
-                          tcp::resolver::numeric_service | tcp::resolver::address_configured,
-                          guarded(shared_from_this(), [](dialer& d, error_code ec, const tcp::resolver::results_type& found) {
-                            if (d.is_cancelled_) return;
-                            if (ec) return d.finish("host not found: " + ec.message());
-                            d.connect(found);
-                          }));
+  resolver_.async_resolve(
+    host_, std::to_string(port_), tcp::resolver::numeric_service | tcp::resolver::address_configured,
+    guarded(shared_from_this(), [](dialer& d, error_code ec, const tcp::resolver::results_type& found) {
+      if (d.is_cancelled_) return;
+      if (ec) return d.finish("host not found: " + ec.message());
+      d.connect(found);
+    }));
 }
 
 template <class Endpoints>
@@ -49,9 +49,11 @@ void dialer::connected() {
   if (!is_secure_) return finish({});
   phase_ = "in the TLS handshake";
   if (auto fault = tls_->prepare(transport_, host_); !fault.empty()) return finish(std::move(fault));
-  transport_.tls()->async_handshake(asio::ssl::stream_base::client, guarded(shared_from_this(), [](dialer& d, error_code ec) {
+  transport_.tls()->async_handshake(asio::ssl::stream_base::client,
+                                    guarded(shared_from_this(), [](dialer& d, error_code ec) {
                                       if (d.is_cancelled_) return;
-                                      if (ec) return d.finish("TLS handshake: " + tls_client::explain(d.transport_, ec));
+                                      if (ec)
+                                        return d.finish("TLS handshake: " + tls_client::explain(d.transport_, ec));
                                       d.finish({});
                                     }));
 }

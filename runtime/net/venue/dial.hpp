@@ -1,5 +1,5 @@
-// Name, connection, TLS handshake: one after the other, for every kind of TCP line and for HTTP. Knows no time: the owner
-// closes the transport when its own time is over.
+// Name, connection, TLS handshake: one after the other, for every kind of TCP line and for HTTP. Knows no time: the
+// owner closes the transport when its own time is over.
 #pragma once
 
 #include "runtime/net/venue/address.hpp"

@@ -7,8 +7,8 @@
 
 namespace tickplant::net::venue {
 
-/// A handler that keeps `self` alive, since composed operations use its buffers, and calls f(*self, ...). `Self::world()`
-/// hears of exceptions.
+/// A handler that keeps `self` alive, since composed operations use its buffers, and calls f(*self, ...).
+/// `Self::world()` hears of exceptions.
 template <class Self, class F>
 auto guarded(std::shared_ptr<Self> self, F f) {
   return [self = std::move(self), f = std::move(f)](auto&&... xs) mutable {

@@ -5,7 +5,9 @@ namespace tickplant::net::venue {
 line::line(std::shared_ptr<turns> world, line_settings settings)
   : world_(std::move(world)), settings_(std::move(settings)) {}
 
-int32_t line::send(uint32_t, std::span<const uint8_t>) { return TP_E_UNSUPPORTED; }
+int32_t line::send(uint32_t, std::span<const uint8_t>) {
+  return TP_E_UNSUPPORTED;
+}
 
 void line::close() {
   if (is_over()) return;

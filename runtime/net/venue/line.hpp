@@ -74,7 +74,8 @@ private:
 };
 
 std::shared_ptr<line> make_udp_line(std::shared_ptr<turns> world, line_settings settings);
-std::shared_ptr<line> make_tcp_line(std::shared_ptr<turns> world, std::shared_ptr<tls_client> tls, line_settings settings);
+std::shared_ptr<line> make_tcp_line(std::shared_ptr<turns> world, std::shared_ptr<tls_client> tls,
+                                    line_settings settings);
 std::shared_ptr<line> make_websocket_line(std::shared_ptr<turns> world, std::shared_ptr<tls_client> tls,
                                           line_settings settings);
 std::shared_ptr<line> make_file_line(std::shared_ptr<turns> world, line_settings settings);

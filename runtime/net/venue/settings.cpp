@@ -14,7 +14,9 @@ constexpr size_t sources_limit = 64;
 constexpr uint64_t default_timeout_ns = 10'000'000'000;
 constexpr uint32_t default_body = 16u << 20, largest_body = 256u << 20;
 
-std::string_view view(const tp_str& s) { return {s.data, s.size}; }
+std::string_view view(const tp_str& s) {
+  return {s.data, s.size};
+}
 
 bool fits(uint16_t kind, scheme s) {
   switch (kind) {

@@ -113,8 +113,8 @@ void tcp_line::deliver_units(turns& out) {
     }
     const size_t size = end_ - begin_;
     ++counters().units;
-    const int64_t used =
-      out.stream({buffer_.get() + begin_, static_cast<uint32_t>(size), settings().number, received_ns_, TP_UNIT_BINARY, 0});
+    const int64_t used = out.stream(
+      {buffer_.get() + begin_, static_cast<uint32_t>(size), settings().number, received_ns_, TP_UNIT_BINARY, 0});
     if (!is_active() || out.is_stopped()) return;
     if (used < 0) return fail("refused by the plugin, code " + std::to_string(used));
     if (static_cast<uint64_t>(used) > size)
@@ -162,7 +162,8 @@ void tcp_line::shut() noexcept {
 
 } // namespace
 
-std::shared_ptr<line> make_tcp_line(std::shared_ptr<turns> world, std::shared_ptr<tls_client> tls, line_settings settings) {
+std::shared_ptr<line> make_tcp_line(std::shared_ptr<turns> world, std::shared_ptr<tls_client> tls,
+                                    line_settings settings) {
   return std::make_shared<tcp_line>(std::move(world), std::move(tls), std::move(settings));
 }
 

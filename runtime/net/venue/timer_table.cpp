@@ -27,8 +27,8 @@ void timer_table::set(uint32_t id, uint64_t after_ns) {
   if (!e) {
     if (entries_.size() == timer_limit) std::erase_if(entries_, [](const entry& old) { return old.due_ns == off; });
     if (entries_.size() == timer_limit) {
-      world_->log(TP_LOG_ERROR, "timer " + std::to_string(id) + " not set: " + std::to_string(timer_limit) +
-                                  " timers run already");
+      world_->log(TP_LOG_ERROR,
+                  "timer " + std::to_string(id) + " not set: " + std::to_string(timer_limit) + " timers run already");
       return;
     }
     const auto at = std::upper_bound(entries_.begin(), entries_.end(), id,
@@ -41,7 +41,8 @@ void timer_table::set(uint32_t id, uint64_t after_ns) {
 }
 
 void timer_table::arm(uint64_t due_ns) {
-  constexpr uint64_t longest_ns = 3'600'000'000'000; // far times are looked at again every hour: no overflow to think of
+  constexpr uint64_t longest_ns =
+    3'600'000'000'000; // far times are looked at again every hour: no overflow to think of
   armed_ns_ = due_ns;
   const uint64_t now_ns = monotonic_now_ns();
   const uint64_t wait_ns = due_ns > now_ns ? std::min(due_ns - now_ns, longest_ns) : 0;

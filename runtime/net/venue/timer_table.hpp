@@ -1,5 +1,5 @@
-// A plugin's timers over one Asio timer. Moving one to a later time, which a silence timer does with every packet, is one
-// store: the Asio timer then wakes early once and looks again.
+// A plugin's timers over one Asio timer. Moving one to a later time, which a silence timer does with every packet, is
+// one store: the Asio timer then wakes early once and looks again.
 #pragma once
 
 #include "runtime/net/venue/turns.hpp"

@@ -17,8 +17,9 @@ std::string tls_client::prepare(transport& t, const std::string& host) {
       context.set_default_verify_paths(fault);
     else
       context.load_verify_file(ca_file_, fault);
-    if (fault) return "certificates of the authorities cannot be read from " +
-                      (ca_file_.empty() ? std::string{"the system's store"} : ca_file_) + ": " + fault.message();
+    if (fault)
+      return "certificates of the authorities cannot be read from " +
+             (ca_file_.empty() ? std::string{"the system's store"} : ca_file_) + ": " + fault.message();
     context.set_verify_mode(ssl::verify_peer, fault);
     context_.emplace(std::move(context));
   }
@@ -27,7 +28,8 @@ std::string tls_client::prepare(transport& t, const std::string& host) {
   if (fault) return "TLS: " + fault.message();
   // RFC 6066, section 3: literal addresses are not sent as a server name.
   boost::asio::ip::make_address(host, fault);
-  if (fault && !SSL_set_tlsext_host_name(stream.native_handle(), host.c_str())) return "TLS: the server name is refused";
+  if (fault && !SSL_set_tlsext_host_name(stream.native_handle(), host.c_str()))
+    return "TLS: the server name is refused";
   return {};
 }
 

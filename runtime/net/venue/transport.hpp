@@ -36,7 +36,8 @@ public:
     if (tls_ && ::SSL_pending(tls_->native_handle()) > 0) return true;
     return socket_.available(fault) > 0;
   }
-  /// Pending operations end with operation_aborted. No close_notify: who closes a line does not wait for the other side.
+  /// Pending operations end with operation_aborted. No close_notify: who closes a line does not wait for the other
+  /// side.
   void close() noexcept {
     boost::system::error_code ignored;
     socket_.shutdown(socket_type::shutdown_both, ignored);
@@ -75,7 +76,8 @@ public:
   template <class Handler>
   friend void async_teardown(boost::beast::role_type, transport& t, Handler&& handler) {
     t.close();
-    boost::asio::post(t.get_executor(), [h = std::forward<Handler>(handler)]() mutable { h(boost::system::error_code{}); });
+    boost::asio::post(t.get_executor(),
+                      [h = std::forward<Handler>(handler)]() mutable { h(boost::system::error_code{}); });
   }
 
 private:

@@ -1,6 +1,6 @@
-// Calls the sink of one venue instance. Sources that have something to hand over are queued; one posted turn visits them
-// in that order, gathers units that stand side by side into one on_units, and ends with after_delivery. So all that is
-// readable at one moment becomes one burst, and the sink is never called from inside a request of its own.
+// Calls the sink of one venue instance. Sources that have something to hand over are queued; one posted turn visits
+// them in that order, gathers units that stand side by side into one on_units, and ends with after_delivery. So all
+// that is readable at one moment becomes one burst, and the sink is never called from inside a request of its own.
 #pragma once
 
 #include "runtime/net/venue/venue_lines.hpp"

@@ -99,7 +99,9 @@ int32_t venue_lines::http_get(const tp_http_request& request) {
   return in.http->get(std::move(settings));
 }
 
-void venue_lines::set_timer(uint32_t id, uint64_t after_ns) { implementation_->timers->set(id, after_ns); }
+void venue_lines::set_timer(uint32_t id, uint64_t after_ns) {
+  implementation_->timers->set(id, after_ns);
+}
 
 std::vector<line_status> venue_lines::status() const {
   std::vector<line_status> out;

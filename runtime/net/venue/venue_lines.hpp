@@ -1,5 +1,5 @@
-// The server's world of one venue plugin instance: opens and reads the lines that it asks for (UDP, TCP, TLS, WebSocket,
-// files), fetches over HTTP and keeps its timers. Reports to a venue_sink, on the event loop's thread.
+// The server's world of one venue plugin instance: opens and reads the lines that it asks for (UDP, TCP, TLS,
+// WebSocket, files), fetches over HTTP and keeps its timers. Reports to a venue_sink, on the event loop's thread.
 //
 // Threads: everything, construction and destruction too, on the loop's thread, or before the loop runs.
 // Lifetime: the loop and the sink outlive it; it is destroyed at any moment except inside a call of the sink or of a
@@ -74,13 +74,14 @@ public:
   venue_lines& operator=(const venue_lines&) = delete;
 
   /// UDP_GROUP: udp://group:port is joined, any other udp://address:port is bound. UDP_PEER: udp://host:port.
-  /// TCP: tcp:// or tls://host:port. WEBSOCKET: ws:// or wss://host[:port]/target. FILE: file:///path, cut into units by
-  /// `cut`: TP_CUT_NONE the whole file, LENGTH16BE records (a zero length or the end of the file ends it), TEXT_LINES
-  /// (blank ones are left out). Names are looked up without blocking. TP_E_LIMIT: max_unit above max_unit_limit.
+  /// TCP: tcp:// or tls://host:port. WEBSOCKET: ws:// or wss://host[:port]/target. FILE: file:///path, cut into units
+  /// by `cut`: TP_CUT_NONE the whole file, LENGTH16BE records (a zero length or the end of the file ends it),
+  /// TEXT_LINES (blank ones are left out). Names are looked up without blocking. TP_E_LIMIT: max_unit above
+  /// max_unit_limit.
   int32_t line_open(const tp_line_spec& spec) override;
   void line_close(uint32_t line) override;
-  /// TP_E_DOWN before UP and after the end; TP_E_LIMIT when the send queue is full; TP_E_AGAIN when a datagram finds the
-  /// socket's buffer full; TP_E_UNSUPPORTED on files and groups. WebSocket: binary if TP_UNIT_BINARY, else text.
+  /// TP_E_DOWN before UP and after the end; TP_E_LIMIT when the send queue is full; TP_E_AGAIN when a datagram finds
+  /// the socket's buffer full; TP_E_UNSUPPORTED on files and groups. WebSocket: binary if TP_UNIT_BINARY, else text.
   int32_t send(uint32_t line, uint32_t unit_flags, std::span<const uint8_t> bytes) override;
   /// Redirects are not followed. timeout_ns counts from here, 0 = 10 s; max_body 0 = 16 MiB. Status without an answer:
   /// TP_E_AGAIN time-out, TP_E_LIMIT header or body too large, TP_E_DOWN all else.

@@ -100,10 +100,11 @@ void websocket_line::set_options() {
   stream_.set_option(times);
   stream_.read_message_max(settings().max_unit);
   stream_.auto_fragment(false);
-  stream_.set_option(websocket::stream_base::decorator([headers = settings().headers](websocket::request_type& request) {
-    request.set(beast::http::field::user_agent, "tickplant");
-    for (const auto& [name, value] : headers) request.set(name, value);
-  }));
+  stream_.set_option(
+    websocket::stream_base::decorator([headers = settings().headers](websocket::request_type& request) {
+      request.set(beast::http::field::user_agent, "tickplant");
+      for (const auto& [name, value] : headers) request.set(name, value);
+    }));
 }
 
 void websocket_line::dialled(const std::string& fault) {

@@ -58,6 +58,7 @@ replay_options parse_options(int count, const char* const* words) {
   app.add_flag("--json", options.json, "the result as one JSON object; default: a table");
   app.add_flag("--time", options.time, "read everything into memory first, then measure");
   auto* burst_option = app.add_option("--burst", burst, "units in one call, 1 to 64; default: 1, with --time 32");
+  app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")->check(CLI::Range(0u, 100'000u));
   app.add_option("--date", options.date, "day of an ITCH file, YYYY-MM-DD; default: from its name");
   app.add_option("--seed", options.seed, "of the plugin's random numbers");
   app.add_option("--horizon", horizon, "time after the capture's end for what is still on its way, such as 10s");

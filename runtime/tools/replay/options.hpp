@@ -23,6 +23,7 @@ struct replay_options {
   uint64_t every = 0;
   bool json = false, time = false, verbose = false;
   size_t burst = 1;
+  uint32_t depth = 0; // levels a side in the result
   std::string date;
   uint64_t seed = 1, horizon_ns = 10'000'000'000;
   std::vector<std::string> files;

@@ -17,7 +17,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr uint32_t top_only = 1;
 constexpr std::string_view message_prefix = "messages.";
 
 template <class Mantissa>
@@ -59,6 +58,12 @@ ordered_json side_json(const std::vector<tp_level>& levels, int price_exponent, 
   return ordered_json::array({decimal(levels.front().price, price_exponent), decimal(levels.front().quantity, quantity_exponent)});
 }
 
+ordered_json levels_json(const std::vector<tp_level>& levels, int price_exponent, int quantity_exponent) {
+  auto list = ordered_json::array();
+  for (const auto& level : levels) list.push_back({decimal(level.price, price_exponent), decimal(level.quantity, quantity_exponent)});
+  return list;
+}
+
 ordered_json quote_json(int64_t price, int64_t quantity, int price_exponent, int quantity_exponent) {
   if (price == TP_NONE) return nullptr;
   return ordered_json::array({decimal(price, price_exponent), decimal(quantity == TP_NONE ? int64_t{0} : quantity, quantity_exponent)});
@@ -66,7 +71,7 @@ ordered_json quote_json(int64_t price, int64_t quantity, int price_exponent, int
 
 ordered_json symbol_json(const report_input& input, const books::book_entry& entry) {
   book::publication shown;
-  entry.engine->view(shown, top_only);
+  entry.engine->view(shown, std::max(input.depth, 1u));
   const auto figures = entry.engine->figures();
   const auto& instrument = shown.instrument ? *shown.instrument : *entry.instrument;
   const int price = instrument.price_exponent, quantity = instrument.quantity_exponent;
@@ -95,6 +100,10 @@ ordered_json symbol_json(const report_input& input, const books::book_entry& ent
   if (instrument.book == TP_BOOK_LEVELS)
     symbol["quote"] = {{"bid", quote_json(shown.bid, shown.bid_quantity, price, quantity)},
                        {"ask", quote_json(shown.ask, shown.ask_quantity, price, quantity)}};
+  if (input.depth > 0) {
+    symbol["bids"] = levels_json(shown.bids, price, quantity);
+    symbol["asks"] = levels_json(shown.asks, price, quantity);
+  }
   if (!shown.reason.empty()) symbol["reason"] = shown.reason;
   if (entry.is_retired) symbol["retired"] = true;
   return symbol;

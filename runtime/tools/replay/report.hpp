@@ -31,6 +31,7 @@ struct report_input {
   std::vector<std::string> files;
   const pcap_counts* pcap = nullptr;
   std::optional<measurement> time;
+  uint32_t depth = 0; // levels a side that are listed
 };
 
 /// One line of JSON, without its end.

@@ -196,7 +196,7 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
   std::unique_ptr<checkpoints> marks;
   std::optional<measurement> time;
   const auto input = [&] {
-    return report_input{host, state, *marks, io, *played, options.files, prepared.pcap ? &prepared.pcap->counts() : nullptr, time};
+    return report_input{host, state, *marks, io, *played, options.files, prepared.pcap ? &prepared.pcap->counts() : nullptr, time, options.depth};
   };
   marks = std::make_unique<checkpoints>(state, options.every, [&](uint64_t applied, const std::set<uint32_t>& numbers) {
     out << checkpoint_json(input(), applied, numbers) << '\n';

@@ -54,7 +54,7 @@ TEST_F(Session, SaysWelcome) { EXPECT_THAT(texts(client->welcome(1)), ElementsAr
 
 TEST_F(Session, SubscribesAndAnswersPerSymbol) {
   const auto actions = say("+AAPL,NASDAQ:MSFT");
-  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL1 MSFT1"));
+  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL6 MSFT6"));
   ASSERT_EQ(actions.changes.size(), 1u);
   EXPECT_THAT(actions.changes[0].add, ElementsAre("AAPL", "NASDAQ:MSFT"));
   EXPECT_EQ(actions.changes[0].options.frequency_ms, 100u) << "absent means 100";
@@ -63,7 +63,7 @@ TEST_F(Session, SubscribesAndAnswersPerSymbol) {
 
 TEST_F(Session, NamesUnknownSymbolsAndSubscribesTheRest) {
   const auto actions = say("+AAPL,NOPE,NADA");
-  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL1 NOPE! NADA!", "error 4306 Unknown symbol: NOPE, NADA"));
+  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL6 NOPE! NADA!", "error 4306 Unknown symbol: NOPE, NADA"));
   EXPECT_THAT(actions.changes[0].add, ElementsAre("AAPL"));
 }
 
@@ -88,16 +88,16 @@ TEST_F(Session, SaysThatABookIsStale) {
 
 TEST_F(Session, RefusesSymbolsBeyondTheLimit) {
   const auto actions = say("+AAPL,MSFT,TSLA,AMZN");
-  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL1 MSFT1 TSLA1 AMZN!",
+  EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL6 MSFT6 TSLA6 AMZN!",
                                           "error 4304 At most 3 symbols a connection; refused: AMZN"));
   say("-AAPL");
-  EXPECT_THAT(texts(say("+AMZN")), ElementsAre("subscribed AMZN1"));
+  EXPECT_THAT(texts(say("+AMZN")), ElementsAre("subscribed AMZN6"));
 }
 
 TEST_F(Session, TakesTheSameSymbolTwiceAsOne) {
   say("+AAPL");
   const auto again = say("+AAPL");
-  EXPECT_THAT(texts(again), ElementsAre("subscribed AAPL1"));
+  EXPECT_THAT(texts(again), ElementsAre("subscribed AAPL6"));
   EXPECT_THAT(again.changes, IsEmpty());
 }
 

@@ -20,7 +20,9 @@ using testing::StartsWith;
 // Accepts again and again; answers each request with the same text, or keeps silent where there is none.
 class http_server : public tcp_server {
 public:
-  http_server(asio::io_context& context, std::string reply) : tcp_server(context), reply_(std::move(reply)) { accept(); }
+  http_server(asio::io_context& context, std::string reply) : tcp_server(context), reply_(std::move(reply)) {
+    accept();
+  }
   std::vector<std::string> requests;
   size_t open_now = 0, open_at_most = 0;
 
@@ -113,8 +115,9 @@ TEST_F(HttpGet, FollowsNoRedirect) {
 
 TEST_F(HttpGet, ReadsChunkedBodiesAndSkipsInterimAnswers) {
   start();
-  http_server server{context(), "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
+  http_server server{context(),
+                     "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
   get(1, server.address("http", "/"));
   ASSERT_TRUE(run_until_answers(1));
   EXPECT_EQ(sink.answers[0].status, 200);

@@ -11,7 +11,9 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-std::string local(uint16_t port) { return "udp://127.0.0.1:" + std::to_string(port); }
+std::string local(uint16_t port) {
+  return "udp://127.0.0.1:" + std::to_string(port);
+}
 
 class Lifetime : public lines_test {
 protected:
@@ -223,7 +225,8 @@ TEST_F(Lifetime, TheOwnerMayDestroyItInTheTurnAfterAFault) {
 }
 
 TEST_F(Lifetime, AThrowingLogIsIgnored) {
-  start([](venue_lines_options& o) { o.log = [](int32_t, std::string_view) { throw std::runtime_error("disk full"); }; });
+  start(
+    [](venue_lines_options& o) { o.log = [](int32_t, std::string_view) { throw std::runtime_error("disk full"); }; });
   open_udp(1);
   EXPECT_TRUE(faults.empty());
 }

@@ -143,7 +143,9 @@ bool lines_test::has_log(const std::string& part) const {
   return false;
 }
 
-tp_str to_tp_text(std::string_view text) { return {text.data(), text.size()}; }
+tp_str to_tp_text(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 uint16_t free_udp_port() {
   asio::io_context context;

@@ -107,7 +107,8 @@ class tcp_server {
 public:
   explicit tcp_server(boost::asio::io_context& context);
   uint16_t port() const { return acceptor.local_endpoint().port(); }
-  std::string address(const std::string& scheme, const std::string& rest = {}, const std::string& host = "127.0.0.1") const;
+  std::string address(const std::string& scheme, const std::string& rest = {},
+                      const std::string& host = "127.0.0.1") const;
   boost::asio::ip::tcp::acceptor acceptor;
 };
 

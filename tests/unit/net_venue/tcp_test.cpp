@@ -50,10 +50,15 @@ TEST_F(TcpLine, KeepsWhatThePluginDidNotUse) {
   connect();
   std::vector<std::string> got;
   sink.reader = [&](const tp_unit& u) { return read_one(u, got); };
-  say("\x03" "one" "\x03" "t");
+  say("\x03"
+      "one"
+      "\x03"
+      "t");
   ASSERT_TRUE(run_until([&] { return sink.stream_views.size() == 2; }));
   EXPECT_THAT(got, ElementsAre("one"));
-  say("wo" "\x05" "three");
+  say("wo"
+      "\x05"
+      "three");
   ASSERT_TRUE(run_until([&] { return got.size() == 3; }));
   EXPECT_THAT(got, ElementsAre("one", "two", "three"));
   EXPECT_EQ(sink.stream_views[1], "\x03t");
@@ -66,7 +71,9 @@ TEST_F(TcpLine, GivesEveryUnitToAPluginThatTakesOneACall) {
   std::vector<std::string> got;
   sink.reader = [&](const tp_unit& u) { return read_one(u, got); };
   std::string many;
-  for (int i = 0; i < 1000; ++i) many += "\x02" "ab";
+  for (int i = 0; i < 1000; ++i)
+    many += "\x02"
+            "ab";
   say(many);
   ASSERT_TRUE(run_until([&] { return got.size() == 1000; }));
   EXPECT_EQ(sink.stream_views.size(), 1000u);
@@ -96,7 +103,10 @@ TEST_F(TcpLine, ReportsTheEndAfterTheBytesBeforeIt) {
   connect();
   std::vector<std::string> got;
   sink.reader = [&](const tp_unit& u) { return read_one(u, got); };
-  say("\x03" "one" "\x09" "cut in mid");
+  say("\x03"
+      "one"
+      "\x09"
+      "cut in mid");
   peer.close();
   ASSERT_TRUE(run_until_state(1, TP_LINE_CLOSED));
   EXPECT_NE(sink.why(1, TP_LINE_CLOSED).find("incomplete unit"), std::string::npos);

@@ -9,7 +9,9 @@ namespace {
 using boost::asio::ip::udp;
 using testing::ElementsAre;
 
-std::string local(uint16_t port) { return "udp://127.0.0.1:" + std::to_string(port); }
+std::string local(uint16_t port) {
+  return "udp://127.0.0.1:" + std::to_string(port);
+}
 
 class UdpLine : public lines_test {
 protected:

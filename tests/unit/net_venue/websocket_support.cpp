@@ -20,19 +20,20 @@ struct session : std::enable_shared_from_this<session<Stream>> {
   explicit session(websocket_server& server, Ts&&... xs) : owner(&server), stream(std::forward<Ts>(xs)...) {}
 
   void upgrade() {
-    beast::http::async_read(stream.next_layer(), buffer, request, [me = this->shared_from_this()](error_code ec, size_t) {
-      if (!me->owner || ec) return;
-      me->owner->upgrade = me->request;
-      me->stream.control_callback([w = me.get()](websocket::frame_type kind, beast::string_view payload) {
-        if (w->owner && kind == websocket::frame_type::pong) w->owner->pongs.emplace_back(payload);
+    beast::http::async_read(
+      stream.next_layer(), buffer, request, [me = this->shared_from_this()](error_code ec, size_t) {
+        if (!me->owner || ec) return;
+        me->owner->upgrade = me->request;
+        me->stream.control_callback([w = me.get()](websocket::frame_type kind, beast::string_view payload) {
+          if (w->owner && kind == websocket::frame_type::pong) w->owner->pongs.emplace_back(payload);
+        });
+        me->stream.async_accept(me->request, [me](error_code accept_fault) {
+          if (!me->owner || accept_fault) return;
+          me->owner->is_open = true;
+          me->buffer.clear();
+          if (!me->owner->is_deaf) me->read();
+        });
       });
-      me->stream.async_accept(me->request, [me](error_code accept_fault) {
-        if (!me->owner || accept_fault) return;
-        me->owner->is_open = true;
-        me->buffer.clear();
-        if (!me->owner->is_deaf) me->read();
-      });
-    });
   }
   void read() {
     stream.async_read(buffer, [me = this->shared_from_this()](error_code ec, size_t) {
@@ -81,7 +82,8 @@ public:
     session_->stream.ping(websocket::ping_data{payload.data(), payload.size()});
   }
   void close(uint16_t code, const std::string& reason) override {
-    session_->stream.async_close(websocket::close_reason{static_cast<websocket::close_code>(code), reason}, [me = session_](error_code) {});
+    session_->stream.async_close(websocket::close_reason{static_cast<websocket::close_code>(code), reason},
+                                 [me = session_](error_code) {});
   }
   void cut() override {
     error_code ignored;

@@ -1,4 +1,5 @@
-// A WebSocket server for one client, by Beast, on the test's loop: accepting and reading run there, writing is done at once.
+// A WebSocket server for one client, by Beast, on the test's loop: accepting and reading run there, writing is done at
+// once.
 #pragma once
 
 #include "support.hpp"

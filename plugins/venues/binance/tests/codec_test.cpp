@@ -47,10 +47,10 @@ TEST_F(Codec, ReadsADepthDiffRawAndCombinedAlike) {
 
 TEST_F(Codec, AcceptsWhatTheVenueMayDoDifferently) {
   const std::string_view same[] = {
-    R"({"a":[["0.0026","100"]],"u":160,"U":157,"b":[],"s":"BTCUSDT","E":1,"e":"depthUpdate"})", // key order
+    R"({"a":[["0.0026","100"]],"u":160,"U":157,"b":[],"s":"BTCUSDT","E":1,"e":"depthUpdate"})",    // key order
     R"({"e":"depthUpdate","E":1,"s":"BTCUSDT","U":157,"u":160,"b":[],"a":[["0.0026","100",[]]]})", // third entry, B1
     R"({"e":"depthUpdate","E":1,"s":"BTCUSDT","U":157,"u":160,"b":[],"a":[["0.0026","100",1,{"x":[1]}]]})",
-    R"({"e":"depthUpdate","E":1,"s":"BTCUSDT","U":157,"u":160,"b":[],"a":[[0.0026,100]]})",     // numbers as numbers
+    R"({"e":"depthUpdate","E":1,"s":"BTCUSDT","U":157,"u":160,"b":[],"a":[[0.0026,100]]})", // numbers as numbers
     R"({"e":"depthUpdate","E":"1","s":"BTCUSDT","U":"157","u":"160","b":[],"a":[["0.0026","100"]]})", // texts as ids
     R"( { "e" : "depthUpdate" , "E":null, "s":"BTCUSDT","U":157 , "u":160 ,"b":[ ],"a":[ [ "0.0026" , "100" ] ] } )",
     R"({"e":"depthUpdate","X":{"k":[1,{"b":[["9","9"]]}]},"new":"thing","Z":null,"s":"BTCUSDT","U":157,"u":160,"b":[],"a":[["0.0026","100"]]})",
@@ -142,8 +142,9 @@ TEST_F(Codec, ReadsTradesAndTellsTheAggressor) {
 }
 
 TEST_F(Codec, KnowsTheBookTickerByItsKeysAlone) {
-  for (const auto text : {R"({"u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.21","a":"25.36","A":"40.66"})",
-                          R"({"e":"bookTicker","u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.21","a":"25.36","A":"40.66"})"}) {
+  for (const auto text :
+       {R"({"u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.21","a":"25.36","A":"40.66"})",
+        R"({"e":"bookTicker","u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.21","a":"25.36","A":"40.66"})"}) {
     ASSERT_TRUE(decode(text));
     EXPECT_EQ(only().kind, message_kind::book_ticker);
     book_ticker q;
@@ -160,8 +161,8 @@ TEST_F(Codec, TellsAnswersFromEvents) {
   EXPECT_EQ(read_answer(only()).id, 1u);
   ASSERT_TRUE(decode(R"({"result":["btcusdt@aggTrade"],"id":3})"));
   EXPECT_TRUE(read_answer(only()).good);
-  for (const auto text : {R"({"code":2,"msg":"Invalid request","id":7})",
-                          R"({"error":{"code":2,"msg":"Invalid request"},"id":7})"}) {
+  for (const auto text :
+       {R"({"code":2,"msg":"Invalid request","id":7})", R"({"error":{"code":2,"msg":"Invalid request"},"id":7})"}) {
     ASSERT_TRUE(decode(text));
     EXPECT_EQ(only().kind, message_kind::answer);
     const auto a = read_answer(only());
@@ -194,9 +195,10 @@ TEST_F(Codec, SortsTheOtherMessages) {
 }
 
 TEST_F(Codec, TakesListsOfStatisticsRawAndCombined) {
-  for (const auto text :
-       {R"([{"e":"24hrMiniTicker","s":"A","c":"1"},{"e":"24hrMiniTicker","s":"B","c":"2"}])",
-        R"({"data":[{"e":"24hrMiniTicker","s":"A","c":"1"},{"e":"24hrMiniTicker","s":"B","c":"2"}],"stream":"!miniTicker@arr"})"}) {
+  for (
+    const auto text :
+    {R"([{"e":"24hrMiniTicker","s":"A","c":"1"},{"e":"24hrMiniTicker","s":"B","c":"2"}])",
+     R"({"data":[{"e":"24hrMiniTicker","s":"A","c":"1"},{"e":"24hrMiniTicker","s":"B","c":"2"}],"stream":"!miniTicker@arr"})"}) {
     ASSERT_TRUE(decode(text));
     ASSERT_EQ(codec.messages().size(), 2u);
     EXPECT_EQ(codec.messages()[0].symbol(), "A");

@@ -12,9 +12,8 @@ namespace {
 
 std::map<std::string, std::string> faults_of(const pairs& settings, config* out = nullptr) {
   std::map<std::string, std::string> faults;
-  const config c = read_config(settings.view(), [&](std::string_view key, std::string_view problem) {
-    faults[std::string{key}] = problem;
-  });
+  const config c = read_config(
+    settings.view(), [&](std::string_view key, std::string_view problem) { faults[std::string{key}] = problem; });
   if (out != nullptr) *out = c;
   return faults;
 }
@@ -34,12 +33,12 @@ TEST(Config, NeedsOnlyTheTwoAddresses) {
 
 TEST(Config, ReadsEveryKeyAndLeavesTheHostsKeysAlone) {
   config c;
-  const pairs settings{{"lines.stream", "ws://h/s"},   {"rest", "http://h"},      {"depth_limit", "5000"},
-                       {"depth_speed", "1000ms"},      {"trades", "aggTrade"},    {"ticker", "false"},
-                       {"book_ticker", "false"},       {"directory", "stream"},   {"directory_interval", "30s"},
-                       {"time_unit", "us"},            {"silence", "10s"},        {"weight_limit", "1000"},
-                       {"buffer_bytes", "1048576"},    {"symbols.0", "BTCUSDT"},  {"symbols_file", "x"},
-                       {"plugin", "binance"},          {"required", "true"},      {"capture.file", "x"}};
+  const pairs settings{{"lines.stream", "ws://h/s"}, {"rest", "http://h"},     {"depth_limit", "5000"},
+                       {"depth_speed", "1000ms"},    {"trades", "aggTrade"},   {"ticker", "false"},
+                       {"book_ticker", "false"},     {"directory", "stream"},  {"directory_interval", "30s"},
+                       {"time_unit", "us"},          {"silence", "10s"},       {"weight_limit", "1000"},
+                       {"buffer_bytes", "1048576"},  {"symbols.0", "BTCUSDT"}, {"symbols_file", "x"},
+                       {"plugin", "binance"},        {"required", "true"},     {"capture.file", "x"}};
   EXPECT_TRUE(faults_of(settings, &c).empty());
   EXPECT_EQ(c.depth_limit, 5'000u);
   EXPECT_EQ(c.depth_speed, "1000ms");
@@ -51,10 +50,20 @@ TEST(Config, ReadsEveryKeyAndLeavesTheHostsKeysAlone) {
 }
 
 TEST(Config, NamesEveryFaultAtOnce) {
-  const pairs settings{{"lines.stream", "http://h"}, {"depth_limit", "4"},    {"depth_speed", "50ms"}, {"trades", "both"},
-                       {"ticker", "yes"},            {"book_ticker", "1"},    {"directory", "file"},   {"directory_interval", "1s"},
-                       {"time_unit", "ns"},          {"silence", "60"},       {"weight_limit", "-1"},  {"buffer_bytes", "1"},
-                       {"lines.b", "ws://h"},        {"depthlimit", "1000"}};
+  const pairs settings{{"lines.stream", "http://h"},
+                       {"depth_limit", "4"},
+                       {"depth_speed", "50ms"},
+                       {"trades", "both"},
+                       {"ticker", "yes"},
+                       {"book_ticker", "1"},
+                       {"directory", "file"},
+                       {"directory_interval", "1s"},
+                       {"time_unit", "ns"},
+                       {"silence", "60"},
+                       {"weight_limit", "-1"},
+                       {"buffer_bytes", "1"},
+                       {"lines.b", "ws://h"},
+                       {"depthlimit", "1000"}};
   const auto faults = faults_of(settings);
   EXPECT_EQ(faults.size(), 15u);
   EXPECT_NE(faults.at("rest").find("missing"), std::string::npos);

@@ -66,8 +66,10 @@ TEST(Decimal, ScalesExactlyOrTellsWhyNot) {
     SCOPED_TRACE(std::string{"'"} + row.text + "' at " + std::to_string(row.exponent));
     const scaled got = parse_scaled(row.text, row.exponent);
     EXPECT_EQ(got.fault, row.fault);
-    if (row.fault == finer) EXPECT_EQ(got.exponent, row.mantissa);
-    else EXPECT_EQ(got.mantissa, row.mantissa);
+    if (row.fault == finer)
+      EXPECT_EQ(got.exponent, row.mantissa);
+    else
+      EXPECT_EQ(got.mantissa, row.mantissa);
   }
 }
 
@@ -78,7 +80,8 @@ TEST(Decimal, ReadsBackWhatWasWrittenForManyNumbers) {
     const auto mantissa = static_cast<int64_t>(chance() >> (1 + chance() % 62));
     std::string text = std::to_string(mantissa);
     if (digits > 0) {
-      if (text.size() <= static_cast<size_t>(digits)) text.insert(0, static_cast<size_t>(digits) + 1 - text.size(), '0');
+      if (text.size() <= static_cast<size_t>(digits))
+        text.insert(0, static_cast<size_t>(digits) + 1 - text.size(), '0');
       text.insert(text.size() - static_cast<size_t>(digits), ".");
       text.append(chance() % 4, '0');
     }

@@ -17,10 +17,14 @@ void frames(benchmark::State& state, std::string_view stream) {
   std::string snapshot;
   size_t bytes = 0;
   for (const auto& line : read_gzip_recording(name)) {
-    if (line.text.starts_with("{\"lastUpdateId\"")) snapshot = line.text;
-    else if (line.text.find(stream) == std::string::npos) continue;
-    else if (snapshot.empty()) before.emplace_back(line.text);
-    else measured.emplace_back(line.text), bytes += line.text.size();
+    if (line.text.starts_with("{\"lastUpdateId\""))
+      snapshot = line.text;
+    else if (line.text.find(stream) == std::string::npos)
+      continue;
+    else if (snapshot.empty())
+      before.emplace_back(line.text);
+    else
+      measured.emplace_back(line.text), bytes += line.text.size();
   }
   const pairs settings{{"lines.stream", "ws://h/s"}, {"rest", "http://h"}, {"directory", "stream"}};
   const auto burst = static_cast<size_t>(state.range(0));
@@ -48,7 +52,8 @@ void frames(benchmark::State& state, std::string_view stream) {
     state.ResumeTiming();
   }
   const auto lines = static_cast<double>(units.size()) * static_cast<double>(state.iterations());
-  state.counters["ns/line"] = benchmark::Counter(lines / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/line"] =
+    benchmark::Counter(lines / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["events/line"] = static_cast<double>(events) / static_cast<double>(units.size());
   state.counters["bytes/line"] = static_cast<double>(bytes) / static_cast<double>(units.size());
 }

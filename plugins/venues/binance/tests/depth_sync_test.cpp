@@ -44,14 +44,12 @@ TEST_F(DepthSync, JudgesEveryRelationToTheBookId) {
     continuity wanted;
   };
   const row table[] = {
-    {90, 99, continuity::old},    // E: u <= book id
-    {90, 100, continuity::old},   // H, "ignore rule": equal adds nothing
-    {100, 100, continuity::old},  //
-    {101, 101, continuity::next}, // U = previous u + 1
-    {101, 200, continuity::next},
-    {90, 101, continuity::next},  // E, overlap: U <= book id < u
-    {100, 150, continuity::next},
-    {102, 102, continuity::gap},  // E: U > book id + 1
+    {90, 99, continuity::old},                                 // E: u <= book id
+    {90, 100, continuity::old},                                // H, "ignore rule": equal adds nothing
+    {100, 100, continuity::old},                               //
+    {101, 101, continuity::next},                              // U = previous u + 1
+    {101, 200, continuity::next}, {90, 101, continuity::next}, // E, overlap: U <= book id < u
+    {100, 150, continuity::next}, {102, 102, continuity::gap}, // E: U > book id + 1
     {500, 900, continuity::gap},
   };
   for (const auto& r : table) EXPECT_EQ(judge(100, {r.first, r.last}), r.wanted) << r.first << ".." << r.last;

@@ -64,8 +64,9 @@ TEST_F(Normalizer, TurnsABookTickerIntoAQuoteOfTheDepthIds) {
 }
 
 TEST_F(Normalizer, GivesEachRollingFigureAsAValueOfItsOwn) {
-  d.frame(R"({"e":"24hrTicker","E":5,"s":"BTCUSDT","x":"90.5","c":"99","o":"91.00","h":"105.25","l":"90.00","v":"1200.5",)"
-          R"("q":"98765432109.12345","n":77,"b":"1","B":"2","a":"3","A":"4"})");
+  d.frame(
+    R"({"e":"24hrTicker","E":5,"s":"BTCUSDT","x":"90.5","c":"99","o":"91.00","h":"105.25","l":"90.00","v":"1200.5",)"
+    R"("q":"98765432109.12345","n":77,"b":"1","B":"2","a":"3","A":"4"})");
   std::map<int, tp_event> by_key;
   for (const auto& e : d.host.events) {
     ASSERT_EQ(e.kind, TP_EV_VALUE);
@@ -86,7 +87,8 @@ TEST_F(Normalizer, GivesEachRollingFigureAsAValueOfItsOwn) {
   EXPECT_EQ(by_key[TP_VAL_HIGH].flags & TP_OWN_SCALE, 0);
 
   d.host.events.clear();
-  d.frame(R"([{"e":"24hrMiniTicker","E":5,"s":"BTCUSDT","c":"99","o":"91.001","h":"105","l":"9e99","v":"1","q":null}])");
+  d.frame(
+    R"([{"e":"24hrMiniTicker","E":5,"s":"BTCUSDT","c":"99","o":"91.001","h":"105","l":"9e99","v":"1","q":null}])");
   by_key.clear();
   for (const auto& e : d.host.events) by_key[e.detail] = e;
   EXPECT_EQ(by_key.size(), 3u) << "one does not fit and is counted, one is not told";
@@ -110,8 +112,8 @@ TEST_F(Normalizer, TellsTimesApartByMagnitude) {
 }
 
 TEST_F(Normalizer, EmitsNothingOfADiffWithOneBadLevel) {
-  for (const auto bad : {R"(["100.00","1"],["-1","1"])", R"(["100.00","1"],["99","NaN"])", R"(["100.00","1"],[null,"1"])",
-                         R"(["100.00","1"],["99999999999999999999","1"])"})
+  for (const auto bad : {R"(["100.00","1"],["-1","1"])", R"(["100.00","1"],["99","NaN"])",
+                         R"(["100.00","1"],[null,"1"])", R"(["100.00","1"],["99999999999999999999","1"])"})
     d.frame(diff(101, 102, bad));
   EXPECT_TRUE(d.host.events.empty());
   EXPECT_EQ(d.counted("malformed"), 4u);

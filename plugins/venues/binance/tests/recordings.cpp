@@ -10,7 +10,9 @@
 namespace tickplant::binance::testing {
 namespace {
 
-std::string path_of(const std::string& name) { return std::string{TP_SHARED_DIR} + "/data/binance/" + name; }
+std::string path_of(const std::string& name) {
+  return std::string{TP_SHARED_DIR} + "/data/binance/" + name;
+}
 
 std::string gunzip(const std::string& name) {
   gzFile file = gzopen(path_of(name).c_str(), "rb");
@@ -32,11 +34,15 @@ void each_line(std::string_view text, Each&& each) {
   }
 }
 
-uint64_t ns_of_seconds(std::string_view text) { return static_cast<uint64_t>(whole(text, 9)); }
+uint64_t ns_of_seconds(std::string_view text) {
+  return static_cast<uint64_t>(whole(text, 9));
+}
 
 } // namespace
 
-bool has_recording(const std::string& name) { return std::filesystem::exists(path_of(name)); }
+bool has_recording(const std::string& name) {
+  return std::filesystem::exists(path_of(name));
+}
 
 std::string read_text(const std::string& name) {
   std::ifstream in{path_of(name), std::ios::binary};
@@ -82,7 +88,8 @@ wide whole(std::string_view text, int digits) {
       dot = true;
       continue;
     }
-    if (c < '0' || c > '9' || (dot && left == 0 && c != '0')) throw std::runtime_error("not exact: " + std::string{text});
+    if (c < '0' || c > '9' || (dot && left == 0 && c != '0'))
+      throw std::runtime_error("not exact: " + std::string{text});
     if (dot && left == 0) continue;
     value = value * 10 + (c - '0');
     if (dot) --left;
@@ -95,7 +102,8 @@ std::string to_text(wide value) {
   if (value == 0) return "0";
   std::string out;
   const bool minus = value < 0;
-  for (wide v = minus ? -value : value; v != 0; v /= 10) out.insert(out.begin(), static_cast<char>('0' + static_cast<int>(v % 10)));
+  for (wide v = minus ? -value : value; v != 0; v /= 10)
+    out.insert(out.begin(), static_cast<char>('0' + static_cast<int>(v % 10)));
   return minus ? "-" + out : out;
 }
 

@@ -22,39 +22,43 @@ public:
   uint64_t update_id = 0, applied = 0, snapshots = 0;
   uint64_t trades = 0, last_trade = 0, first_trade = 0, quotes_matched = 0, quotes_compared = 0;
   wide volume = 0, turnover = 0, buys = 0, last = 0, last_quantity = 0, high = 0, low = 0;
-  tp_event quote{};                           // the last one
-  std::map<uint64_t, tp_event> quotes_ahead;  // of the diffs
+  tp_event quote{};                          // the last one
+  std::map<uint64_t, tp_event> quotes_ahead; // of the diffs
   std::function<void(const test_book&)> after_diff;
 
   void apply(const tp_event& e, int price_exponent, int quantity_exponent) {
     const auto price = scale(e.price, price_exponent), quantity = scale(e.quantity, quantity_exponent);
     switch (e.kind) {
-      case TP_EV_SNAPSHOT_BEGIN:
-        bids.clear();
-        asks.clear();
-        ++snapshots;
-        break;
-      case TP_EV_SNAPSHOT_END: update_id = e.sequence; break;
-      case TP_EV_LEVEL:
-        if ((e.flags & TP_BID) != 0) level(bids, price, quantity);
-        else level(asks, price, quantity);
-        if ((e.flags & TP_SNAPSHOT) != 0 || (e.flags & TP_END) == 0) break;
-        EXPECT_LE(e.ref, update_id + 1);
-        EXPECT_GT(e.sequence, update_id);
-        update_id = e.sequence;
-        ++applied;
-        if (const auto same = quotes_ahead.find(update_id); same != quotes_ahead.end())
-          compare_quote(same->second, price_exponent, quantity_exponent);
-        quotes_ahead.erase(quotes_ahead.begin(), quotes_ahead.upper_bound(update_id));
-        if (after_diff) after_diff(*this);
-        break;
-      case TP_EV_QUOTE:
-        quote = e;
-        if (quote.sequence == update_id) compare_quote(quote, price_exponent, quantity_exponent);
-        else quotes_ahead[quote.sequence] = quote;
-        break;
-      case TP_EV_TRADE: trade(e, price, quantity); break;
-      default: break;
+    case TP_EV_SNAPSHOT_BEGIN:
+      bids.clear();
+      asks.clear();
+      ++snapshots;
+      break;
+    case TP_EV_SNAPSHOT_END: update_id = e.sequence; break;
+    case TP_EV_LEVEL:
+      if ((e.flags & TP_BID) != 0)
+        level(bids, price, quantity);
+      else
+        level(asks, price, quantity);
+      if ((e.flags & TP_SNAPSHOT) != 0 || (e.flags & TP_END) == 0) break;
+      EXPECT_LE(e.ref, update_id + 1);
+      EXPECT_GT(e.sequence, update_id);
+      update_id = e.sequence;
+      ++applied;
+      if (const auto same = quotes_ahead.find(update_id); same != quotes_ahead.end())
+        compare_quote(same->second, price_exponent, quantity_exponent);
+      quotes_ahead.erase(quotes_ahead.begin(), quotes_ahead.upper_bound(update_id));
+      if (after_diff) after_diff(*this);
+      break;
+    case TP_EV_QUOTE:
+      quote = e;
+      if (quote.sequence == update_id)
+        compare_quote(quote, price_exponent, quantity_exponent);
+      else
+        quotes_ahead[quote.sequence] = quote;
+      break;
+    case TP_EV_TRADE: trade(e, price, quantity); break;
+    default: break;
     }
   }
 
@@ -66,8 +70,10 @@ private:
   }
   template <class Side>
   static void level(Side& side, wide price, wide quantity) {
-    if (quantity == 0) side.erase(price);
-    else side[price] = quantity;
+    if (quantity == 0)
+      side.erase(price);
+    else
+      side[price] = quantity;
   }
   void trade(const tp_event& e, wide price, wide quantity) {
     if (trades++ == 0) first_trade = e.ref, high = low = price;
@@ -101,7 +107,7 @@ void take_events(driver& d, std::map<uint32_t, test_book>& books) {
   d.host.channels.clear();
 }
 
-#define EXPECT_DECIMAL(value, digits, text)                                                                              \
+#define EXPECT_DECIMAL(value, digits, text)                                                                            \
   EXPECT_EQ(to_text(value), to_text(whole((text).template get<std::string>(), digits)))
 
 template <class Side>
@@ -190,7 +196,8 @@ TEST_P(SpotReplay, BuildsTheBookThatTheFilesDescribe) {
     if (!has_recording(file)) GTEST_SKIP() << file << " is not in ../shared/data/binance";
   const json wanted = json::parse(read_text("expected.json"))[param.expected];
 
-  const pairs settings{{"lines.stream", "ws://127.0.0.1:1/stream"}, {"rest", "http://127.0.0.1:1"}, {"directory", "stream"}};
+  const pairs settings{
+    {"lines.stream", "ws://127.0.0.1:1/stream"}, {"rest", "http://127.0.0.1:1"}, {"directory", "stream"}};
   driver d{settings};
   d.start();
   d.line_up();
@@ -315,7 +322,8 @@ TEST(SpotReplayByDirectory, FourSymbolsJoinTheirSnapshots) {
   EXPECT_EQ(d.counted("messages.bookTicker"), wanted["messages"]["bookTicker"].get<uint64_t>());
   EXPECT_EQ(d.counted("messages.aggTrade"), wanted["messages"]["aggTrade"].get<uint64_t>());
   EXPECT_EQ(d.counted("messages.kline"), wanted["messages"]["kline_1m"].get<uint64_t>());
-  for (const char* none : {"gaps.seen", "malformed", "unknown", "unknown_symbol"}) EXPECT_EQ(d.counted(none), 0u) << none;
+  for (const char* none : {"gaps.seen", "malformed", "unknown", "unknown_symbol"})
+    EXPECT_EQ(d.counted(none), 0u) << none;
 }
 
 } // namespace

@@ -22,7 +22,7 @@ protected:
 };
 
 TEST_F(RestQueue, WeighsDepthByItsLimit) {
-  const std::pair<uint32_t, uint32_t> table[] = {{5, 5},    {100, 5},    {101, 25},   {500, 25},
+  const std::pair<uint32_t, uint32_t> table[] = {{5, 5},    {100, 5},   {101, 25},   {500, 25},
                                                  {501, 50}, {1000, 50}, {1001, 250}, {5000, 250}};
   for (const auto& [limit, weight] : table) EXPECT_EQ(depth_weight(limit), weight) << limit;
 }

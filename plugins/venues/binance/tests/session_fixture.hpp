@@ -10,12 +10,17 @@
 
 namespace tickplant::binance::testing {
 
-inline std::string row(std::string_view symbol, std::string_view status = "TRADING", std::string_view tick = "0.01000000",
-                       std::string_view step = "0.00001000") {
+inline std::string row(std::string_view symbol, std::string_view status = "TRADING",
+                       std::string_view tick = "0.01000000", std::string_view step = "0.00001000") {
   std::string out = R"({"symbol":")";
-  return out.append(symbol).append(R"(","status":")").append(status).append(
-           R"(","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","tickSize":")")
-    .append(tick).append(R"("},{"filterType":"LOT_SIZE","stepSize":")").append(step).append(R"("}]})");
+  return out.append(symbol)
+    .append(R"(","status":")")
+    .append(status)
+    .append(R"(","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","tickSize":")")
+    .append(tick)
+    .append(R"("},{"filterType":"LOT_SIZE","stepSize":")")
+    .append(step)
+    .append(R"("}]})");
 }
 
 inline std::string directory_of(const std::vector<std::string>& rows) {
@@ -27,19 +32,37 @@ inline std::string directory_of(const std::vector<std::string>& rows) {
 inline std::string diff(uint64_t first, uint64_t last, std::string_view bids = R"(["100.00","1"])",
                         std::string_view asks = "", std::string_view symbol = "BTCUSDT") {
   std::string out = R"({"stream":"x@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":")";
-  return out.append(symbol).append(R"(","U":)").append(std::to_string(first)).append(R"(,"u":)")
-    .append(std::to_string(last)).append(R"(,"b":[)").append(bids).append(R"(],"a":[)").append(asks).append("]}}");
+  return out.append(symbol)
+    .append(R"(","U":)")
+    .append(std::to_string(first))
+    .append(R"(,"u":)")
+    .append(std::to_string(last))
+    .append(R"(,"b":[)")
+    .append(bids)
+    .append(R"(],"a":[)")
+    .append(asks)
+    .append("]}}");
 }
 
-inline std::string picture(uint64_t id, std::string_view bids = R"(["99.00","5"])", std::string_view asks = R"(["101.00","6"])") {
+inline std::string picture(uint64_t id, std::string_view bids = R"(["99.00","5"])",
+                           std::string_view asks = R"(["101.00","6"])") {
   std::string out = R"({"lastUpdateId":)";
-  return out.append(std::to_string(id)).append(R"(,"bids":[)").append(bids).append(R"(],"asks":[)").append(asks).append("]}");
+  return out.append(std::to_string(id))
+    .append(R"(,"bids":[)")
+    .append(bids)
+    .append(R"(],"asks":[)")
+    .append(asks)
+    .append("]}");
 }
 
 inline std::string trade_of(uint64_t id, std::string_view price = "100.00", bool maker = true) {
   std::string out = R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":)";
-  return out.append(std::to_string(id)).append(R"(,"p":")").append(price).append(R"(","q":"0.50","T":1723161255342,"m":)")
-    .append(maker ? "true" : "false").append("}}");
+  return out.append(std::to_string(id))
+    .append(R"(,"p":")")
+    .append(price)
+    .append(R"(","q":"0.50","T":1723161255342,"m":)")
+    .append(maker ? "true" : "false")
+    .append("}}");
 }
 
 class Session : public ::testing::Test {

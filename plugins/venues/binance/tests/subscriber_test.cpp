@@ -21,7 +21,9 @@ std::vector<std::string> drain(subscriber& s, uint64_t& now) {
   return out;
 }
 
-size_t names_in(const std::string& text) { return static_cast<size_t>(std::count(text.begin(), text.end(), '@')); }
+size_t names_in(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '@'));
+}
 
 TEST(Subscriber, WritesRequestsAsTheVenueWantsThem) {
   subscriber s{{"@depth", "@aggTrade"}};

@@ -118,7 +118,8 @@ TEST_F(Session, StopsRestForAsLongAsTheVenueSaysAndKeepsTheStreams) {
   const uint32_t id = last_request();
   d.answer(id, 418, R"({"code":-1003,"msg":"banned"})", {{"retry-after", "200"}});
   EXPECT_EQ(d.counted("rest.throttled"), 1u);
-  EXPECT_TRUE(std::any_of(d.host.logs.begin(), d.host.logs.end(), [](const auto& l) { return l.first == TP_LOG_ERROR; }));
+  EXPECT_TRUE(
+    std::any_of(d.host.logs.begin(), d.host.logs.end(), [](const auto& l) { return l.first == TP_LOG_ERROR; }));
   d.frame(trade_of(1));
   EXPECT_EQ(kinds(), (std::vector<int>{TP_EV_TRADE}));
   EXPECT_EQ(d.session.resynchronise(0, 0, d.now()), TP_E_LIMIT);
@@ -220,7 +221,8 @@ TEST_F(Session, DropsTheBookWhenNobodyWantsIt) {
 }
 
 TEST_F(Session, BoundsWhatWaitsForASnapshot) {
-  const pairs small{{"lines.stream", "ws://s"}, {"rest", "http://r"}, {"directory", "stream"}, {"buffer_bytes", "65536"}};
+  const pairs small{
+    {"lines.stream", "ws://s"}, {"rest", "http://r"}, {"directory", "stream"}, {"buffer_bytes", "65536"}};
   driver e{small};
   e.start();
   e.line_up();

@@ -104,7 +104,7 @@ TEST_F(Session, SubscribesByInterestAndUnsubscribesAfterIt) {
 }
 
 TEST_F(Session, LeavesOutWhatTheSettingsTurnOff) {
-  const pairs other{{"lines.stream", "wss://s/stream"}, {"rest", "https://r"},     {"ticker", "false"},
+  const pairs other{{"lines.stream", "wss://s/stream"}, {"rest", "https://r"},  {"ticker", "false"},
                     {"book_ticker", "false"},           {"trades", "aggTrade"}, {"depth_speed", "1000ms"}};
   driver e{other};
   e.start();
@@ -224,8 +224,8 @@ TEST_F(Session, TakesAggregatesByTheirTradeIds) {
   e.start();
   e.line_up();
   const auto agg = [&](uint64_t f, uint64_t l) {
-    e.frame(R"({"e":"aggTrade","s":"A","a":1,"p":"1","q":"1","f":)" + std::to_string(f) + R"(,"l":)" + std::to_string(l) +
-            R"(,"T":9,"m":false})");
+    e.frame(R"({"e":"aggTrade","s":"A","a":1,"p":"1","q":"1","f":)" + std::to_string(f) + R"(,"l":)" +
+            std::to_string(l) + R"(,"T":9,"m":false})");
   };
   agg(10, 12);
   agg(13, 12); // l = f - 1 was recorded

@@ -1,0 +1,2 @@
+#define PLUGIN_NAME "good"
+#include "../../plugins/bad_plugins/venue_table.h"

@@ -1,5 +1,5 @@
 // The server's main program.
-#include "actors/node.hpp"
+#include "actors/server.hpp"
 #include "runtime/config/loader.hpp"
 #include "runtime/telemetry/log.hpp"
 

@@ -187,8 +187,8 @@ void finish(options& o, const raw_values& raw) {
 
 command_line parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   CLI::App app{"Plays exchanges on this machine in their own protocols: Nasdaq (ITCH 5.0 over MoldUDP64, lines A and "
-               "B, re-requests) and Binance spot (streams and REST on one port). Prints one line of JSON per service on "
-               "stdout, then {\"ready\":true}. SIGTERM ends in order, SIGUSR1 prints a summary to stderr.",
+               "B, re-requests) and Binance spot (streams and REST on one port). Prints one line of JSON per service "
+               "on stdout, then {\"ready\":true}. SIGTERM ends in order, SIGUSR1 prints a summary to stderr.",
                "tickplant-sim"};
   options o;
   raw_values raw;

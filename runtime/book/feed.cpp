@@ -344,7 +344,8 @@ void feed::engine_lent(model::instrument_id id) {
     }
     // A first engine takes what was held, with the marks of a snapshot among it; a successor has missed the orders
     // that its forerunner knew.
-    p.redispatch(c, b);
+    b.begun_at = 0;
+    p.replay(c, b, 0);
     if (b.had_book && b.has_levels() && b.at != stage::live)
       p.owner.resynchronise_wanted(c.number, at->second, "the book was started anew");
   });

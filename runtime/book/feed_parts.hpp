@@ -88,7 +88,6 @@ struct feed::parts final : book_host {
   void begin_complete(channel_state& c, binding& b, uint64_t from);
   void go_live(channel_state& c, binding& b);
   void replay(channel_state& c, binding& b, uint64_t through);
-  void redispatch(channel_state& c, binding& b);
   void adopt_unresolved(channel_state& c, std::span<const uint32_t> numbers);
   void judge_unresolved(channel_state& c);
   void give_up(channel_state& c, binding& b, std::string_view reason);

@@ -186,26 +186,19 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
   replay(c, b, from > 0 ? from - 1 : 0);
 }
 
-/// Applies what was held for a book that has become live, but for what its snapshot covers.
+/// Sends what was held for a book through the ordinary way again, but for what its snapshot covers. What has to wait once
+/// more (the book may be lost meanwhile, or a snapshot begin) keeps its place.
 void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   const uint64_t begun_at = b.begun_at;
-  while (!b.held.is_empty() && b.book != nullptr) {
-    const held_events::held held = c.holds.pop(b.held);
-    const uint64_t sequence = held.event.sequence;
-    const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
-    if (!is_covered)
-      dispatch(c, held.event);
-  }
-}
-
-/// Sends what was held for want of an engine through the ordinary way again.
-void feed::parts::redispatch(channel_state& c, binding& b) {
   held_events::list waiting = std::exchange(b.held, {});
   try {
     while (!waiting.is_empty()) {
       const held_events::held held = c.holds.pop(waiting);
+      const uint64_t sequence = held.event.sequence;
+      const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
       c.arrival = held.arrival;
-      dispatch(c, held.event);
+      if (!is_covered)
+        dispatch(c, held.event);
     }
   } catch (...) {
     c.holds.drop(waiting);

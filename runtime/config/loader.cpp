@@ -20,11 +20,22 @@ namespace fs = std::filesystem;
 // A configuration is a few kilobytes; more is not one.
 constexpr size_t most_bytes = 1u << 20;
 
+config_fault one_fault(const std::string& file, const YAML::Mark& mark, std::string problem) {
+  fault one;
+  one.where = mark.is_null() ? place{file, 0, 0} : place{file, mark.line + 1, mark.column + 1};
+  one.problem = std::move(problem);
+  std::vector<fault> list;
+  list.push_back(std::move(one));
+  return config_fault{std::move(list)};
+}
+
 std::string read_file(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw config_fault{{{{file, 0, 0}, "", "cannot be read: no such file, or no permission"}}};
-  if (text.str().size() > most_bytes) throw config_fault{{{{file, 0, 0}, "", "larger than 1 MiB: not a configuration"}}};
+  if (!in || !(text << in.rdbuf())) 
+    throw one_fault(file, YAML::Mark::null_mark(), "cannot be read: no such file, or no permission");
+  if (text.str().size() > most_bytes) 
+    throw one_fault(file, YAML::Mark::null_mark(), "larger than 1 MiB: not a configuration");
   return text.str();
 }
 
@@ -32,7 +43,7 @@ YAML::Node parse(const std::string& text, const std::string& file) {
   try {
     return YAML::Load(text);
   } catch (const YAML::Exception& broken) {
-    throw config_fault{{{{file, broken.mark.line + 1, broken.mark.column + 1}, "", "not YAML: " + broken.msg}}};
+    throw one_fault(file, broken.mark, "not YAML: " + broken.msg);
   }
 }
 

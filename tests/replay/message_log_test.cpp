@@ -57,7 +57,7 @@ TEST(MessageLog, AnAnswersOwnSymbolGoesFirst) {
   message_log log{{file.path()}, false, answers};
   EXPECT_EQ(read_all(log).back().label, "depth:B");
   const scratch_file unclear{"y.log", "5 {\"stream\":\"a@trade\",\"data\":1}\n5 {\"stream\":\"b@trade\",\"data\":1}\n6 {\"lastUpdateId\":7}\n"};
-  EXPECT_THAT(fault_of({unclear.path()}), HasSubstr("y.log: byte 70: a depth answer without a symbol"));
+  EXPECT_THAT(fault_of({unclear.path()}), HasSubstr("y.log: byte 64: a depth answer without a symbol"));
 }
 
 TEST(MessageLog, ReadsSecondsBehindAnAddressLineExactly) {

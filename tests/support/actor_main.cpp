@@ -1,4 +1,4 @@
-#include "actors/node.hpp"
+#include "actors/server.hpp"
 
 #include <gtest/gtest.h>
 

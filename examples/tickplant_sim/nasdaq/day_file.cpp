@@ -60,6 +60,9 @@ std::span<const std::uint8_t> day_file::next() {
 day_playback::day_playback(const day_playback_options& options)
     : options_{options}, file_{options.path, options.lengths_from_type} {
   read_next();
+  if (at_end_)
+    throw std::runtime_error("day file '" + options_.path + "' has no message before its end; if its length bytes are "
+                             "all zero, add --nasdaq-file-zero-lengths");
   first_ns_ = waiting_ns_;
 }
 

@@ -43,6 +43,7 @@ struct day_playback_options {
 /// The file as a source of messages. Its time stamps are sent unchanged; only their distances drive the playing.
 class day_playback final : public message_source {
 public:
+  /// Throws `std::runtime_error` for a file that cannot be read or has no message.
   explicit day_playback(const day_playback_options& options);
 
   void advance(const source_clock& now, block_buffer& out) override;

@@ -11,14 +11,6 @@ void collar(order_flow& flow, std::size_t index, std::uint64_t now_ns, itch_enco
                      reference - reference / 20, flow.random().below(3));
 }
 
-void market_wide_halt(order_flow& flow, std::uint64_t now_ns, itch_encoder& out) {
-  out.decline_breach(market_wide(now_ns), '1');
-  for (std::size_t i = 0; i < flow.symbol_count(); ++i)
-    out.trading_action(flow.head(i, now_ns), flow.stock(i), 'H', "MWC1");
-  for (std::size_t i = 0; i < flow.symbol_count(); ++i)
-    out.trading_action(flow.head(i, now_ns), flow.stock(i), 'T', "MWCQ");
-}
-
 } // namespace
 
 void begin_day(order_flow& flow, std::uint64_t now_ns, itch_encoder& out) {
@@ -69,6 +61,14 @@ void resume(order_flow& flow, std::size_t index, std::uint64_t now_ns, itch_enco
   flow.cross(index, 'H', now_ns, out);
 }
 
+void market_wide_halt(order_flow& flow, std::uint64_t now_ns, itch_encoder& out) {
+  out.decline_breach(market_wide(now_ns), '1');
+  for (std::size_t i = 0; i < flow.symbol_count(); ++i)
+    out.trading_action(flow.head(i, now_ns), flow.stock(i), 'H', "MWC1");
+  for (std::size_t i = 0; i < flow.symbol_count(); ++i)
+    out.trading_action(flow.head(i, now_ns), flow.stock(i), 'T', "MWCQ");
+}
+
 void rare_message(order_flow& flow, bool exotic, std::uint64_t now_ns, itch_encoder& out) {
   auto& random = flow.random();
   const std::size_t index = random.below(static_cast<std::uint32_t>(flow.symbol_count()));
@@ -97,7 +97,6 @@ void rare_message(order_flow& flow, bool exotic, std::uint64_t now_ns, itch_enco
     begin_quotation(flow, index, now_ns, out);
     return resume(flow, index, now_ns, out);
   default:
-    if (random.chance(0.01)) return market_wide_halt(flow, now_ns, out);
     if (!flow.break_trade(now_ns, out)) flow.announce_imbalance(index, 'C', now_ns, out);
   }
 }

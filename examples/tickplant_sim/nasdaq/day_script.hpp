@@ -26,8 +26,11 @@ void halt(order_flow& flow, std::size_t index, std::uint64_t now_ns, itch_encode
 void begin_quotation(order_flow& flow, std::size_t index, std::uint64_t now_ns, itch_encoder& out);
 void resume(order_flow& flow, std::size_t index, std::uint64_t now_ns, itch_encoder& out);
 
-/// One of the messages a day has few of, chosen by chance. With `exotic` every remaining type of the document may
-/// come, among them a market-wide halt with its resumption; otherwise only N, L, J, I and h.
+/// A level 1 breach: W, then every symbol halts and resumes. Writes `2 x symbols + 1` messages.
+void market_wide_halt(order_flow& flow, std::uint64_t now_ns, itch_encoder& out);
+
+/// One of the messages a day has few of, chosen by chance: N, L, J, I and h, with `exotic` also K, O, B and a halt.
+/// Writes at most `order_flow::most_messages_a_step` messages.
 void rare_message(order_flow& flow, bool exotic, std::uint64_t now_ns, itch_encoder& out);
 
 } // namespace tickplant::sim::nasdaq

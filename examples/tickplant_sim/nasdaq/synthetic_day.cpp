@@ -71,9 +71,13 @@ private:
     const double ns_a_message = static_cast<double>(spread_ns) / static_cast<double>(flow_messages);
     const std::uint64_t step_room = order_flow::most_messages_a_step + closing_room();
     std::uint64_t next_rare = out_.count() + 2000;
+    bool halted = !options_.exotic;
     while (left() > flow_.live_orders() + step_room + (options_.exotic ? 2ull * options_.symbols + 1 : 0)) {
       now_ns_ = open_ns + static_cast<std::uint64_t>(ns_a_message * static_cast<double>(flow_messages - left()));
-      if (out_.count() >= next_rare) {
+      if (!halted && left() < flow_messages / 2) {
+        market_wide_halt(flow_, now_ns_, out_);
+        halted = true;
+      } else if (out_.count() >= next_rare) {
         rare_message(flow_, options_.exotic, now_ns_, out_);
         next_rare = out_.count() + (options_.exotic ? 200 : 5000);
       } else {

@@ -99,6 +99,12 @@ TEST(DayPlayback, FollowsTheFilesOwnTimesAtASpeed) {
   EXPECT_TRUE(day.at_end());
 }
 
+TEST(DayPlayback, RefusesAFileWithoutMessages) {
+  const test::temporary_file file{std::string(100, '\0')};
+  EXPECT_THAT([&] { nasdaq::day_playback(options_for(file.path(), 1, 0)); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("--nasdaq-file-zero-lengths")));
+}
+
 TEST(DayPlayback, KeepsAFixedRateInstead) {
   const test::temporary_file file{day_with_times(std::vector<std::uint64_t>(100, 7))};
   nasdaq::day_playback day{options_for(file.path(), 1, 10)};

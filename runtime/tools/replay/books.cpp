@@ -72,17 +72,15 @@ void books::engine_failed(model::instrument_id id, std::string_view what) {
 
 void books::stream_changed(const tp_stream&) {}
 
-std::vector<uint32_t> books::lend() {
-  std::vector<uint32_t> numbers;
+void books::lend() {
   for (const uint32_t index : to_lend_) {
     auto& entry = entries_[index];
     engines_[index] = entry.engine.get();
     entry.is_lent = true;
     feed_->engine_lent(static_cast<model::instrument_id>(index));
-    numbers.push_back(entry.number);
+    lent_.push_back(entry.number);
   }
   to_lend_.clear();
-  return numbers;
 }
 
 bool books::resynchronise(plugin::venue_host& host, uint64_t now_ns) {

@@ -32,8 +32,10 @@ public:
   book::feed& feed() { return *feed_; }
   const book::feed& feed() const { return *feed_; }
 
-  /// Lends the engines of what was defined since; the plugin's numbers of them, for on_interest.
-  std::vector<uint32_t> lend();
+  /// Lends the engines of what was defined since. Not from inside the feed.
+  void lend();
+  /// The plugin's numbers of what was lent since the last time, for on_interest.
+  std::vector<uint32_t> take_lent() { return std::exchange(lent_, {}); }
   /// Asks the plugin for one book or channel that needs it; false if none does now.
   bool resynchronise(plugin::venue_host& host, uint64_t now_ns);
   /// When a refused wish is to be repeated; UINT64_MAX if none is.
@@ -66,7 +68,8 @@ private:
   std::vector<book_entry> entries_;                 // by instrument_id
   std::map<std::string, uint32_t> by_symbol_;
   std::vector<uint32_t> by_number_; // index into entries_, UINT32_MAX = none
-  std::vector<uint32_t> to_lend_;
+  std::vector<uint32_t> to_lend_; // indices
+  std::vector<uint32_t> lent_;    // numbers
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> wishes_; // channel, number -> not before
   std::set<std::pair<uint32_t, uint32_t>> unsupported_;
   std::vector<std::string> notes_;

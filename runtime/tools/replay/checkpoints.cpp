@@ -36,6 +36,7 @@ void checkpoints::count_held(uint32_t number, uint64_t after) {
 }
 
 int32_t checkpoints::emit(uint32_t channel, std::span<const tp_event> events) {
+  books_.lend(); // what was defined in this call is live for its events, as if each message came alone
   size_t from = 0;
   int32_t answer = TP_OK;
   const auto apply_to = [&](size_t end) {
@@ -69,6 +70,7 @@ int32_t checkpoints::emit(uint32_t channel, std::span<const tp_event> events) {
       if (held.size() < most_held) held.push_back(event.sequence);
       continue;
     }
+    if (!states_[event.instrument].held.empty()) count_held(event.instrument, 0); // live again without a snapshot
     count(event.instrument, event.sequence);
     if (every_ > 0 && applied_ - reported_ >= every_) {
       apply_to(i + 1);
@@ -77,11 +79,6 @@ int32_t checkpoints::emit(uint32_t channel, std::span<const tp_event> events) {
   }
   if (answer == TP_OK) apply_to(events.size());
   return answer;
-}
-
-void checkpoints::after_lending() {
-  for (uint32_t number = 0; number < states_.size(); ++number)
-    if (!states_[number].held.empty() && is_live(number)) count_held(number, 0);
 }
 
 } // namespace tickplant::replay

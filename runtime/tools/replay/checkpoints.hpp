@@ -21,8 +21,6 @@ public:
 
   /// Takes the place of feed::emit.
   int32_t emit(uint32_t channel, std::span<const tp_event> events);
-  /// To be called after books were lent: what the feed held for them is applied by then.
-  void after_lending();
 
   uint64_t applied() const { return applied_; }
   /// Number of the last message applied to the levels or orders of an instrument, or of its snapshot; 0 = none.

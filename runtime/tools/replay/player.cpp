@@ -12,8 +12,8 @@ constexpr size_t most_turns = 1'000'000;
 
 } // namespace
 
-player::player(plugin::venue_host& host, world& world, books& books, checkpoints& marks, size_t burst)
-  : host_(host), world_(world), books_(books), marks_(marks), burst_(burst) {
+player::player(plugin::venue_host& host, world& world, books& books, size_t burst)
+  : host_(host), world_(world), books_(books), burst_(burst) {
   units_.reserve(burst);
 }
 
@@ -25,9 +25,9 @@ void player::settle() {
   for (size_t turn = 0; !host_.is_broken(); ++turn) {
     if (turn == most_turns) throw std::runtime_error{"the plugin never comes to rest: " + std::to_string(most_turns) + " turns without a unit"};
     interests.clear();
-    for (const uint32_t number : books_.lend()) interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
+    books_.lend();
+    for (const uint32_t number : books_.take_lent()) interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
     if (!interests.empty()) {
-      marks_.after_lending();
       host_.on_interest(interests, world_.now());
       continue;
     }

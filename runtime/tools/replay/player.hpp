@@ -4,7 +4,6 @@
 
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/tools/replay/books.hpp"
-#include "runtime/tools/replay/checkpoints.hpp"
 #include "runtime/tools/replay/record.hpp"
 #include "runtime/tools/replay/world.hpp"
 
@@ -21,7 +20,7 @@ struct play_counts {
 class player {
 public:
   /// At most `burst` units in one call. Everything outlives the player.
-  player(plugin::venue_host& host, world& world, books& books, checkpoints& marks, size_t burst);
+  player(plugin::venue_host& host, world& world, books& books, size_t burst);
 
   /// Starts the plugin at the time of the first record and plays to the end, then up to `horizon_ns` more for what is
   /// still on its way. Ends early when the instance breaks. Throws input_fault; what was read until then is played.
@@ -39,7 +38,6 @@ private:
   plugin::venue_host& host_;
   world& world_;
   books& books_;
-  checkpoints& marks_;
   size_t burst_;
   std::vector<tp_unit> units_;
   play_counts counts_;

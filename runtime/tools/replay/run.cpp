@@ -205,7 +205,7 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
   if (options.every > 0 || plugin.ops().order_refs == TP_REFS_NONE)
     host.set_emit_filter([&](uint32_t channel, std::span<const tp_event> events) { return marks->emit(channel, events); });
 
-  player play{host, io, state, *marks, options.burst};
+  player play{host, io, state, options.burst};
   played = &play.counts();
   int code = exit_ok;
   const auto began = std::chrono::steady_clock::now();

@@ -1,0 +1,19 @@
+// One HTTP request.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace tickplant::testing {
+
+struct http_answer {
+  unsigned status = 0; ///< 0: nobody answered
+  std::map<std::string, std::string> fields; ///< names in lower case
+  std::string body;
+};
+
+/// GET on 127.0.0.1; each step waits at most ten seconds.
+http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields = {});
+
+} // namespace tickplant::testing

@@ -1,0 +1,79 @@
+// A WebSocket client that speaks JSON, of a library that shares nothing with our server.
+#pragma once
+
+#include "deadline.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tickplant::testing {
+
+struct message {
+  nlohmann::json body;
+  steady_clock::time_point at; ///< when it arrived
+  size_t size = 0;             ///< bytes of the text
+
+  std::string type() const { return body.value("type", ""); }
+};
+
+using message_test = std::function<bool(const nlohmann::json&)>;
+
+struct connect_options {
+  std::string path = "/ws";
+  int receive_buffer = 0; ///< SO_RCVBUF; 0 leaves the kernel's own
+};
+
+/// Connected when constructed; throws std::runtime_error if that fails. A thread of its own reads and writes, so that
+/// messages have their time of arrival whatever the test does meanwhile. At most 500'000 messages wait; more are
+/// counted as `dropped`. The destructor cuts the connection.
+class ws_client {
+public:
+  using options = connect_options;
+  explicit ws_client(uint16_t port, const options& wanted = {});
+  ~ws_client();
+  ws_client(const ws_client&) = delete;
+  ws_client& operator=(const ws_client&) = delete;
+
+  void send(const nlohmann::json& body) { send_text(body.dump()); }
+  void send_text(std::string text);
+  void send_binary(std::string bytes);
+
+  /// The oldest message not taken yet; nullopt when the time is over, or the connection is and nothing waits.
+  std::optional<message> next(milliseconds within = patience);
+  /// Takes messages until one passes.
+  std::optional<message> wait_for(const message_test& is_it, milliseconds within = patience);
+  std::optional<message> wait_for_type(const std::string& type, milliseconds within = patience);
+  /// Everything that arrives between now and then; what waits already is thrown away.
+  std::vector<message> collect(milliseconds during);
+  void forget_waiting();
+
+  struct close_info {
+    uint16_t code = 0; ///< 1006 when there was no close frame
+    std::string reason;
+  };
+  std::optional<close_info> wait_closed(milliseconds within = patience);
+  bool is_open() const;
+
+  /// The socket is not read any more, until resume_reading.
+  void pause_reading();
+  void resume_reading();
+
+  uint64_t received() const;
+  uint64_t dropped() const;
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+/// {"type":"SUBSCRIBE","symbols":...} and whatever `more` has.
+nlohmann::json subscribe(const std::vector<std::string>& symbols, nlohmann::json more = nlohmann::json::object());
+nlohmann::json unsubscribe(const std::vector<std::string>& symbols);
+
+} // namespace tickplant::testing

@@ -3,6 +3,8 @@
 #include "tickplant_sim/binance/recording_feed.hpp"
 #include "tickplant_sim/binance/synthetic_feed.hpp"
 
+#include <boost/system/system_error.hpp>
+#include <stdexcept>
 #include <utility>
 
 namespace tickplant::sim {
@@ -15,6 +17,21 @@ std::unique_ptr<nasdaq::message_source> make_source(const nasdaq_side& side) {
   return std::make_unique<nasdaq::day_playback>(side.playback);
 }
 
+/// Boost's own text of a failed bind does not say which address was meant.
+template <class Make>
+auto opened(const std::string& what, const Make& make) {
+  try {
+    return make();
+  } catch (const boost::system::system_error& e) {
+    throw std::runtime_error("cannot open " + what + ": " + e.code().message() + "; choose another address or port");
+  }
+}
+
+template <class Endpoint>
+std::string text_of(const Endpoint& endpoint) {
+  return endpoint.address().to_string() + " port " + std::to_string(endpoint.port());
+}
+
 } // namespace
 
 simulator::simulator(boost::asio::io_context& io, binance::stream_hub& hub, const options& wanted,
@@ -22,12 +39,17 @@ simulator::simulator(boost::asio::io_context& io, binance::stream_hub& hub, cons
     : io_{io}, hub_{hub}, timer_{io}, plays_day_file_{wanted.with_nasdaq && !wanted.nasdaq.playback.path.empty()},
       plays_recording_{wanted.with_binance && !wanted.binance.recordings.empty()}, exit_at_end_{wanted.exit_at_end} {
   if (wanted.with_nasdaq) {
-    nasdaq_ = std::make_unique<nasdaq::exchange>(io, wanted.nasdaq.exchange, make_source(wanted.nasdaq));
+    const auto& side = wanted.nasdaq;
+    nasdaq_ = opened("Nasdaq's lines or --nasdaq-rerequest " + text_of(side.exchange.rerequest), [&] {
+      return std::make_unique<nasdaq::exchange>(io, side.exchange, make_source(side));
+    });
     nasdaq_->on_source_error(report);
   }
   if (wanted.with_binance) {
     make_binance_feed(wanted, report);
-    binance_ = std::make_unique<binance::server>(io, hub, *feed_, wanted.binance.server);
+    const auto& server = wanted.binance.server;
+    binance_ = opened("--binance " + text_of(server.listen),
+                      [&] { return std::make_unique<binance::server>(io, hub, *feed_, server); });
   }
 }
 

@@ -3,6 +3,7 @@
 #include "runtime/book/book_state.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace tickplant::book {
 namespace {
@@ -121,12 +122,16 @@ void book_state::keep_published(const publication& published) {
 }
 
 void book_state::distrust(trust because, std::string_view why) {
-  if (state == trust::ok)
-    keep_top();
+  try {
+    reason.assign(why);
+    if (state == trust::ok)
+      keep_top();
+  } catch (const std::bad_alloc&) {
+    // It may be the lack of memory that the book dies of: then it is stale without its top.
+  }
   // A book that never was live goes on awaiting: there is nothing good to be kept.
   if (state != trust::awaiting)
     state = because;
-  reason.assign(why);
   note();
 }
 
@@ -163,11 +168,11 @@ interest engine::wanted() const { return parts_->wanted; }
 void engine::set_interest(interest wanted) {
   book_state& b = *parts_;
   const bool is_new = (wanted.want & ~b.wanted.want) != 0;
-  const bool is_more = is_new || wanted.depth > b.wanted.depth;
   b.wanted = wanted;
   b.is_wanted = wanted.want != 0;
   b.is_snapshot_due |= is_new;
-  if (b.is_wanted && is_more)
+  // Even if nothing is new in it: whoever asked has not seen the present state.
+  if (b.is_wanted)
     b.note();
   // What was published to the last listener grows old from here on.
   if (!b.is_wanted && !b.kept.is_taken)

@@ -55,6 +55,7 @@ public:
   trust state() const;
   const model::instrument_ptr& instrument() const;
 
+  /// Makes the book due in any case: whoever asked has not seen its present state.
   void set_interest(interest wanted);
   interest wanted() const;
 

@@ -91,7 +91,7 @@ struct feed::parts final : book_host {
   void adopt_unresolved(channel_state& c, std::span<const uint32_t> numbers);
   void judge_unresolved(channel_state& c);
   void give_up(channel_state& c, binding& b, std::string_view reason);
-  void fail(binding& b, std::string_view what);
+  void fail(binding& b, std::string_view what) noexcept;
   void restart(channel_state& c, binding& b, std::string_view reason);
   void live_from(channel_state& c, std::span<const uint32_t> numbers, uint64_t from);
   void set_stage(channel_state& c, binding& b, stage to);

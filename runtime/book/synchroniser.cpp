@@ -258,9 +258,13 @@ void feed::parts::give_up(channel_state& c, binding& b, std::string_view reason)
   owner.resynchronise_wanted(c.number, b.instrument->number, reason);
 }
 
-void feed::parts::fail(binding& b, std::string_view what) {
-  lose(b.instrument->number, what);
-  owner.engine_failed(b.id, what);
+void feed::parts::fail(binding& b, std::string_view what) noexcept {
+  try {
+    lose(b.instrument->number, what);
+    owner.engine_failed(b.id, what);
+  } catch (const std::bad_alloc&) {
+    // Nothing is left to tell it with. The book is lost, and asked for again when somebody looks at it.
+  }
 }
 
 void feed::parts::lose(uint32_t number, std::string_view reason) {

@@ -18,6 +18,8 @@ void publisher::hub_place::add(model::instrument_id id) {
 
 void publisher::set_hub(uint32_t number, deliver to) {
   if (number >= hubs_.size()) hubs_.resize(number + 1);
+  // What the earlier hub still waited for is not forgotten: its books count as changed, but stand in no list.
+  for (const auto id : hubs_[number].pending) dirty_.add(id);
   hubs_[number] = {std::move(to), credit_, {}, {}};
 }
 

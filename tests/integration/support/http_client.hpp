@@ -13,7 +13,7 @@ struct http_answer {
   std::string body;
 };
 
-/// GET on 127.0.0.1; each step waits at most ten seconds.
+/// GET on 127.0.0.1; within ten seconds.
 http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields = {});
 
 } // namespace tickplant::testing

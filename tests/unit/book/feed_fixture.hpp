@@ -120,6 +120,14 @@ struct feed_fixture : ::testing::Test {
       sum += n;
     return sum;
   }
+  /// Which they were, for messages of failed tests.
+  std::string refusal_names() const {
+    std::string names;
+    for (size_t i = 0; i < static_cast<size_t>(refusal::count_); ++i)
+      if (refused(static_cast<refusal>(i)) != 0)
+        names += std::string{name_of(static_cast<refusal>(i))} + " ";
+    return names;
+  }
 
   recording_owner owner;
   engine_table table;

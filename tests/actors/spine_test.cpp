@@ -1,0 +1,252 @@
+// S0-52, S0-53, S3-22: the whole way from a venue's event to a client's socket, and what a client sees when a part of it
+// dies: nobody is disconnected, stale is told, the state comes again.
+#include "actors/connection.hpp"
+#include "tests/support/spine_world.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <gmock/gmock.h>
+
+using namespace std::chrono_literals;
+using namespace tickplant;
+using namespace tickplant::tests;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+namespace {
+
+struct Spine : spine_world {
+  Spine() = default;
+
+  void begin(size_t restarts = 5) { start({supervision::strategy::one_for_one, {restarts, 10s}, {100ms, 1s, 0.0}}); }
+
+  /// Both books with a bid and an ask, and one client that looks at them.
+  void begin_with_client(size_t restarts = 5) {
+    begin(restarts);
+    for (const auto* symbol : {"AAPL", "MSFT"}) {
+      place(symbol, TP_BID, 9900);
+      place(symbol, TP_ASK, 10100);
+    }
+    connect(0);
+    say(0, "+AAPL,MSFT");
+    advance(200ms);
+    const auto first = got(0);
+    ASSERT_THAT(first, Contains("<2#1:AAPL=100;MSFT=100>"));
+  }
+};
+
+TEST_F(Spine, BringsAnOrderFromTheVenueToTheClient) {
+  begin_with_client();
+  place("AAPL", TP_BID, 9950);
+  EXPECT_THAT(got(0), IsEmpty()) << "not before the tick";
+  advance(100ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>"));
+}
+
+TEST_F(Spine, WelcomesAndAcknowledgesBeforeTheFirstData) {
+  begin();
+  place("AAPL", TP_BID, 9900);
+  place("AAPL", TP_ASK, 10100);
+  connect(0);
+  say(0, "+AAPL,NOPE");
+  advance(200ms);
+  EXPECT_THAT(got(0), ElementsAre("welcome", "subscribed AAPL6 NOPE!", "error 4306 Unknown symbol: NOPE", "<1#1:AAPL=100>"));
+}
+
+TEST_F(Spine, StopsAtUnsubscribe) {
+  begin_with_client();
+  say(0, "-AAPL");
+  EXPECT_THAT(got(0), ElementsAre("unsubscribed AAPL5"));
+  place("AAPL", TP_BID, 9950);
+  place("MSFT", TP_BID, 9950);
+  advance(200ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:MSFT=100.25>"));
+}
+
+TEST_F(Spine, ServesOthersWhenOneLeaves) {
+  begin_with_client();
+  connect(1);
+  say(1, "+AAPL");
+  advance(200ms);
+  got(1);
+  loop->run_here([&] { gateway->closed(gateway->clients[0].key, 1000, "bye"); });
+  run();
+  place("AAPL", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), IsEmpty());
+  EXPECT_THAT(got(1), ElementsAre("<1#2:AAPL=100.25>"));
+  EXPECT_EQ(children(find("gateway/connections-0")).size(), 1u);
+}
+
+TEST_F(Spine, KeepsClientsThroughTheDeathOfTheAdapter) {
+  begin_with_client();
+  const auto epoch = gateway->hub_now()->state_of(model::instrument_id{0})->epoch;
+  kill("venues/SCRIPT/adapter");
+  EXPECT_THAT(got(0), ElementsAre("status AAPL2 MSFT2"));
+  place("AAPL", TP_BID, 9950); // while nobody listens
+  advance(99ms);
+  EXPECT_TRUE(worlds.empty()) << "not before its back-off";
+  advance(200ms);
+  EXPECT_THAT(got(0), ElementsAre("status AAPL1 MSFT1", "<2#2:AAPL=100.25;MSFT=100>"));
+  EXPECT_TRUE(is_connected(0));
+  EXPECT_EQ(script_exchange::get().instances, 2u);
+  place("MSFT", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#3:MSFT=100.25>"));
+  EXPECT_EQ(gateway->hub_now()->state_of(model::instrument_id{0})->epoch, epoch) << "the books lived on";
+}
+
+TEST_F(Spine, RestartsAnAdapterWhosePluginBreaks) {
+  begin_with_client();
+  script_exchange::get().breaks_on_next_unit = true;
+  place("AAPL", TP_BID, 9950);
+  advance(300ms);
+  EXPECT_THAT(got(0), ElementsAre("status AAPL2 MSFT2", "status AAPL1 MSFT1", "<2#2:AAPL=100.25;MSFT=100>"));
+  const auto rows = children(find("venues/SCRIPT"));
+  EXPECT_EQ(rows[1].restarts, 1u);
+}
+
+TEST_F(Spine, LetsOtherBooksGoOnWhenOneDies) {
+  begin_with_client();
+  kill("venues/SCRIPT/books/AAPL");
+  place("MSFT", TP_BID, 9950);
+  advance(100ms);
+  auto seen = got(0);
+  EXPECT_THAT(seen, Contains("<1#2:MSFT=100.25>"));
+  place("AAPL", TP_BID, 9950);
+  advance(300ms);
+  const auto later = got(0);
+  seen.insert(seen.end(), later.begin(), later.end());
+  EXPECT_THAT(seen, Contains(testing::StartsWith("status AAPL")));
+  EXPECT_THAT(seen, Contains("<1#3:AAPL=100.25>")) << "its snapshot has the order placed meanwhile";
+  EXPECT_THAT(seen, Not(Contains(testing::HasSubstr("status MSFT"))));
+  EXPECT_TRUE(is_connected(0));
+}
+
+TEST_F(Spine, GivesASuccessorBookANewEpoch) {
+  begin_with_client();
+  const auto before = gateway->hub_now()->state_of(model::instrument_id{0})->epoch;
+  kill("venues/SCRIPT/books/AAPL");
+  advance(300ms);
+  EXPECT_GT(gateway->hub_now()->state_of(model::instrument_id{0})->epoch, before);
+}
+
+TEST_F(Spine, RestartsASubscriptionWithItsNames) {
+  begin_with_client();
+  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
+  auto* state = &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
+                   caf::actor_cast<caf::abstract_actor*>(connection))
+                   ->state;
+  const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor);
+  kill(victim);
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u) << "its rows are withdrawn at once";
+  advance(200ms);
+  EXPECT_THAT(got(0), ElementsAre(testing::AnyOf("<2#2:AAPL=100;MSFT=100>", "<2#2:MSFT=100;AAPL=100>")))
+    << "a snapshot again";
+  EXPECT_EQ(state->subscriptions.begin()->second.restarts, 1u);
+  place("AAPL", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#3:AAPL=100.25>"));
+}
+
+TEST_F(Spine, RebuildsAHubFromItsConnections) {
+  begin_with_client();
+  kill("gateway/hub-0");
+  place("AAPL", TP_BID, 9950);
+  advance(99ms);
+  EXPECT_THAT(got(0), IsEmpty()) << "streams pause for one restart";
+  advance(400ms);
+  EXPECT_THAT(got(0), Contains("<2#1:AAPL=100.25;MSFT=100>"));
+  EXPECT_TRUE(is_connected(0));
+  place("MSFT", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:MSFT=100.25>"));
+}
+
+TEST_F(Spine, GoesOnAfterTheDeathOfAFeedLoopsActor) {
+  begin_with_client();
+  kill("feeds/feed-loop-0");
+  advance(400ms);
+  got(0);
+  place("AAPL", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100.25")));
+}
+
+TEST_F(Spine, ClosesTheSocketOfAConnectionThatDies) {
+  begin_with_client();
+  kill("gateway/connections-0/*");
+  EXPECT_EQ(sockets.clients[0].closed, 0) << "aborted";
+  EXPECT_EQ(gateway->hub_now()->clients(), 0u);
+  connect(0);
+  say(0, "+AAPL");
+  advance(200ms);
+  EXPECT_THAT(got(0), Contains("<1#1:AAPL=100>"));
+}
+
+TEST_F(Spine, EscalatesAnAdapterThatKeepsDyingAndComesBack) {
+  begin_with_client(3);
+  const auto venue = find("venues/SCRIPT");
+  for (int i = 0; i < 4; ++i) {
+    kill("venues/SCRIPT/adapter");
+    advance(1s);
+  }
+  EXPECT_NE(find("venues/SCRIPT"), venue) << "the venue's supervisor gave up and was started anew";
+  EXPECT_TRUE(node_end.empty());
+  EXPECT_TRUE(is_connected(0));
+  advance(2s);
+  got(0);
+  place("AAPL", TP_BID, 9975);
+  advance(200ms);
+  EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100.37")));
+}
+
+TEST_F(Spine, EndsTheNodeWhenTwentyDeathsInARowHaveEscalatedToTheTop) {
+  begin_with_client(1);
+  int deaths = 0;
+  for (; deaths < 20 && node_end.empty(); ++deaths) {
+    const auto adapter = find("venues/SCRIPT/adapter");
+    if (adapter) kill(adapter);
+    advance(200ms);
+  }
+  EXPECT_THAT(node_end, testing::HasSubstr("restart intensity reached"));
+  // One restart allowed at each of three levels: adapter twice, the venue twice, then the branch of venues.
+  EXPECT_LE(deaths, 20);
+}
+
+TEST_F(Spine, SaysGoodbyeToClientsWhenItStops) {
+  begin_with_client();
+  finish();
+  EXPECT_THAT(got(0), Contains("shutdown"));
+  EXPECT_EQ(sockets.clients[0].closed, 4200);
+}
+
+TEST_F(Spine, KeepsBooksStaleWhereTheVenueCannotResynchronise) {
+  begin_with_client();
+  script_exchange::get().has_snapshots = false;
+  kill("venues/SCRIPT/books/AAPL");
+  advance(1s);
+  const auto seen = got(0);
+  EXPECT_THAT(seen, Not(Contains(testing::HasSubstr("AAPL=")))) << "nothing is guessed";
+  script_exchange::get().has_snapshots = true;
+  advance(10s);
+  EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100"))) << "asked again later";
+}
+
+TEST_F(Spine, StopsReadingAClientThatFloodsItsConnection) {
+  begin();
+  connect(0);
+  const auto key = gateway->clients[0].key;
+  loop->run_here([&] {
+    for (int i = 0; i < 100; ++i) gateway->message(key, true, {reinterpret_cast<const uint8_t*>("?"), 1});
+  });
+  EXPECT_TRUE(sockets.clients[0].is_paused);
+  run();
+  EXPECT_FALSE(sockets.clients[0].is_paused);
+  EXPECT_EQ(got(0).size(), 101u) << "welcome, and a pong for each: nothing is lost";
+}
+
+} // namespace

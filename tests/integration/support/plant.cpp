@@ -1,0 +1,84 @@
+#include "plant.hpp"
+
+#include "http_client.hpp"
+
+#include <stdexcept>
+
+namespace tickplant::testing {
+
+namespace {
+
+std::string loopback(uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+
+} // namespace
+
+std::vector<std::string> all_symbols() {
+  auto all = nasdaq_symbols;
+  all.insert(all.end(), binance_symbols.begin(), binance_symbols.end());
+  return all;
+}
+
+void plant::start_simulator(std::vector<std::string> more) {
+  std::vector<std::string> words;
+  if (has_nasdaq())
+    words = {"--nasdaq-a", line_a_.url(), "--nasdaq-b", line_b_.url(), "--nasdaq-rerequest", rerequest_.url(),
+             "--nasdaq-open-after", "0"};
+  else
+    words = {"--no-nasdaq"};
+  if (has_binance()) words.insert(words.end(), {"--binance", loopback(binance_port_)});
+  else words.push_back("--no-binance");
+  words.insert(words.end(), more.begin(), more.end());
+  simulator_.emplace(TP_SIMULATOR, std::move(words));
+  if (!simulator_->wait_for_line(R"({"ready":true})")) throw std::runtime_error("the simulator does not play:\n" + story());
+  if (!has_binance()) return;
+  const auto line = simulator_->wait_for_line(R"("service":"binance")");
+  const auto address = nlohmann::json::parse(line.value()).at("rest").get<std::string>();
+  binance_port_ = static_cast<uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+}
+
+std::string plant::configuration(const std::string& more) const {
+  std::string text = "node: {name: integration}\nvenues:\n";
+  if (has_nasdaq())
+    text += "  nasdaq:\n    plugin: nasdaq\n    required: true\n    symbols: [\"*\"]\n    lines:\n      a: \"" +
+            line_a_.url() + "\"\n      b: \"" + line_b_.url() + "\"\n      rerequest: \"" + rerequest_.url() + "\"\n";
+  if (has_binance())
+    text += "  binance:\n    plugin: binance\n    required: true\n    symbols: [BTCUSDT, ETHUSDT]\n    lines: {stream: "
+            "\"ws://" + loopback(binance_port_) + "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n";
+  return text + "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    page: \"" +
+         TP_SOURCE_DIR "/examples/page\"\n" + more;
+}
+
+void plant::start_server(const std::string& more) {
+  server_.emplace(TP_SERVER, std::vector<std::string>{"--config", folder_.write("server.yaml", configuration(more))});
+  port_ = listener_port(*server_, "public");
+  if (port_ == 0) throw std::runtime_error("the server does not listen:\n" + story());
+}
+
+void plant::wait_ready() {
+  http_answer answer;
+  if (!eventually([&] { return (answer = http_get(port_, "/health/ready")).status == 200; }))
+    throw std::runtime_error("the server is not ready: " + answer.body + story());
+}
+
+std::string plant::story() const {
+  std::string text;
+  if (simulator_) text += "--- simulator\n" + simulator_->output();
+  if (server_) text += "--- server\n" + server_->output();
+  return text;
+}
+
+uint16_t listener_port(child_process& server, const std::string& name) {
+  const auto line = server.wait_for_line("listener: " + name + " on ");
+  if (!line) return 0;
+  return static_cast<uint16_t>(std::stoul(line->substr(line->rfind(':') + 1)));
+}
+
+std::unique_ptr<ws_client> connect(const plant& at, const connect_options& wanted) {
+  auto client = std::make_unique<ws_client>(at.port(), wanted);
+  const auto welcome = client->next();
+  if (!welcome || welcome->body.value("message", "") != "Connected to HFT WebSocket Server")
+    throw std::runtime_error("no welcome, but " + (welcome ? welcome->body.dump() : std::string{"nothing"}));
+  return client;
+}
+
+} // namespace tickplant::testing

@@ -45,7 +45,7 @@ std::optional<model::instrument_id> books::instrument_defined(const model::instr
     engines_.push_back(nullptr);
     entries_[index].symbol = name;
     entries_[index].engine = std::make_unique<book::engine>(id, definition, epoch, dirty_);
-    entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK, 1});
+    entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES, 0}); // the top; reports look deeper
     to_lend_.push_back(index);
   }
   auto& entry = entries_[index];

@@ -17,7 +17,7 @@ player::player(plugin::venue_host& host, world& world, books& books, size_t burs
   units_.reserve(burst);
 }
 
-uint64_t player::next_due() const { return std::min(world_.next_due(), books_.next_wish_ns()); }
+void player::note_due() { due_ns_ = std::min(world_.next_due(), books_.next_wish_ns()); }
 
 /// Runs everything that the calls so far have put off to a turn of its own, at the clock's time.
 void player::settle() {
@@ -35,11 +35,12 @@ void player::settle() {
     if (!books_.resynchronise(host_, world_.now())) break;
   }
   books_.publish(world_.now());
+  note_due();
 }
 
 void player::advance_to(uint64_t ns) {
-  while (!host_.is_broken() && next_due() <= ns) {
-    world_.set_now(next_due());
+  while (!host_.is_broken() && due_ns_ <= ns) {
+    world_.set_now(due_ns_);
     while (!host_.is_broken() && world_.run_due(host_)) settle();
     settle(); // wishes that fell due
   }
@@ -57,8 +58,8 @@ void player::flush() {
 
 void player::take(const record& next) {
   const uint64_t ns = std::max(next.ns, world_.now());
-  if (next.kind == record_kind::answer || next_due() <= ns) flush();
-  if (next_due() <= ns) advance_to(ns);
+  if (next.kind == record_kind::answer || due_ns_ <= ns) flush();
+  if (due_ns_ <= ns) advance_to(ns);
   world_.set_now(ns);
   if (next.kind == record_kind::answer) {
     world_.arrive(next.label, {reinterpret_cast<const char*>(next.data), next.size});

@@ -33,12 +33,13 @@ private:
   void flush();
   void advance_to(uint64_t ns);
   void settle();
-  uint64_t next_due() const;
+  void note_due();
 
   plugin::venue_host& host_;
   world& world_;
   books& books_;
   size_t burst_;
+  uint64_t due_ns_ = 0; // of what falls due next; only calls of the plugin change it
   std::vector<tp_unit> units_;
   play_counts counts_;
 };

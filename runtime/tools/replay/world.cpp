@@ -59,12 +59,14 @@ int32_t world::line_open(const tp_line_spec& spec) {
     return TP_OK;
   }
   lines_.emplace(spec.line, std::move(line));
+  find_single_lines();
   queue_.push_back(line_news{spec.line, TP_LINE_UP, {}});
   return TP_OK;
 }
 
 void world::line_close(uint32_t line) {
   lines_.erase(line);
+  find_single_lines();
   std::erase_if(queue_, [&](const auto& news) {
     const auto* about = std::get_if<line_news>(&news);
     return about && about->line == line;
@@ -165,7 +167,10 @@ bool world::run_queued(plugin::venue_sink& sink) {
   const auto news = std::move(queue_.front());
   queue_.pop_front();
   if (const auto* about = std::get_if<line_news>(&news)) {
-    if (about->state != TP_LINE_UP) lines_.erase(about->line); // the number is free again
+    if (about->state != TP_LINE_UP) { // the number is free again
+      lines_.erase(about->line);
+      find_single_lines();
+    }
     sink.on_line(about->line, about->state, about->why, now_ns_);
     return true;
   }
@@ -194,17 +199,19 @@ void world::end_of_input() {
   }
 }
 
-std::optional<uint32_t> world::first_of_kind(uint16_t kind) const {
-  for (const auto& [number, line] : lines_)
-    if (line.kind == kind) return number;
-  return std::nullopt;
+void world::find_single_lines() {
+  file_ = socket_ = group_ = std::nullopt;
+  for (const auto& [number, line] : lines_) {
+    auto* single = line.kind == TP_LINE_FILE ? &file_ : line.kind == TP_LINE_WEBSOCKET ? &socket_ : line.kind == TP_LINE_UDP_GROUP ? &group_ : nullptr;
+    if (single && !*single) *single = number;
+  }
 }
 
 std::optional<uint32_t> world::line_of(const record& from) const {
-  if (from.kind == record_kind::file_part) return first_of_kind(TP_LINE_FILE);
-  if (from.kind == record_kind::frame) return first_of_kind(TP_LINE_WEBSOCKET);
+  if (from.kind == record_kind::file_part) return file_;
+  if (from.kind == record_kind::frame) return socket_;
   // Published captures may have their addresses blanked: that is one stream, whatever its line is called.
-  if (from.to == endpoint{}) return first_of_kind(TP_LINE_UDP_GROUP);
+  if (from.to == endpoint{}) return group_;
   for (const auto& [number, line] : lines_) {
     // A server's answers come from its address to a port of the capturing machine; our own requests to it do not.
     if (line.kind == TP_LINE_UDP_GROUP && line.at == from.to) return number;

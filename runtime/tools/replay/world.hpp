@@ -100,12 +100,13 @@ private:
 
   void tell(uint32_t id, int32_t status, answer_ptr body);
   void answer_waiting();
-  std::optional<uint32_t> first_of_kind(uint16_t kind) const;
+  void find_single_lines();
 
   world_options options_;
   recorded_answers& answers_;
   uint64_t now_ns_ = 0;
   std::map<uint32_t, open_line> lines_;
+  std::optional<uint32_t> file_, socket_, group_; // the first of their kind
   std::map<uint32_t, uint64_t> timers_;
   std::set<std::pair<uint64_t, uint32_t>> due_timers_;
   std::map<uint32_t, request> waiting_;

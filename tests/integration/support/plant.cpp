@@ -45,7 +45,7 @@ std::string plant::configuration(const std::string& more) const {
     text += "  binance:\n    plugin: binance\n    required: true\n    symbols: [BTCUSDT, ETHUSDT]\n    lines: {stream: "
             "\"ws://" + loopback(binance_port_) + "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n";
   return text + "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    page: \"" +
-         TP_SOURCE_DIR "/examples/page\"\n" + more;
+         TP_EXAMPLES_DIR "/page\"\n" + more;
 }
 
 void plant::start_server(const std::string& more) {

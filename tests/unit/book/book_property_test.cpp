@@ -161,7 +161,8 @@ struct RandomOrders : feed_fixture, ::testing::WithParamInterface<uint32_t> {
     open({.order_refs = GetParam()});
     live();
     for (uint32_t n = 0; n < order_flow::books; ++n) {
-      tp_instrument d = definition(n, TP_BOOK_ORDERS, "S" + std::to_string(n));
+      const std::string symbol = "S" + std::to_string(n);
+      tp_instrument d = definition(n, TP_BOOK_ORDERS, symbol);
       d.price_step = n == 0 ? 100 : n == 1 ? 1 : TP_NONE;
       ASSERT_EQ(feed_->define(d), 1);
       lend(n);
@@ -309,7 +310,8 @@ TEST_F(RandomLevels, BooksAreThoseOfTheNaiveModelAndNeverCross) {
   live();
   for (const int64_t step : {int64_t{1}, int64_t{100}, int64_t{TP_NONE}}) {
     const uint32_t n = step == 1 ? 0 : step == 100 ? 1 : 2;
-    tp_instrument d = definition(n, TP_BOOK_LEVELS, "S" + std::to_string(n));
+    const std::string symbol = "S" + std::to_string(n);
+    tp_instrument d = definition(n, TP_BOOK_LEVELS, symbol);
     d.price_step = step;
     ASSERT_EQ(feed_->define(d), 1);
     lend(n);

@@ -38,7 +38,8 @@ TEST_F(Publication, TheFirstAfterInterestIsASnapshot) {
   at(0).set_interest({TP_WANT_QUOTE | TP_WANT_BOOK, 5});
   EXPECT_TRUE(published().is_snapshot);
   at(0).set_interest({TP_WANT_QUOTE, 0});
-  EXPECT_FALSE(at(0).is_due()) << "less interest needs nothing";
+  EXPECT_TRUE(at(0).is_due()) << "whoever asked has not seen the present state";
+  EXPECT_FALSE(published().is_snapshot) << "but nothing new is wanted";
   at(0).set_interest({});
   send(add(0, 3, TP_BID, 102, 1));
   at(0).set_interest({TP_WANT_QUOTE, 0});

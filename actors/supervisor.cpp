@@ -18,7 +18,10 @@ supervisor_core::supervisor_core(caf::scheduled_actor* self, supervisor_options 
   self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
   self_->set_exit_handler([this](caf::exit_msg& exit) { shut_down(exit.reason); });
   children_.reserve(children.size());
-  for (auto& spec : children) children_.push_back({std::move(spec), nullptr, false, false, 0, {}});
+  for (auto& spec : children) {
+    by_name_[spec.id] = children_.size();
+    children_.push_back({std::move(spec), nullptr, false, false, 0, {}});
+  }
   for (size_t i = 0; i < children_.size(); ++i) start(i);
 }
 
@@ -29,20 +32,29 @@ supervisor_core::~supervisor_core() {
 
 void supervisor_core::start_child(child_spec spec) {
   if (is_quitting()) return;
-  const auto same = [&](const child_record& c) { return !c.is_gone && c.spec.id == spec.id; };
-  if (std::any_of(children_.begin(), children_.end(), same)) return;
-  children_.push_back({std::move(spec), nullptr, false, false, 0, {}});
-  start(children_.size() - 1);
+  if (by_name_.contains(spec.id)) return;
+  size_t index = children_.size();
+  if (free_.empty()) {
+    children_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  by_name_[spec.id] = index;
+  children_[index] = {std::move(spec), nullptr, false, false, 0, {}};
+  start(index);
 }
 
 void supervisor_core::stop_child(const std::string& id) {
   if (is_quitting()) return;
-  for (size_t i = 0; i < children_.size(); ++i)
-    if (!children_[i].is_gone && children_[i].spec.id == id) {
-      children_[i].is_gone = true;
-      begin({0, i, i + 1, std::nullopt, std::nullopt, {}});
-      return;
-    }
+  const auto found = by_name_.find(id);
+  if (found == by_name_.end()) return;
+  const size_t index = found->second;
+  const bool is_dead = !children_[index].actor;
+  children_[index].is_gone = true;
+  by_name_.erase(found);
+  if (is_dead) free_.push_back(index); // it waited for its restart, which finds it gone
+  else begin({0, index, index + 1, std::nullopt, std::nullopt, {}});
 }
 
 std::vector<child_info> supervisor_core::children() const {
@@ -73,6 +85,7 @@ void supervisor_core::on_down(const caf::down_msg& down) {
   const bool is_abnormal = down.reason && down.reason != caf::exit_reason::user_shutdown;
   child.last_error = is_abnormal ? to_string(down.reason) : std::string{};
   tell("down", index);
+  if (child.is_gone) free_.push_back(index);
   for (auto& work : operations_)
     if (index >= work.first && index < work.last) return advance(work);
   if (child.is_gone) return;
@@ -82,7 +95,7 @@ void supervisor_core::on_down(const caf::down_msg& down) {
                                             history_, now, unit);
   using kind = supervision::decision::kind;
   switch (decision.what) {
-    case kind::forget: child.is_gone = true; break;
+    case kind::forget: forget(index); break;
     case kind::restart: begin({0, decision.first, decision.last, decision.delay, std::nullopt, {}}); break;
     case kind::escalate:
       tell("escalate", index);
@@ -91,6 +104,12 @@ void supervisor_core::on_down(const caf::down_msg& down) {
                              "restart intensity reached, last by " + child.spec.id + ": " + child.last_error), {}});
       break;
   }
+}
+
+void supervisor_core::forget(size_t index) {
+  children_[index].is_gone = true;
+  by_name_.erase(children_[index].spec.id);
+  free_.push_back(index);
 }
 
 void supervisor_core::shut_down(caf::error why) {

@@ -84,6 +84,7 @@ private:
   };
 
   void start(size_t index);
+  void forget(size_t index);
   void on_down(const caf::down_msg& down);
   void shut_down(caf::error why);
   void begin(operation work);
@@ -99,6 +100,8 @@ private:
   supervisor_options options_;
   std::vector<child_record> children_;
   std::unordered_map<caf::actor_id, size_t> by_actor_;
+  std::unordered_map<std::string, size_t> by_name_; // of those that are not gone
+  std::vector<size_t> free_;                        // places of children that are gone for good
   std::list<operation> operations_; // on disjoint ranges
   uint64_t last_operation_ = 0;
   supervision::history history_;

@@ -36,7 +36,9 @@ outcome take_quote(book_state& b, const tp_event& e) {
   // A late quote goes by its number, never by time.
   if (b.quote.is_given && e.sequence != 0 && e.sequence < b.quote.sequence)
     return outcome::nothing;
-  const auto given = [](int64_t price, int64_t quantity) { return is_price(price) && quantity >= 0 ? quantity : TP_NONE; };
+  const auto given = [](int64_t price, int64_t quantity) {
+    return is_price(price) && quantity >= 0 ? quantity : TP_NONE;
+  };
   const auto ask = static_cast<int64_t>(e.order), ask_quantity = static_cast<int64_t>(e.ref);
   venue_quote quote;
   quote.bid = is_price(e.price) ? e.price : TP_NONE;

@@ -342,7 +342,9 @@ TP_HOT outcome take_trade(event_context& at, book_state& b, const tp_event& e) {
     return refuse(at, refusal::bad_quantity);
   if (!(e.flags & TP_PRINT))
     return outcome::nothing;
-  const uint8_t aggressor = !has_side(e) ? TP_AGGRESSOR_UNKNOWN : e.flags & TP_BID ? TP_AGGRESSOR_BUY : TP_AGGRESSOR_SELL;
+  uint8_t aggressor = TP_AGGRESSOR_UNKNOWN;
+  if (has_side(e))
+    aggressor = e.flags & TP_BID ? TP_AGGRESSOR_BUY : TP_AGGRESSOR_SELL;
   count_trade(at, b, e, e.price, e.quantity, aggressor);
   // The price of an opening or closing auction is the official one (venues/nasdaq.md 8, message Q; nyse.md 9).
   if (e.extra & TP_COND_AUCTION) [[unlikely]] {

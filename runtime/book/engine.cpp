@@ -51,8 +51,8 @@ top_of_book top_of(const book_state& b) {
   return top;
 }
 
-/// Whether the venue's own quote is the better top: always for quote-only books; for price-level books while it is newer
-/// than the levels (venues/binance.md C3); for order books while the venue shows no depth (venues/lse.md C2).
+/// Whether the venue's own quote is the better top: always for quote-only books; for price-level books while it is
+/// newer than the levels (venues/binance.md C3); for order books while the venue shows no depth (venues/lse.md C2).
 bool quote_is_top(const book_state& b) {
   if (!b.quote.is_given)
     return false;

@@ -19,7 +19,9 @@ std::optional<tp_instrument> known_part_of(const tp_instrument& definition) {
   return known;
 }
 
-std::string_view view_of(tp_str text) { return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size}; }
+std::string_view view_of(tp_str text) {
+  return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size};
+}
 
 } // namespace
 

@@ -17,7 +17,8 @@ void held_events::restore_order(list& events) {
   std::vector<uint32_t> nodes;
   for (uint32_t n = events.first; n != 0; n = node_at(n).next)
     nodes.push_back(n);
-  std::sort(nodes.begin(), nodes.end(), [&](uint32_t a, uint32_t b) { return node_at(a).arrival < node_at(b).arrival; });
+  std::sort(nodes.begin(), nodes.end(),
+            [&](uint32_t a, uint32_t b) { return node_at(a).arrival < node_at(b).arrival; });
   events = list{};
   for (const uint32_t n : nodes)
     append(events, n);

@@ -1,5 +1,5 @@
-// Marks for code that runs once per event. g++ 12 drops calls of functions that only prefetch unless they are inlined by
-// force, hence TP_HOT; TP_COLD keeps the rare way out of the frequent one.
+// Marks for code that runs once per event. g++ 12 drops calls of functions that only prefetch unless they are inlined
+// by force, hence TP_HOT; TP_COLD keeps the rare way out of the frequent one.
 #pragma once
 
 #include <cstddef>

@@ -20,6 +20,8 @@ uint64_t inverse_of(uint64_t odd) {
   return x;
 }
 
+bool is_worse(const far_level& level, int64_t key) { return level.key < key; }
+
 /// For a lone price of an instrument whose step nobody tells: a step that is not absurdly fine for it.
 int64_t tick_of(int64_t price) {
   int64_t tick = 1;
@@ -62,12 +64,12 @@ void ladder::set_tick(int64_t tick) {
 
 uint32_t ladder::find_far(int64_t price) const {
   const int64_t key = key_of(price);
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, [](const far_level& f, int64_t k) { return f.key < k; });
+  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
   return at != far_.end() && at->key == key ? at->level : 0;
 }
 
 void ladder::take_far(int64_t key, uint32_t level) {
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, [](const far_level& f, int64_t k) { return f.key < k; });
+  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
   far_.insert(at, far_level{key, level});
   refresh_far_best();
 }
@@ -80,7 +82,7 @@ void ladder::insert_far(int64_t price, uint32_t level, book_memory& memory) {
 
 void ladder::erase_far(int64_t price, book_memory& memory) {
   const int64_t key = key_of(price);
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, [](const far_level& f, int64_t k) { return f.key < k; });
+  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
   far_.erase(at);
   refresh_far_best();
   if (!far_.empty() && ++far_uses_ >= uses_before_a_look)

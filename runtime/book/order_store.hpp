@@ -1,5 +1,6 @@
 // The records that books are made of: orders, price levels, and the blocks of the price ladders. One set per feed, so
-// that an order is 32 bytes and finds its level, queue neighbours and book without a search. One order_store per channel.
+// that an order is 32 bytes and finds its level, queue neighbours and book without a search. One order_store per
+// channel.
 #pragma once
 
 #include "runtime/book/order_index.hpp"

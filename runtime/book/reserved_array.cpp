@@ -19,7 +19,8 @@ void* reserve_memory(size_t bytes) {
   if (wanted < bytes)
     throw std::bad_alloc{};
   // One page more than wanted, and what lies before and behind the aligned part given back.
-  void* raw = mmap(nullptr, wanted + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* raw = mmap(nullptr, wanted + huge_page, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED)
     throw std::bad_alloc{};
   char* const first = static_cast<char*>(raw);

@@ -1,5 +1,6 @@
-// A zeroed array of fixed address whose pages come when they are first touched, in huge pages where the system has them.
-// For tables that are big, indexed at random and must not move: copying a table while it grows would stop the feed.
+// A zeroed array of fixed address whose pages come when they are first touched, in huge pages where the system has
+// them. For tables that are big, indexed at random and must not move: copying a table while it grows would stop the
+// feed.
 #pragma once
 
 #include <cstddef>

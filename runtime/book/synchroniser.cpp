@@ -186,8 +186,8 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
   replay(c, b, from > 0 ? from - 1 : 0);
 }
 
-/// Sends what was held for a book through the ordinary way again, but for what its snapshot covers. What has to wait once
-/// more (the book may be lost meanwhile, or a snapshot begin) keeps its place.
+/// Sends what was held for a book through the ordinary way again, but for what its snapshot covers. What has to wait
+/// once more (the book may be lost meanwhile, or a snapshot begin) keeps its place.
 void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   const uint64_t begun_at = b.begun_at;
   held_events::list waiting = std::exchange(b.held, {});
@@ -238,7 +238,8 @@ void feed::parts::adopt_unresolved(channel_state& c, std::span<const uint32_t> c
     c.holds.restore_order(bindings[number].held);
 }
 
-/// When the last book of the channel is live, what still names an unknown order is an orphan, unless a snapshot covers it.
+/// When the last book of the channel is live, what still names an unknown order is an orphan, unless a snapshot covers
+/// it.
 void feed::parts::judge_unresolved(channel_state& c) {
   if (c.waiting > 0)
     return;

@@ -1,5 +1,5 @@
-// Interned texts of one venue: reasons, condition letters, participants. Bounded; handles are never reused, since events
-// and orders carry them.
+// Interned texts of one venue: reasons, condition letters, participants. Bounded; handles are never reused, since
+// events and orders carry them.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,8 @@ public:
   void walk(const YAML::Node& node, const std::string& key, int depth) {
     const auto at = place_of(node, file_);
     if (depth > deepest) throw document_fault{at, "nested deeper than " + std::to_string(deepest) + " levels"};
-    if (into_.size() >= most_settings) throw document_fault{at, "more than " + std::to_string(most_settings) + " settings"};
+    if (into_.size() >= most_settings)
+      throw document_fault{at, "more than " + std::to_string(most_settings) + " settings"};
     switch (node.Type()) {
     case YAML::NodeType::Map: walk_map(node, key, depth); break;
     case YAML::NodeType::Sequence: {
@@ -38,7 +39,9 @@ public:
   }
 
 private:
-  static std::string joined(const std::string& above, const std::string& name) { return above.empty() ? name : above + '.' + name; }
+  static std::string joined(const std::string& above, const std::string& name) {
+    return above.empty() ? name : above + '.' + name;
+  }
 
   void walk_map(const YAML::Node& node, const std::string& key, int depth) {
     std::set<std::string> seen;
@@ -68,7 +71,8 @@ place place_of(const YAML::Node& node, const std::string& file) {
   return {file, mark.line + 1, mark.column + 1};
 }
 
-void flatten_node(const YAML::Node& node, const std::string& file, const std::string& prefix, std::vector<flat_setting>& into) {
+void flatten_node(const YAML::Node& node, const std::string& file, const std::string& prefix,
+                  std::vector<flat_setting>& into) {
   flattener{file, into}.walk(node, prefix, 0);
 }
 
@@ -77,7 +81,8 @@ std::vector<flat_setting> flatten_text(std::string_view text, const std::string&
   try {
     const YAML::Node root = YAML::Load(std::string{text});
     if (root.IsNull()) return settings;
-    if (!root.IsMap()) throw document_fault{place_of(root, name), "wanted keys and values at the top, found something else"};
+    if (!root.IsMap())
+      throw document_fault{place_of(root, name), "wanted keys and values at the top, found something else"};
     flatten_node(root, name, "", settings);
   } catch (const YAML::Exception& fault) {
     const bool known = !fault.mark.is_null();
@@ -102,7 +107,8 @@ std::vector<flat_setting> flatten_file(const std::string& path) {
 place place_of(const std::vector<flat_setting>& settings, std::string_view key) {
   for (std::string_view part = key; !part.empty();) {
     const auto found = std::ranges::find_if(settings, [&](const flat_setting& setting) {
-      return setting.key == part || (setting.key.starts_with(part) && setting.key.size() > part.size() && setting.key[part.size()] == '.');
+      return setting.key == part ||
+             (setting.key.starts_with(part) && setting.key.size() > part.size() && setting.key[part.size()] == '.');
     });
     if (found != settings.end()) return found->at;
     const size_t dot = part.rfind('.');

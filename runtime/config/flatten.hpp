@@ -25,11 +25,13 @@ struct flat_setting {
 
 /// What is wrong with a document; what() starts with the place.
 struct document_fault : std::runtime_error {
-  document_fault(const place& at, const std::string& problem) : std::runtime_error(at.text() + ": " + problem), where(at) {}
+  document_fault(const place& at, const std::string& problem)
+    : std::runtime_error(at.text() + ": " + problem), where(at) {}
   place where;
 };
 
-/// Throws document_fault: not readable, not YAML, not a map, double keys, nested deeper than 32, more than 65,536 settings.
+/// Throws document_fault: not readable, not YAML, not a map, double keys, nested deeper than 32, more than 65,536
+/// settings.
 std::vector<flat_setting> flatten_file(const std::string& path);
 /// The same of a text; `name` stands for the file.
 std::vector<flat_setting> flatten_text(std::string_view text, const std::string& name);

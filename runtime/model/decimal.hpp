@@ -1,5 +1,5 @@
-// Exact decimal numbers: value = mantissa * 10^exponent. Text to mantissa, mantissa to text, change of exponent, and the
-// 128-bit totals of the ABI (tp_wide). Nothing here rounds or wraps: what cannot be told exactly is an error.
+// Exact decimal numbers: value = mantissa * 10^exponent. Text to mantissa, mantissa to text, change of exponent, and
+// the 128-bit totals of the ABI (tp_wide). Nothing here rounds or wraps: what cannot be told exactly is an error.
 #pragma once
 
 #include <tickplant/dialect.h>
@@ -29,7 +29,8 @@ struct decimal {
   explicit operator bool() const { return fault == decimal_fault::none; }
 };
 
-/// Reads "-12.50", "12", ".5", "1e-7" as a mantissa at `exponent`. Zeros behind the last digit that counts are no fault.
+/// Reads "-12.50", "12", ".5", "1e-7" as a mantissa at `exponent`. Zeros behind the last digit that counts are no
+/// fault.
 decimal parse_decimal(std::string_view text, int exponent);
 
 /// Reads the same texts with the exponent that they need: the greatest one, at most 0, that keeps every digit that
@@ -42,8 +43,8 @@ std::optional<int64_t> rescale(int64_t mantissa, int from, int to);
 /// Bytes that `print_decimal` may write at most, for exponents of instruments.
 inline constexpr size_t longest_decimal = 64;
 
-/// Prints a value with all its decimals ("1.50" for 150 at -2), never in exponent form. Writes at most `longest_decimal`
-/// bytes for exponents within least..greatest_exponent, and returns the end. TP_NONE prints nothing.
+/// Prints a value with all its decimals ("1.50" for 150 at -2), never in exponent form. Writes at most
+/// `longest_decimal` bytes for exponents within least..greatest_exponent, and returns the end. TP_NONE prints nothing.
 char* print_decimal(char* out, int64_t mantissa, int exponent);
 char* print_decimal(char* out, tp_wide mantissa, int exponent);
 std::string to_text(int64_t mantissa, int exponent);

@@ -14,8 +14,7 @@ std::string to_text(const std::vector<complaint>& complaints) {
 
 settings_view::settings_view(settings_list settings) : owned_(std::move(settings)) {
   pairs_.reserve(owned_.size());
-  for (const auto& [key, value] : owned_)
-    pairs_.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
+  for (const auto& [key, value] : owned_) pairs_.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
   config_ = {sizeof(tp_config), static_cast<uint32_t>(pairs_.size()), pairs_.data()};
 }
 

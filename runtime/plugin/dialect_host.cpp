@@ -10,7 +10,9 @@ namespace tickplant::plugin {
 
 namespace {
 
-std::string_view view(tp_str text) { return text.data ? std::string_view{text.data, text.size} : std::string_view{}; }
+std::string_view view(tp_str text) {
+  return text.data ? std::string_view{text.data, text.size} : std::string_view{};
+}
 
 /// What `to` points at inside decode.
 struct decoding {
@@ -18,7 +20,9 @@ struct decoding {
   std::string fault;
 };
 
-decoding& decoding_of(tp_ctx* to) { return *reinterpret_cast<decoding*>(to); }
+decoding& decoding_of(tp_ctx* to) {
+  return *reinterpret_cast<decoding*>(to);
+}
 
 /// Hands a struct to the visitor; a visitor's exception stops on this side of the edge.
 template <class Struct, class Visit>
@@ -82,7 +86,8 @@ dialect_host::~dialect_host() {
   }
 }
 
-std::vector<complaint> dialect_host::validate(const dialect_plugin& plugin, const settings_list& settings, const log_function& log) {
+std::vector<complaint> dialect_host::validate(const dialect_plugin& plugin, const settings_list& settings,
+                                              const log_function& log) {
   dialect_host host{plugin, settings, log};
   host.settling_ = true;
   int32_t answer = TP_E_INTERNAL;
@@ -95,7 +100,8 @@ std::vector<complaint> dialect_host::validate(const dialect_plugin& plugin, cons
     thrown = ": exception of unknown type";
   }
   if (answer != TP_OK && host.complaints_.empty())
-    host.complaints_.push_back({"", "validate answered " + std::to_string(answer) + " (" + std::string{code_name(answer)} + ')' + thrown});
+    host.complaints_.push_back(
+      {"", "validate answered " + std::to_string(answer) + " (" + std::string{code_name(answer)} + ')' + thrown});
   return std::move(host.complaints_);
 }
 
@@ -158,7 +164,9 @@ int64_t dialect_host::print(std::string_view name, std::vector<uint8_t>& out, si
     if (answer < 0 || answer > largest_print) {
       out.resize(before);
       if (answer < 0) return failed(name, answer, code_name(answer));
-      return failed(name, TP_E_LIMIT, "wants " + std::to_string(answer) + " bytes, at most " + std::to_string(largest_print) + " are given");
+      return failed(name, TP_E_LIMIT,
+                    "wants " + std::to_string(answer) + " bytes, at most " + std::to_string(largest_print) +
+                      " are given");
     }
     const auto needed = static_cast<size_t>(answer);
     if (needed <= offered) {
@@ -183,7 +191,8 @@ int64_t dialect_host::element(const tp_element& element, const tp_variant& varia
 }
 
 int64_t dialect_host::reply(const tp_reply& reply, std::vector<uint8_t>& out) {
-  return print("reply", out, reply_size_, [&](uint8_t* at, size_t capacity) { return ops().reply(self_, &reply, at, capacity); });
+  return print("reply", out, reply_size_,
+               [&](uint8_t* at, size_t capacity) { return ops().reply(self_, &reply, at, capacity); });
 }
 
 } // namespace tickplant::plugin

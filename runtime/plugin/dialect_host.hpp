@@ -1,6 +1,6 @@
-// One instance of a dialect plugin: client frames in, requests out; elements and replies in, bytes out. Pure, one thread
-// (one instance per loop). Negative or absurd answers are counted and reported; none of them ends the instance, as it
-// keeps no state between calls. No exception leaves it, save std::bad_alloc.
+// One instance of a dialect plugin: client frames in, requests out; elements and replies in, bytes out. Pure, one
+// thread (one instance per loop). Negative or absurd answers are counted and reported; none of them ends the instance,
+// as it keeps no state between calls. No exception leaves it, save std::bad_alloc.
 #pragma once
 
 #include "runtime/plugin/complaints.hpp"
@@ -27,7 +27,8 @@ public:
   static constexpr int64_t largest_print = 16 << 20;
 
   /// What the plugin has to say about settings; empty if it takes them. No side effects.
-  static std::vector<complaint> validate(const dialect_plugin& plugin, const settings_list& settings, const log_function& log = {});
+  static std::vector<complaint> validate(const dialect_plugin& plugin, const settings_list& settings,
+                                         const log_function& log = {});
 
   dialect_host(dialect_plugin plugin, settings_list settings, log_function log);
   ~dialect_host();
@@ -43,8 +44,8 @@ public:
   /// TP_OK, or the plugin's TP_E_*. TP_FRAME_PADDING readable bytes lie behind the frame.
   int32_t decode(const tp_frame& frame, request_visitor& to);
 
-  /// Each appends what is printed to `out` and answers how many bytes, or TP_E_*, and then `out` is as before. A reply of
-  /// 0 bytes: this dialect says nothing here.
+  /// Each appends what is printed to `out` and answers how many bytes, or TP_E_*, and then `out` is as before. A reply
+  /// of 0 bytes: this dialect says nothing here.
   int64_t envelope(const tp_envelope& envelope, const tp_variant& variant, std::vector<uint8_t>& out);
   int64_t element(const tp_element& element, const tp_variant& variant, std::vector<uint8_t>& out);
   int64_t reply(const tp_reply& reply, std::vector<uint8_t>& out);

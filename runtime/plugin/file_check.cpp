@@ -20,7 +20,9 @@ namespace tickplant::plugin {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) { throw plugin_fault{"plugin " + path + ": " + why}; }
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw plugin_fault{"plugin " + path + ": " + why};
+}
 
 class descriptor {
 public:
@@ -67,7 +69,7 @@ checked_file check_file(const std::string& path, const std::string& wanted_sha25
   // Not blocking: the path may be a pipe, which is refused below.
   const descriptor file{::open(real.get(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0) refuse(path, std::string{"cannot be opened: "} + std::strerror(errno));
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) refuse(path, std::string{"cannot be examined: "} + std::strerror(errno));
   if (!S_ISREG(status.st_mode)) refuse(path, "is not a regular file");
   if (status.st_mode & S_IWOTH) refuse(path, "may be written by everybody; take that right away (chmod o-w)");
@@ -75,7 +77,8 @@ checked_file check_file(const std::string& path, const std::string& wanted_sha25
   std::string wanted = wanted_sha256;
   for (char& c : wanted) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (!wanted.empty() && wanted != checked.sha256)
-    refuse(path, "has the SHA-256 " + checked.sha256 + ", wanted " + wanted + "; install the right file or change the configured digest");
+    refuse(path, "has the SHA-256 " + checked.sha256 + ", wanted " + wanted +
+                   "; install the right file or change the configured digest");
   return checked;
 }
 

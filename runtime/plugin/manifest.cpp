@@ -15,14 +15,15 @@ struct needed_function {
   size_t offset;
 };
 
-#define TP_NEEDED(table, member) {#member, offsetof(table, member)}
+#define TP_NEEDED(table, member)                                                                                       \
+  { #member, offsetof(table, member) }
 
 // on_stream, on_http, on_interest, resynchronise may be null: a venue without TCP lines, HTTP requests, upstream
 // subscriptions or snapshots has nothing to do there.
-constexpr needed_function venue_functions[] = {
-  TP_NEEDED(tp_venue_ops, validate), TP_NEEDED(tp_venue_ops, create),  TP_NEEDED(tp_venue_ops, start),
-  TP_NEEDED(tp_venue_ops, on_units), TP_NEEDED(tp_venue_ops, on_line), TP_NEEDED(tp_venue_ops, on_timer),
-  TP_NEEDED(tp_venue_ops, stop),     TP_NEEDED(tp_venue_ops, destroy)};
+constexpr needed_function venue_functions[] = {TP_NEEDED(tp_venue_ops, validate), TP_NEEDED(tp_venue_ops, create),
+                                               TP_NEEDED(tp_venue_ops, start),    TP_NEEDED(tp_venue_ops, on_units),
+                                               TP_NEEDED(tp_venue_ops, on_line),  TP_NEEDED(tp_venue_ops, on_timer),
+                                               TP_NEEDED(tp_venue_ops, stop),     TP_NEEDED(tp_venue_ops, destroy)};
 
 constexpr needed_function dialect_functions[] = {
   TP_NEEDED(tp_dialect_ops, validate), TP_NEEDED(tp_dialect_ops, create),  TP_NEEDED(tp_dialect_ops, decode),
@@ -49,13 +50,16 @@ std::string found_wanted(std::string_view what, const std::string& found, const 
 
 std::string printable(std::string_view text) {
   std::string shown{text.substr(0, longest_name)};
-  std::ranges::replace_if(shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+    shown, [](char c) { return c < ' ' || c > '~'; }, '?');
   return '\'' + shown + '\'';
 }
 
 void check_text(std::vector<std::string>& faults, std::string_view what, tp_str text) {
-  if (text.size > longest_text) faults.push_back(found_wanted(what, std::to_string(text.size) + " bytes long", "at most 256"));
-  else if (text.size > 0 && !text.data) faults.push_back(std::string{what} + " has a size but no text");
+  if (text.size > longest_text)
+    faults.push_back(found_wanted(what, std::to_string(text.size) + " bytes long", "at most 256"));
+  else if (text.size > 0 && !text.data)
+    faults.push_back(std::string{what} + " has a size but no text");
 }
 
 void check_table(std::vector<std::string>& faults, const tp_plugin& manifest, const kind_rule& rule) {
@@ -81,7 +85,8 @@ void check_table(std::vector<std::string>& faults, const tp_plugin& manifest, co
   }
   if (rule.kind == TP_KIND_VENUE && size >= rule.least_table) {
     const auto* ops = static_cast<const tp_venue_ops*>(manifest.ops);
-    if (ops->counter_count > 0 && !ops->counters) faults.emplace_back("counters is null although counter_count is not 0");
+    if (ops->counter_count > 0 && !ops->counters)
+      faults.emplace_back("counters is null although counter_count is not 0");
     if (ops->counter_count > 4096)
       faults.push_back(found_wanted("counter_count", std::to_string(ops->counter_count), "at most 4096"));
   }
@@ -109,7 +114,8 @@ std::string_view kind_name(uint32_t kind) {
 
 bool is_plugin_name(std::string_view name) {
   if (name.empty() || name.size() > longest_name) return false;
-  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+  return std::ranges::all_of(
+    name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
 }
 
 std::vector<std::string> faults_of(const tp_plugin* manifest, uint32_t wanted_kind) {
@@ -122,8 +128,10 @@ std::vector<std::string> faults_of(const tp_plugin* manifest, uint32_t wanted_ki
                          "at least " + std::to_string(sizeof(tp_plugin)))};
 
   std::vector<std::string> faults;
-  if (manifest->abi_minor > TP_ABI_MINOR) faults.push_back(found_wanted("ABI version", theirs, ours + " or an older minor version"));
-  if (manifest->name.size > longest_text || !manifest->name.data || !is_plugin_name({manifest->name.data, manifest->name.size}))
+  if (manifest->abi_minor > TP_ABI_MINOR)
+    faults.push_back(found_wanted("ABI version", theirs, ours + " or an older minor version"));
+  if (manifest->name.size > longest_text || !manifest->name.data ||
+      !is_plugin_name({manifest->name.data, manifest->name.size}))
     faults.push_back(found_wanted("name",
                                   manifest->name.data && manifest->name.size <= longest_text
                                     ? printable({manifest->name.data, manifest->name.size})
@@ -132,7 +140,8 @@ std::vector<std::string> faults_of(const tp_plugin* manifest, uint32_t wanted_ki
   check_text(faults, "version", manifest->version);
   check_text(faults, "build_id", manifest->build_id);
   if (manifest->kind != wanted_kind) {
-    faults.push_back(found_wanted("kind", std::to_string(manifest->kind) + " (" + std::string{kind_name(manifest->kind)} + ')',
+    faults.push_back(found_wanted("kind",
+                                  std::to_string(manifest->kind) + " (" + std::string{kind_name(manifest->kind)} + ')',
                                   std::to_string(wanted_kind) + " (" + std::string{kind_name(wanted_kind)} + ')'));
     return faults; // its table is another kind's
   }

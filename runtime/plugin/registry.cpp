@@ -10,7 +10,8 @@ bool registry::is_path(std::string_view name_or_path) {
 
 std::string registry::search(const std::string& name) const {
   if (!is_plugin_name(name))
-    throw plugin_fault{"plugin '" + name + "': not a plugin's name; wanted 1 to 64 characters of a-z, 0-9, _ and -, or a path"};
+    throw plugin_fault{"plugin '" + name +
+                       "': not a plugin's name; wanted 1 to 64 characters of a-z, 0-9, _ and -, or a path"};
   std::string found, looked;
   for (const auto& folder : folders_) {
     const std::string path = folder + '/' + name + ".so";
@@ -18,11 +19,13 @@ std::string registry::search(const std::string& name) const {
     std::error_code fault;
     if (!std::filesystem::exists(path, fault)) continue;
     if (!found.empty() && !std::filesystem::equivalent(found, path, fault))
-      throw plugin_fault{"plugin '" + name + "': found as " + found + " and as " + path + "; remove one or name the path"};
+      throw plugin_fault{"plugin '" + name + "': found as " + found + " and as " + path +
+                         "; remove one or name the path"};
     if (found.empty()) found = path;
   }
   if (found.empty())
-    throw plugin_fault{"plugin '" + name + "': no file " + name + ".so in " + (looked.empty() ? "an empty list of folders" : looked)};
+    throw plugin_fault{"plugin '" + name + "': no file " + name + ".so in " +
+                       (looked.empty() ? "an empty list of folders" : looked)};
   return found;
 }
 
@@ -33,14 +36,15 @@ const loaded_plugin& registry::find(const std::string& name_or_path, uint32_t ki
     if (key.first != kind || !known.info.file.is_same_file(file)) continue;
     if (known.info.file.sha256 == file.sha256) return known;
     // The dynamic linker knows files by inode and would hand out the old code again.
-    throw plugin_fault{"plugin " + file.path + ": was overwritten after it was loaded; install new code under another file name"};
+    throw plugin_fault{"plugin " + file.path +
+                       ": was overwritten after it was loaded; install new code under another file name"};
   }
   loaded_plugin fresh = load(file, kind, by_path ? std::string_view{} : std::string_view{name_or_path});
   const auto key = std::pair{kind, fresh.info.name};
   const auto old = plugins_.find(key);
   if (old != plugins_.end() && !options.replaces)
-    throw plugin_fault{"plugin " + file.path + ": the name '" + fresh.info.name + "' belongs to " + old->second.info.file.path +
-                       "; two plugins of one kind cannot have one name"};
+    throw plugin_fault{"plugin " + file.path + ": the name '" + fresh.info.name + "' belongs to " +
+                       old->second.info.file.path + "; two plugins of one kind cannot have one name"};
   return plugins_.insert_or_assign(key, std::move(fresh)).first->second;
 }
 

@@ -23,7 +23,9 @@ public:
 
   /// Loads a plugin by its name or, if `name_or_path` has a '/' or ends in ".so", from that file. The same file again
   /// gives the same plugin. Throws plugin_fault.
-  venue_plugin venue(const std::string& name_or_path, const load_options& options) { return get<venue_plugin>(name_or_path, options); }
+  venue_plugin venue(const std::string& name_or_path, const load_options& options) {
+    return get<venue_plugin>(name_or_path, options);
+  }
   venue_plugin venue(const std::string& name_or_path) { return venue(name_or_path, {}); }
   dialect_plugin dialect(const std::string& name_or_path, const load_options& options) {
     return get<dialect_plugin>(name_or_path, options);

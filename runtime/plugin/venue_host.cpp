@@ -24,11 +24,14 @@ std::string_view code_name(int64_t code) {
 
 namespace {
 
-std::span<const tp_str> counters_of(const tp_venue_ops& ops) { return {ops.counters, ops.counter_count}; }
+std::span<const tp_str> counters_of(const tp_venue_ops& ops) {
+  return {ops.counters, ops.counter_count};
+}
 
 } // namespace
 
-std::vector<complaint> venue_host::validate(const venue_plugin& plugin, const settings_list& settings, const log_function& log) {
+std::vector<complaint> venue_host::validate(const venue_plugin& plugin, const settings_list& settings,
+                                            const log_function& log) {
   const settings_view view{settings};
   venue_services services{counters_of(plugin.ops()), log, 0};
   services.set_gate(gate::validating);
@@ -43,8 +46,8 @@ std::vector<complaint> venue_host::validate(const venue_plugin& plugin, const se
   }
   auto complaints = services.take_complaints();
   if (answer != TP_OK && complaints.empty())
-    complaints.push_back({"", "validate answered " + std::to_string(answer) + " (" + std::string{code_name(answer)} + ')' +
-                                (thrown.empty() ? "" : ": " + thrown)});
+    complaints.push_back({"", "validate answered " + std::to_string(answer) + " (" + std::string{code_name(answer)} +
+                                ')' + (thrown.empty() ? "" : ": " + thrown)});
   return complaints;
 }
 
@@ -75,7 +78,12 @@ int64_t venue_host::enter(gate to, Call&& call) {
 
 void venue_host::mark_broken(std::string_view call, int64_t answer) {
   broken_ = true;
-  why_broken_.assign(call).append(" answered ").append(std::to_string(answer)).append(" (").append(code_name(answer)).append(")");
+  why_broken_.assign(call)
+    .append(" answered ")
+    .append(std::to_string(answer))
+    .append(" (")
+    .append(code_name(answer))
+    .append(")");
   if (!thrown_.empty()) why_broken_.append(": ").append(thrown_);
 }
 
@@ -99,7 +107,8 @@ int32_t venue_host::call(std::string_view name, Call&& plugin_call) {
 
 bool venue_host::create() {
   if (life_ != life::raw || broken_) return false;
-  const int64_t answer = enter(gate::open, [&] { return ops_->create(settings_.config(), services_.table(), services_.ctx(), &self_); });
+  const int64_t answer =
+    enter(gate::open, [&] { return ops_->create(settings_.config(), services_.table(), services_.ctx(), &self_); });
   if (answer != TP_OK) {
     // What a failed create leaves behind is the plugin's to free; a half-made self is never handed back to it.
     self_ = nullptr;
@@ -122,7 +131,8 @@ bool venue_host::start(uint64_t now_ns) {
 }
 
 bool venue_host::on_interest(std::span<const tp_interest> list, uint64_t now_ns) {
-  if (ops_->on_interest) call("on_interest", [&] { return ops_->on_interest(self_, list.data(), list.size(), now_ns); });
+  if (ops_->on_interest)
+    call("on_interest", [&] { return ops_->on_interest(self_, list.data(), list.size(), now_ns); });
   return !broken_;
 }
 

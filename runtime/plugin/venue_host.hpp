@@ -1,6 +1,7 @@
-// One instance of a venue plugin at work: its settings, its life from create to destroy, its calls. What the world brings
-// goes in by the functions of venue_sink; what the plugin asks for goes to book::feed and venue_io. One thread. Any
-// negative answer of the plugin, and any exception, breaks the instance: it is not called again, and its owner replaces it.
+// One instance of a venue plugin at work: its settings, its life from create to destroy, its calls. What the world
+// brings goes in by the functions of venue_sink; what the plugin asks for goes to book::feed and venue_io. One thread.
+// Any negative answer of the plugin, and any exception, breaks the instance: it is not called again, and its owner
+// replaces it.
 #pragma once
 
 #include "runtime/plugin/loader.hpp"
@@ -23,7 +24,8 @@ struct venue_host_options {
 class venue_host final : public venue_sink {
 public:
   /// What the plugin has to say about settings; empty if it takes them. No side effects.
-  static std::vector<complaint> validate(const venue_plugin& plugin, const settings_list& settings, const log_function& log = {});
+  static std::vector<complaint> validate(const venue_plugin& plugin, const settings_list& settings,
+                                         const log_function& log = {});
 
   /// `feed` and `io` outlive the host.
   venue_host(venue_plugin plugin, book::feed& feed, venue_io& io, venue_host_options options);
@@ -39,7 +41,8 @@ public:
   bool on_interest(std::span<const tp_interest> list, uint64_t now_ns);
   /// Lets the plugin say goodbye; from here on it is not called again, and its events are not taken.
   bool stop(uint64_t now_ns);
-  /// TP_OK, or TP_E_UNSUPPORTED, TP_E_AGAIN, TP_E_DOWN, TP_E_LIMIT as the plugin answers; TP_E_BROKEN if it broke by it.
+  /// TP_OK, or TP_E_UNSUPPORTED, TP_E_AGAIN, TP_E_DOWN, TP_E_LIMIT as the plugin answers; TP_E_BROKEN if it broke by
+  /// it.
   int32_t resynchronise(uint32_t channel, uint32_t instrument, uint64_t now_ns);
 
   void on_units(std::span<const tp_unit> units) override;

@@ -14,19 +14,24 @@ constexpr uint32_t largest_unit = 64u << 20, largest_body = 256u << 20, largest_
 constexpr uint32_t most_headers = 64;
 constexpr size_t longest_log = 4096, longest_complaint = 4096;
 
-std::string_view view(tp_str text) { return text.data ? std::string_view{text.data, text.size} : std::string_view{}; }
+std::string_view view(tp_str text) {
+  return text.data ? std::string_view{text.data, text.size} : std::string_view{};
+}
 
-bool is_usable(tp_str text) { return text.data || text.size == 0; }
+bool is_usable(tp_str text) {
+  return text.data || text.size == 0;
+}
 
 bool is_usable(const tp_line_spec& spec) {
-  return spec.line < most_lines && spec.kind >= TP_LINE_UDP_GROUP && spec.kind <= TP_LINE_FILE && spec.max_unit <= largest_unit &&
-         spec.header_count <= most_headers && (spec.headers || spec.header_count == 0) && is_usable(spec.name) &&
-         is_usable(spec.address) && is_usable(spec.from_interface) && is_usable(spec.only_sources);
+  return spec.line < most_lines && spec.kind >= TP_LINE_UDP_GROUP && spec.kind <= TP_LINE_FILE &&
+         spec.max_unit <= largest_unit && spec.header_count <= most_headers &&
+         (spec.headers || spec.header_count == 0) && is_usable(spec.name) && is_usable(spec.address) &&
+         is_usable(spec.from_interface) && is_usable(spec.only_sources);
 }
 
 bool is_usable(const tp_http_request& request) {
-  return request.url.data && request.url.size > 0 && request.max_body <= largest_body && request.header_count <= most_headers &&
-         (request.headers || request.header_count == 0);
+  return request.url.data && request.url.size > 0 && request.max_body <= largest_body &&
+         request.header_count <= most_headers && (request.headers || request.header_count == 0);
 }
 
 } // namespace
@@ -89,7 +94,8 @@ struct venue_services::table_of {
   static uint32_t text(tp_ctx* ctx, tp_str text) noexcept {
     auto& self = of(ctx);
     uint32_t handle = 0;
-    if (!is_usable(text)) self.refuse(TP_E_ARGUMENT);
+    if (!is_usable(text))
+      self.refuse(TP_E_ARGUMENT);
     else
       serve(self, [&] {
         handle = self.feed_->text(view(text));
@@ -119,7 +125,8 @@ struct venue_services::table_of {
   }
   static int32_t http_get(tp_ctx* ctx, const tp_http_request* request) noexcept {
     auto& self = of(ctx);
-    if (!request || request->struct_size < sizeof(tp_http_request) || !is_usable(*request)) return self.refuse(TP_E_ARGUMENT);
+    if (!request || request->struct_size < sizeof(tp_http_request) || !is_usable(*request))
+      return self.refuse(TP_E_ARGUMENT);
     return serve(self, [&]() -> int32_t {
       if (!self.ops_->on_http) return TP_E_UNSUPPORTED;
       return self.io_->http_get(widened(request));
@@ -134,8 +141,10 @@ struct venue_services::table_of {
   }
   static void count(tp_ctx* ctx, uint32_t counter, uint64_t by) noexcept {
     auto& self = of(ctx);
-    if (counter < self.counts_.size()) self.counts_[counter] += by;
-    else self.refuse(TP_E_ARGUMENT);
+    if (counter < self.counts_.size())
+      self.counts_[counter] += by;
+    else
+      self.refuse(TP_E_ARGUMENT);
   }
   static void log(tp_ctx* ctx, int32_t level, tp_str text) noexcept { of(ctx).log(level, view(text)); }
   static void complain(tp_ctx* ctx, tp_str key, tp_str problem) noexcept {
@@ -197,7 +206,8 @@ int32_t venue_services::refuse(int32_t code) {
 
 void venue_services::complain(std::string_view key, std::string_view problem) {
   if (complaints_.size() < most_complaints)
-    complaints_.push_back({std::string{key.substr(0, longest_complaint)}, std::string{problem.substr(0, longest_complaint)}});
+    complaints_.push_back(
+      {std::string{key.substr(0, longest_complaint)}, std::string{problem.substr(0, longest_complaint)}});
 }
 
 void venue_services::log(int level, std::string_view text) const noexcept {

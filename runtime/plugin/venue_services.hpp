@@ -1,6 +1,6 @@
-// The services that a venue plugin calls: the table tp_venue_host over book::feed and venue_io. Guards every call: outside
-// of a call of the plugin, from inside another service, and in `validate` a service refuses. One instance, one thread;
-// only `log` may be called from others. No exception leaves a service.
+// The services that a venue plugin calls: the table tp_venue_host over book::feed and venue_io. Guards every call:
+// outside of a call of the plugin, from inside another service, and in `validate` a service refuses. One instance, one
+// thread; only `log` may be called from others. No exception leaves a service.
 #pragma once
 
 #include "runtime/book/feed.hpp"
@@ -29,8 +29,8 @@ public:
     closed,     // the host is not inside a call of the plugin
     validating, // complain, log, zone_offset
     open,
-    stopping,   // as open, but no event is taken
-    busy        // inside a service
+    stopping, // as open, but no event is taken
+    busy      // inside a service
   };
 
   /// Without feed and io only `validate` may be called.

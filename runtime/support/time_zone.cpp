@@ -10,8 +10,8 @@ namespace tickplant::support {
 
 namespace {
 
-constexpr size_t most_zones = 256;              // kept; names come from plugins' settings
-constexpr size_t largest_file = 1u << 20;       // the system's largest is under 4 KiB
+constexpr size_t most_zones = 256;        // kept; names come from plugins' settings
+constexpr size_t largest_file = 1u << 20; // the system's largest is under 4 KiB
 constexpr int64_t day_seconds = 86'400;
 
 /// Takes a text apart from the front; `ok` turns false at the first thing that does not fit.
@@ -39,8 +39,10 @@ struct text_cursor {
     size_t length = 0;
     if (take('<')) {
       length = rest.find('>');
-      if (length == std::string_view::npos) ok = false;
-      else rest.remove_prefix(length + 1);
+      if (length == std::string_view::npos)
+        ok = false;
+      else
+        rest.remove_prefix(length + 1);
       return;
     }
     while (length < rest.size() && ((rest[length] | 0x20) >= 'a' && (rest[length] | 0x20) <= 'z')) ++length;
@@ -78,7 +80,9 @@ struct text_cursor {
   }
 };
 
-bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool is_leap(int64_t year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 /// Days since 1970 of a date of the Gregorian calendar.
 int64_t days_from_civil(int64_t year, int month, int day) {
@@ -104,7 +108,8 @@ int64_t local_moment(const zone_change& change, int64_t year) {
     day = new_year + change.day - 1 + (is_leap(year) && change.day >= 60 ? 1 : 0); // J60 is always 1 March
   } else if (change.how == zone_change::form::month_week_day) {
     const int64_t first = days_from_civil(year, change.month, 1);
-    const int64_t next = change.month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, change.month + 1, 1);
+    const int64_t next =
+      change.month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, change.month + 1, 1);
     const int64_t weekday = ((first + 4) % 7 + 7) % 7; // 1970-01-01 was a Thursday
     day = first + (change.day - weekday + 7) % 7 + (change.week - 1) * 7;
     if (day >= next) day -= 7; // week 5 is the last one
@@ -146,7 +151,8 @@ struct tzif_header {
     return from.ok && counts[4] > 0 && std::ranges::all_of(counts, [](size_t n) { return n < largest_file; });
   }
   size_t body_size(size_t time_size) const {
-    return counts[3] * (time_size + 1) + counts[4] * 6 + counts[5] + counts[2] * (time_size + 4) + counts[1] + counts[0];
+    return counts[3] * (time_size + 1) + counts[4] * 6 + counts[5] + counts[2] * (time_size + 4) + counts[1] +
+           counts[0];
   }
 };
 
@@ -193,7 +199,8 @@ std::optional<time_zone> time_zone::parse(std::string_view bytes) {
   time_zone zone;
   for (size_t i = 0; i < time_count && from.ok; ++i) {
     const uint64_t raw = from.number(time_size);
-    zone.changes_.push_back(time_size == 8 ? static_cast<int64_t>(raw) : static_cast<int32_t>(static_cast<uint32_t>(raw)));
+    zone.changes_.push_back(time_size == 8 ? static_cast<int64_t>(raw)
+                                           : static_cast<int32_t>(static_cast<uint32_t>(raw)));
   }
   const auto kinds = from.take(time_count);
   std::vector<int64_t> types;
@@ -229,8 +236,8 @@ bool time_zones::is_name(std::string_view zone) {
   if (zone.empty() || zone.size() > 64 || zone.front() == '/' || zone.back() == '/') return false;
   if (zone.find("//") != std::string_view::npos) return false;
   return std::ranges::all_of(zone, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+' ||
-           c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '+' || c == '/';
   });
 }
 

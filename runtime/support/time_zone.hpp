@@ -40,10 +40,10 @@ public:
   int64_t offset(int64_t utc_seconds) const;
 
 private:
-  std::vector<int64_t> changes_;        // rising; from changes_[i] on, offsets_[i] holds
+  std::vector<int64_t> changes_; // rising; from changes_[i] on, offsets_[i] holds
   std::vector<int64_t> offsets_;
-  int64_t first_ = 0;                   // before the first change
-  std::optional<zone_rule> rule_;       // after the last one
+  int64_t first_ = 0;             // before the first change
+  std::optional<zone_rule> rule_; // after the last one
 };
 
 /// The zones of one folder, read at first use and kept. One thread at a time.

@@ -1,6 +1,6 @@
 // Events into books, ns per event: an ITCH-like day into order books with queues at several burst sizes, price-level
 // changes, and publications with ten levels. "small" is for continuous integration, "day" for figures to compare:
-//   book_bench --benchmark_filter=day
+//   book_bench --benchmark_filter=/day
 #include "runtime/book/feed.hpp"
 #include "tests/bench/itch_day.hpp"
 
@@ -178,10 +178,21 @@ void publish_ten_levels(benchmark::State& state) {
 
 constexpr book::interest nobody{}, top{TP_WANT_QUOTE, 0};
 
-BENCHMARK_CAPTURE(itch_day, small, 1'000'000, TP_REFS_DENSE, nobody)->Arg(1)->Arg(8)->Arg(32)->Arg(256)->UseManualTime()->Iterations(1);
-BENCHMARK_CAPTURE(itch_day, day, 10'000'000, TP_REFS_DENSE, nobody)->Arg(1)->Arg(8)->Arg(32)->Arg(256)->UseManualTime()->Iterations(1)->Repetitions(3)->ReportAggregatesOnly();
-BENCHMARK_CAPTURE(itch_day, day_top_published, 10'000'000, TP_REFS_DENSE, top)->Arg(32)->Arg(256)->UseManualTime()->Iterations(1);
-BENCHMARK_CAPTURE(itch_day, day_sparse, 10'000'000, TP_REFS_SPARSE, nobody)->Arg(32)->UseManualTime()->Iterations(1);
+void bursts(benchmark::internal::Benchmark* b) {
+  for (const int64_t burst : {1, 8, 32, 256})
+    b->Arg(burst);
+  b->UseManualTime()->Iterations(1);
+}
+void bursts_thrice(benchmark::internal::Benchmark* b) {
+  bursts(b);
+  b->Repetitions(3)->ReportAggregatesOnly();
+}
+void long_bursts(benchmark::internal::Benchmark* b) { b->Arg(32)->Arg(256)->UseManualTime()->Iterations(1); }
+
+BENCHMARK_CAPTURE(itch_day, small, 1'000'000, TP_REFS_DENSE, nobody)->Apply(bursts);
+BENCHMARK_CAPTURE(itch_day, day, 10'000'000, TP_REFS_DENSE, nobody)->Apply(bursts_thrice);
+BENCHMARK_CAPTURE(itch_day, day_top_published, 10'000'000, TP_REFS_DENSE, top)->Apply(long_bursts);
+BENCHMARK_CAPTURE(itch_day, day_sparse, 10'000'000, TP_REFS_SPARSE, nobody)->Apply(long_bursts);
 BENCHMARK(decode_only);
 BENCHMARK(level_events)->Arg(1)->Arg(500);
 BENCHMARK(publish_ten_levels);

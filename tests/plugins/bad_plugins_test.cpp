@@ -17,7 +17,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string path_of(const std::string& name) { return std::string{TP_BAD_PLUGINS} + '/' + name + ".so"; }
+std::string path_of(const std::string& name) {
+  return std::string{TP_BAD_PLUGINS} + '/' + name + ".so";
+}
 
 std::string fault_of(const std::string& path, const registry::load_options& options = {}) {
   registry plugins{{}};
@@ -50,8 +52,9 @@ INSTANTIATE_TEST_SUITE_P(
                   refused_case{"wrong_major", {"ABI version is 2.0, wanted 1.0"}},
                   refused_case{"newer_minor", {"ABI version is 1.7, wanted 1.0 or an older minor version"}},
                   refused_case{"short_manifest", {"struct_size of the manifest is 24, wanted at least 80"}},
-                  refused_case{"short_table", {"struct_size of the table of functions is 64, wanted at least 120",
-                                               "destroy lies beyond the table's struct_size"}},
+                  refused_case{"short_table",
+                               {"struct_size of the table of functions is 64, wanted at least 120",
+                                "destroy lies beyond the table's struct_size"}},
                   refused_case{"missing_function", {"on_units is null, wanted a function"}},
                   refused_case{"wrong_kind", {"kind is 2 (dialect), wanted 1 (venue)"}},
                   refused_case{"wrong_event_size", {"event_size is 48, wanted 64"}},
@@ -62,7 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
                   refused_case{"unresolved_symbol", {"cannot be loaded", "tp_test_nobody_has_this_function"}}),
   [](const auto& each) { return std::string{each.param.name}; });
 
-TEST(PluginFile, TheGoodOneOfTheSameKindLoads) { EXPECT_EQ(fault_of(path_of("good")), "loaded"); }
+TEST(PluginFile, TheGoodOneOfTheSameKindLoads) {
+  EXPECT_EQ(fault_of(path_of("good")), "loaded");
+}
 
 TEST(PluginFile, MustBeASharedObject) {
   const std::string path = testing::TempDir() + "/text.so";
@@ -88,14 +93,16 @@ TEST(PluginFile, MustHaveTheConfiguredDigest) {
   ASSERT_EQ(digest.size(), 64u);
   EXPECT_EQ(fault_of(path_of("good"), {digest, false}), "loaded");
   const std::string other(64, 'a');
-  EXPECT_THAT(fault_of(path_of("good"), {other, false}), AllOf(HasSubstr("has the SHA-256 " + digest), HasSubstr("wanted " + other)));
+  EXPECT_THAT(fault_of(path_of("good"), {other, false}),
+              AllOf(HasSubstr("has the SHA-256 " + digest), HasSubstr("wanted " + other)));
 }
 
 TEST(PluginFile, DigestIsThatOfItsBytes) {
   const std::string path = testing::TempDir() + "/abc";
   std::ofstream{path} << "abc";
   ::chmod(path.c_str(), 0644);
-  EXPECT_EQ(check_file(path).sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"); // FIPS 180-2, B.1
+  EXPECT_EQ(check_file(path).sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"); // FIPS 180-2, B.1
 }
 
 class nowhere final : public venue_io {
@@ -148,7 +155,8 @@ TEST(BadInstance, AnExceptionThatLeavesThePluginBreaksTheInstanceAlone) {
   const tp_unit unit{};
   bad.host.on_units({&unit, 1});
   EXPECT_TRUE(bad.host.is_broken());
-  EXPECT_THAT(bad.host.why_broken(), AllOf(HasSubstr("on_units answered -8 (internal)"), HasSubstr("out of the plugin")));
+  EXPECT_THAT(bad.host.why_broken(),
+              AllOf(HasSubstr("on_units answered -8 (internal)"), HasSubstr("out of the plugin")));
   bad.host.on_units({&unit, 1}); // is not called again
 }
 

@@ -15,4 +15,6 @@
 #include "layout.inc"
 
 int tp_layout_is_checked_in_c(void);
-int tp_layout_is_checked_in_c(void) { return TP_NONE < 0 && TP_ALL == 0xFFFFFFFFu; }
+int tp_layout_is_checked_in_c(void) {
+  return TP_NONE < 0 && TP_ALL == 0xFFFFFFFFu;
+}

@@ -1,4 +1,5 @@
-// The layout of the ABI by literals. Fails when a member moves, grows or changes its width: that needs a new major version.
+// The layout of the ABI by literals. Fails when a member moves, grows or changes its width: that needs a new major
+// version.
 #include <tickplant/dialect.h>
 #include <tickplant/plugin.h>
 #include <tickplant/venue.h>
@@ -19,10 +20,12 @@ TEST(AbiLayout, StructsHaveTheirPublishedSizesAndOffsets) {
 #undef TP_AT
 }
 
-TEST(AbiLayout, HoldsInC99Too) { EXPECT_EQ(tp_layout_is_checked_in_c(), 1); }
+TEST(AbiLayout, HoldsInC99Too) {
+  EXPECT_EQ(tp_layout_is_checked_in_c(), 1);
+}
 
 TEST(AbiLayout, StructsAreCopiedAsBytes) {
-#define TP_SIZE(type, bytes) EXPECT_TRUE(std::is_trivially_copyable_v<type> && std::is_standard_layout_v<type>) << #type;
+#define TP_SIZE(type, bytes) EXPECT_TRUE(std::is_trivially_copyable_v<type>&& std::is_standard_layout_v<type>) << #type;
 #define TP_AT(type, member, bytes)
 #include "layout.inc"
 #undef TP_SIZE

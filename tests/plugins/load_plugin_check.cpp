@@ -1,4 +1,5 @@
-// Loads one plugin file and asks it about settings, as a host does. For the build of the SDK's template outside the tree.
+// Loads one plugin file and asks it about settings, as a host does. For the build of the SDK's template outside the
+// tree.
 #include "runtime/plugin/registry.hpp"
 #include "runtime/plugin/venue_host.hpp"
 

@@ -6,7 +6,9 @@ namespace {
 
 using nlohmann::json;
 
-json side(const json& expected) { return {plain(expected[0]), plain(expected[1])}; }
+json side(const json& expected) {
+  return {plain(expected[0]), plain(expected[1])};
+}
 
 /// The values that checkpoints and final states share.
 void expect_top(const json& got, const json& want) {
@@ -25,7 +27,8 @@ TEST_P(SpotPair, BooksAndTradesAreTheExpectedOnesAtEveryCheckpoint) {
   const auto expected = shared("binance/expected.json");
   TP_NEEDS("binance", expected);
   const auto want = read_json(expected)[name];
-  std::vector<std::string> words{"--plugin", "binance", "--format", "binance-log", "--json", "--every", "500", "--depth", "10"};
+  std::vector<std::string> words{"--plugin", "binance", "--format", "binance-log", "--json",
+                                 "--every",  "500",     "--depth",  "10"};
   words.insert(words.end(), extra.begin(), extra.end());
   for (const auto& file : want["files"]) words.push_back(shared("binance/" + file.get<std::string>()));
   const auto result = run_tool(words);
@@ -70,7 +73,8 @@ TEST_P(SpotPair, BooksAndTradesAreTheExpectedOnesAtEveryCheckpoint) {
 
 const std::string alone = "spot_btcusdt_20240808 alone", both = "spot_btcusdt both files in order";
 INSTANTIATE_TEST_SUITE_P(Files, SpotPair,
-                         ::testing::Values(std::pair{alone, std::vector<std::string>{}}, std::pair{both, std::vector<std::string>{}},
+                         ::testing::Values(std::pair{alone, std::vector<std::string>{}},
+                                           std::pair{both, std::vector<std::string>{}},
                                            std::pair{alone, std::vector<std::string>{"--time"}},
                                            std::pair{both, std::vector<std::string>{"--burst", "64"}}));
 

@@ -43,19 +43,22 @@ read_result read_all(const std::vector<std::string>& paths, bool whole = false, 
 constexpr uint64_t second = 1'000'000'000;
 
 TEST(ItchFile, CutsByLengthAndTakesItsClockFromTheMessages) {
-  const scratch_file file{"01302019.itch", message(12, 5 * second) + message(36, 6 * second) + message(36, 4 * second) + std::string(2, '\0')};
+  const scratch_file file{"01302019.itch", message(12, 5 * second) + message(36, 6 * second) + message(36, 4 * second) +
+                                             std::string(2, '\0')};
   for (const bool whole : {false, true}) {
     const auto result = read_all({file.path()}, whole);
     EXPECT_EQ(result.fault, "");
     EXPECT_EQ(result.sizes, (std::vector<uint32_t>{12, 36, 36}));
     const uint64_t midnight = 1'548'824'400 * second; // 2019-01-30 05:00 UTC is midnight in New York
-    EXPECT_EQ(result.times, (std::vector<uint64_t>{midnight + 5 * second, midnight + 6 * second, midnight + 6 * second}));
+    EXPECT_EQ(result.times,
+              (std::vector<uint64_t>{midnight + 5 * second, midnight + 6 * second, midnight + 6 * second}));
   }
 }
 
 TEST(ItchFile, AGivenDateGoesBeforeTheName) {
   const scratch_file file{"01302019.itch", message(12, 0)};
-  EXPECT_EQ(read_all({file.path()}, false, "2019-07-01").times, (std::vector<uint64_t>{1'561'953'600 * second})); // summer: 04:00 UTC
+  EXPECT_EQ(read_all({file.path()}, false, "2019-07-01").times,
+            (std::vector<uint64_t>{1'561'953'600 * second})); // summer: 04:00 UTC
 }
 
 TEST(ItchFile, FilesFollowOneAnotherAlsoPastTheirEndMarks) {
@@ -108,7 +111,8 @@ TEST(ItchFile, NamesFileAndOffsetOfFaults) {
   const scratch_file prefix{"prefix", good + "\1"};
   EXPECT_THAT(read_all({prefix.path()}).fault, HasSubstr("byte 14: the file ends inside a length prefix"));
   const scratch_file marked{"marked", good + std::string(2, '\0') + good};
-  EXPECT_THAT(read_all({marked.path()}).fault, HasSubstr("byte 14: a length of zero, which marks the end, is followed by more data"));
+  EXPECT_THAT(read_all({marked.path()}).fault,
+              HasSubstr("byte 14: a length of zero, which marks the end, is followed by more data"));
   const scratch_file zero{"zero", message(12, 1, true)};
   EXPECT_THAT(read_all({marked.path(), zero.path()}).fault, HasSubstr("unlike the file before it"));
   EXPECT_THAT(read_all({"/nonexistent"}).fault, HasSubstr("/nonexistent: byte 0: cannot be opened"));

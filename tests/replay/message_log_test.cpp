@@ -22,7 +22,8 @@ std::vector<entry> read_all(message_log& log) {
   std::vector<entry> all;
   for (auto batch = log.next(2); !batch.empty(); batch = log.next(2))
     for (const auto& each : batch)
-      all.push_back({each.kind, each.ns, std::string{reinterpret_cast<const char*>(each.data), each.size}, std::string{each.label}});
+      all.push_back({each.kind, each.ns, std::string{reinterpret_cast<const char*>(each.data), each.size},
+                     std::string{each.label}});
   return all;
 }
 
@@ -45,9 +46,10 @@ TEST(MessageLog, ReadsNanosecondLinesAndGivesAnswersTheSymbolOfTheStream) {
                                    "7 {\"stream\":\"btcusdt@depth5\",\"data\":{\"lastUpdateId\":7}}"};
   recorded_answers answers;
   message_log log{{file.path()}, false, answers};
-  EXPECT_EQ(read_all(log), (std::vector<entry>{{frame, 5, "{\"stream\":\"btcusdt@trade\",\"data\":1}", ""},
-                                               {answer, 6, "{\"lastUpdateId\":7,\"bids\":[]}", "depth:BTCUSDT"},
-                                               {frame, 7, "{\"stream\":\"btcusdt@depth5\",\"data\":{\"lastUpdateId\":7}}", ""}}));
+  EXPECT_EQ(read_all(log),
+            (std::vector<entry>{{frame, 5, "{\"stream\":\"btcusdt@trade\",\"data\":1}", ""},
+                                {answer, 6, "{\"lastUpdateId\":7,\"bids\":[]}", "depth:BTCUSDT"},
+                                {frame, 7, "{\"stream\":\"btcusdt@depth5\",\"data\":{\"lastUpdateId\":7}}", ""}}));
 }
 
 TEST(MessageLog, AnAnswersOwnSymbolGoesFirst) {
@@ -56,13 +58,16 @@ TEST(MessageLog, AnAnswersOwnSymbolGoesFirst) {
   recorded_answers answers;
   message_log log{{file.path()}, false, answers};
   EXPECT_EQ(read_all(log).back().label, "depth:B");
-  const scratch_file unclear{"y.log", "5 {\"stream\":\"a@trade\",\"data\":1}\n5 {\"stream\":\"b@trade\",\"data\":1}\n6 {\"lastUpdateId\":7}\n"};
+  const scratch_file unclear{
+    "y.log", "5 {\"stream\":\"a@trade\",\"data\":1}\n5 {\"stream\":\"b@trade\",\"data\":1}\n6 {\"lastUpdateId\":7}\n"};
   EXPECT_THAT(fault_of({unclear.path()}), HasSubstr("y.log: byte 64: a depth answer without a symbol"));
 }
 
 TEST(MessageLog, ReadsSecondsBehindAnAddressLineExactly) {
-  const scratch_file file{"x.txt", "wss://host/stream?streams=a@aggTrade <-> 1633998511.1\n1633998512.0633569: {\"stream\":\"a@aggTrade\"}\r\n"
-                                   "1633998512: {}\nconfiguration: {}\n\n"};
+  const scratch_file file{
+    "x.txt",
+    "wss://host/stream?streams=a@aggTrade <-> 1633998511.1\n1633998512.0633569: {\"stream\":\"a@aggTrade\"}\r\n"
+    "1633998512: {}\nconfiguration: {}\n\n"};
   recorded_answers answers;
   message_log log{{file.path()}, false, answers};
   EXPECT_EQ(log.address(), "wss://host/stream?streams=a@aggTrade");
@@ -71,7 +76,8 @@ TEST(MessageLog, ReadsSecondsBehindAnAddressLineExactly) {
 }
 
 TEST(MessageLog, AnswersOfTheirOwnFileWaitForTheirTime) {
-  const scratch_file http{"h.txt", "https://host/api/v3/depth?symbol=AB&limit=1000 -> 12.5: {\"lastUpdateId\":1}\n\nconfiguration: {}"};
+  const scratch_file http{
+    "h.txt", "https://host/api/v3/depth?symbol=AB&limit=1000 -> 12.5: {\"lastUpdateId\":1}\n\nconfiguration: {}"};
   const scratch_file live{"w.log", "5 {}\n"};
   recorded_answers answers;
   message_log log{{http.path(), live.path()}, false, answers};

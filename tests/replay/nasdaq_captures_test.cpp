@@ -78,22 +78,24 @@ TEST_P(SessionA, GivesTheExpectedBooksHoweverItIsRead) {
   if (is_file) return;
   EXPECT_EQ(result.last()["capture"]["packets"], want["packets_total"]);
   EXPECT_EQ(result.last()["gaps"]["seen"], result.last()["gaps"]["filled"]);
-  EXPECT_EQ(result.last()["malformed"], 1); // the packet that line A cut short
+  EXPECT_EQ(result.last()["malformed"], 1);         // the packet that line A cut short
   EXPECT_EQ(result.last()["units"]["unrouted"], 2); // the recording machine's own requests
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, SessionA,
-                         ::testing::Values(std::vector<std::string>{"itch50"}, std::vector<std::string>{"itch50", "--burst", "64"},
-                                           std::vector<std::string>{"itch50", "--time"}, std::vector<std::string>{"itch50", "--every", "5"},
-                                           std::vector<std::string>{"pcap", "--line", "a=239.1.1.1:26400", "b=239.1.1.2:26400",
-                                                                    "rerequest=192.0.2.9:18000"},
-                                           std::vector<std::string>{"pcap", "--time", "--burst", "16", "--line", "a=239.1.1.1:26400",
-                                                                    "--line", "b=239.1.1.2:26400", "--line", "rerequest=192.0.2.9:18000"}));
+INSTANTIATE_TEST_SUITE_P(
+  Ways, SessionA,
+  ::testing::Values(std::vector<std::string>{"itch50"}, std::vector<std::string>{"itch50", "--burst", "64"},
+                    std::vector<std::string>{"itch50", "--time"}, std::vector<std::string>{"itch50", "--every", "5"},
+                    std::vector<std::string>{"pcap", "--line", "a=239.1.1.1:26400", "b=239.1.1.2:26400",
+                                             "rerequest=192.0.2.9:18000"},
+                    std::vector<std::string>{"pcap", "--time", "--burst", "16", "--line", "a=239.1.1.1:26400", "--line",
+                                             "b=239.1.1.2:26400", "--line", "rerequest=192.0.2.9:18000"}));
 
 TEST(NasdaqCaptures, OneLineAloneKeepsItsGapOpenAndSaysSo) {
   const auto path = shared("nasdaq/synthetic_mold_session_a.pcap");
   TP_NEEDS("nasdaq", path);
-  const auto result = run_tool({"--plugin", "nasdaq", "--format", "pcap", "--json", "--line", "b=239.1.1.2:26400", path});
+  const auto result =
+    run_tool({"--plugin", "nasdaq", "--format", "pcap", "--json", "--line", "b=239.1.1.2:26400", path});
   ASSERT_EQ(result.code, exit_ok) << result.err;
   EXPECT_GT(result.last()["gaps"]["seen"], result.last()["gaps"]["filled"]);
   for (const auto& [name, symbol] : result.last()["symbols"].items()) EXPECT_NE(symbol["state"], "live") << name;
@@ -104,7 +106,8 @@ struct Checkpoints : ::testing::TestWithParam<const char*> {};
 TEST_P(Checkpoints, ShowTheBooksAfterExactlyThatManyMessagesInBurstsToo) {
   const auto path = shared("nasdaq/synthetic_mold_session_a.itch");
   TP_NEEDS("nasdaq", path);
-  const auto result = run_tool({"--plugin", "nasdaq", "--format", "itch50", "--every", "4", "--burst", GetParam(), "--json", path});
+  const auto result =
+    run_tool({"--plugin", "nasdaq", "--format", "itch50", "--every", "4", "--burst", GetParam(), "--json", path});
   ASSERT_EQ(result.code, exit_ok) << result.err;
   ASSERT_GE(result.lines.size(), 2u);
   EXPECT_EQ(result.lines[0]["checkpoint"], 4); // messages 13 to 16 are AAAA's orders

@@ -27,8 +27,8 @@ std::string fault_of(const std::vector<std::string>& words) {
 }
 
 TEST(Options, LinesFollowOneAnotherWithAndWithoutTheirName) {
-  const auto options = parse({"--plugin", "nasdaq", "--format", "pcap", "--line", "a=239.1.1.1:26400", "b=239.1.1.2:26400", "--line",
-                              "c=192.0.2.9:18000", "x.pcap", "y.pcap"});
+  const auto options = parse({"--plugin", "nasdaq", "--format", "pcap", "--line", "a=239.1.1.1:26400",
+                              "b=239.1.1.2:26400", "--line", "c=192.0.2.9:18000", "x.pcap", "y.pcap"});
   ASSERT_EQ(options.lines.size(), 3u);
   EXPECT_EQ(to_text(options.lines[0].at), "239.1.1.1:26400");
   EXPECT_EQ(options.lines[1].name, "c");
@@ -52,13 +52,17 @@ TEST(Options, FaultsOfUsageSayWhatIsWanted) {
   EXPECT_THAT(fault_of({"--format", "itch50", "f"}), HasSubstr("--plugin is required"));
   EXPECT_THAT(fault_of({"--plugin", "x", "f"}), HasSubstr("--format is required"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50"}), HasSubstr("FILE is required"));
-  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch", "f"}), HasSubstr("--format is 'itch', wanted itch50, pcap or binance-log"));
-  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "pcap", "--line", "a=1.2.3:4", "f"}), HasSubstr("wanted NAME=ADDR:PORT"));
-  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--line", "a=1.2.3.4:4", "f"}), HasSubstr("--line goes with --format pcap only"));
+  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch", "f"}),
+              HasSubstr("--format is 'itch', wanted itch50, pcap or binance-log"));
+  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "pcap", "--line", "a=1.2.3:4", "f"}),
+              HasSubstr("wanted NAME=ADDR:PORT"));
+  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--line", "a=1.2.3.4:4", "f"}),
+              HasSubstr("--line goes with --format pcap only"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--burst", "65", "f"}), HasSubstr("wanted 1 to 64"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--burst", "0", "f"}), HasSubstr("wanted 1 to 64"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--date", "x", "f"}), HasSubstr("wanted YYYY-MM-DD"));
-  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--horizon", "10", "f"}), HasSubstr("wanted a duration"));
+  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--horizon", "10", "f"}),
+              HasSubstr("wanted a duration"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--nonsense", "f"}), HasSubstr("--nonsense"));
 }
 
@@ -74,7 +78,8 @@ TEST(Options, HelpIsNoFault) {
 
 TEST(Endpoint, IsFourNumbersAndAPort) {
   EXPECT_EQ(to_text(parse_endpoint("1.2.3.255:65535").value()), "1.2.3.255:65535");
-  for (const auto* text : {"", "1.2.3.4", "1.2.3.4:", "1.2.3.4:0", "1.2.3.256:1", "1.2.3:1", "1.2.3.4:65536", "1.2.3.4:1 ", "a.b.c.d:1", "1.2.3.4.5:1"})
+  for (const auto* text : {"", "1.2.3.4", "1.2.3.4:", "1.2.3.4:0", "1.2.3.256:1", "1.2.3:1", "1.2.3.4:65536",
+                           "1.2.3.4:1 ", "a.b.c.d:1", "1.2.3.4.5:1"})
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 

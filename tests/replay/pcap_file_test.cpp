@@ -27,9 +27,11 @@ std::string frame(const std::string& payload, frame_options o = {}) {
   for (size_t i = 0; i < o.vlans; ++i) text += big(i == 0 && o.vlans > 1 ? 0x88A8 : 0x8100, 2) + big(7, 2);
   text += big(o.type, 2);
   const size_t header = 20 + o.ip_options;
-  text += big(0x40 | header / 4, 1) + big(0, 1) + big(header + 8 + payload.size(), 2) + big(0, 2) + big(o.fragment, 2) + big(64, 1) +
-          big(o.protocol, 1) + big(0, 2) + big(0xC0000209, 4) + big(0xEF010101, 4) + std::string(o.ip_options, '\1');
-  text += big(18000, 2) + big(26400, 2) + big(static_cast<uint64_t>(static_cast<int>(8 + payload.size()) + o.udp_length_off), 2) + big(0, 2);
+  text += big(0x40 | header / 4, 1) + big(0, 1) + big(header + 8 + payload.size(), 2) + big(0, 2) + big(o.fragment, 2) +
+          big(64, 1) + big(o.protocol, 1) + big(0, 2) + big(0xC0000209, 4) + big(0xEF010101, 4) +
+          std::string(o.ip_options, '\1');
+  text += big(18000, 2) + big(26400, 2) +
+          big(static_cast<uint64_t>(static_cast<int>(8 + payload.size()) + o.udp_length_off), 2) + big(0, 2);
   return text + payload + std::string(o.padding, 'p');
 }
 
@@ -45,7 +47,8 @@ struct pcap_writer {
   }
   std::string packet(const std::string& bytes, uint32_t seconds, uint32_t fraction, size_t kept = SIZE_MAX) const {
     const auto part = bytes.substr(0, std::min(kept, bytes.size()));
-    return number(seconds) + number(fraction) + number(static_cast<uint32_t>(part.size())) + number(static_cast<uint32_t>(bytes.size())) + part;
+    return number(seconds) + number(fraction) + number(static_cast<uint32_t>(part.size())) +
+           number(static_cast<uint32_t>(bytes.size())) + part;
   }
 };
 
@@ -92,7 +95,8 @@ TEST(PcapFile, ReadsBothByteOrdersAndBothResolutions) {
 TEST(PcapFile, FindsDatagramsBehindTagsAndOptionsAndCutsAtTheUdpLength) {
   const pcap_writer to;
   std::string bytes = to.header();
-  for (const auto& options : {frame_options{.vlans = 1}, frame_options{.vlans = 2}, frame_options{.ip_options = 8}, frame_options{.padding = 20}})
+  for (const auto& options : {frame_options{.vlans = 1}, frame_options{.vlans = 2}, frame_options{.ip_options = 8},
+                              frame_options{.padding = 20}})
     bytes += to.packet(frame("payload", options), 1, 0);
   const scratch_file file{"x.pcap", bytes};
   EXPECT_EQ(read_all({file.path()}).payloads, (std::vector<std::string>(4, "payload")));
@@ -100,11 +104,12 @@ TEST(PcapFile, FindsDatagramsBehindTagsAndOptionsAndCutsAtTheUdpLength) {
 
 TEST(PcapFile, SkipsAndCountsWhatIsNoWholeDatagram) {
   const pcap_writer to;
-  const scratch_file file{"x.pcap", to.header() + to.packet(frame("a", {.fragment = 0x2000}), 1, 0) + // more follow
-                                      to.packet(frame("b", {.fragment = 0x0010}), 1, 0) +           // a later part
-                                      to.packet(frame("c", {.protocol = 6}), 1, 0) + to.packet(frame("d", {.type = 0x86DD}), 1, 0) +
-                                      to.packet(frame("e", {.udp_length_off = 1}), 1, 0) + to.packet(std::string(5, 'x'), 1, 0) +
-                                      to.packet(frame("whole", {.fragment = 0x4000}), 1, 0)};         // "do not fragment"
+  const scratch_file file{
+    "x.pcap", to.header() + to.packet(frame("a", {.fragment = 0x2000}), 1, 0) + // more follow
+                to.packet(frame("b", {.fragment = 0x0010}), 1, 0) +             // a later part
+                to.packet(frame("c", {.protocol = 6}), 1, 0) + to.packet(frame("d", {.type = 0x86DD}), 1, 0) +
+                to.packet(frame("e", {.udp_length_off = 1}), 1, 0) + to.packet(std::string(5, 'x'), 1, 0) +
+                to.packet(frame("whole", {.fragment = 0x4000}), 1, 0)}; // "do not fragment"
   const auto result = read_all({file.path()});
   EXPECT_EQ(result.payloads, (std::vector<std::string>{"whole"}));
   EXPECT_EQ(result.counts.packets, 7u);
@@ -124,7 +129,8 @@ TEST(PcapFile, MarksDatagramsOfWhichTheCaptureKeptTheHeadAlone) {
 
 TEST(PcapFile, FilesFollowOneAnother) {
   const pcap_writer one, two{true, true};
-  const scratch_file first{"1.pcap", one.header() + one.packet(frame("one"), 1, 0)}, second{"2.pcap", two.header() + two.packet(frame("two"), 2, 0)};
+  const scratch_file first{"1.pcap", one.header() + one.packet(frame("one"), 1, 0)},
+    second{"2.pcap", two.header() + two.packet(frame("two"), 2, 0)};
   EXPECT_EQ(read_all({first.path(), second.path()}).payloads, (std::vector<std::string>{"one", "two"}));
 }
 
@@ -134,14 +140,17 @@ TEST(PcapFile, NamesFileAndOffsetOfFaults) {
     const scratch_file file{"x.pcap", bytes};
     return read_all({file.path()}).fault;
   };
-  EXPECT_THAT(fault_of(big(0x0A0D0D0A, 4) + std::string(40, 'x')), HasSubstr("x.pcap: byte 0: is a pcapng file, wanted classic pcap"));
+  EXPECT_THAT(fault_of(big(0x0A0D0D0A, 4) + std::string(40, 'x')),
+              HasSubstr("x.pcap: byte 0: is a pcapng file, wanted classic pcap"));
   EXPECT_THAT(fault_of(std::string(40, 'x')), HasSubstr("is no pcap file"));
   EXPECT_THAT(fault_of("abc"), HasSubstr("shorter than the header"));
   EXPECT_THAT(fault_of(to.header(113)), HasSubstr("byte 20: has link type 113, wanted 1 (Ethernet)"));
   const auto whole = to.header() + to.packet(frame("one"), 1, 0);
-  EXPECT_THAT(fault_of(whole + "1234"), HasSubstr("byte " + std::to_string(whole.size()) + ": the file ends inside a packet's header"));
+  EXPECT_THAT(fault_of(whole + "1234"),
+              HasSubstr("byte " + std::to_string(whole.size()) + ": the file ends inside a packet's header"));
   EXPECT_THAT(fault_of(whole.substr(0, whole.size() - 1)), HasSubstr("byte 24: the file ends inside a packet"));
-  EXPECT_THAT(fault_of(to.header() + std::string(8, '\0') + big(300'000, 4) + big(0, 4)), HasSubstr("a packet of 300000 bytes"));
+  EXPECT_THAT(fault_of(to.header() + std::string(8, '\0') + big(300'000, 4) + big(0, 4)),
+              HasSubstr("a packet of 300000 bytes"));
 }
 
 TEST(PcapFile, EveryAlteredFrameIsReadSafely) {

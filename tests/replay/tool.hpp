@@ -38,18 +38,22 @@ inline tool_result run_tool(std::vector<std::string> words) {
   result.err = err.str();
   std::istringstream lines{result.out};
   for (std::string line; std::getline(lines, line);)
-    if (auto parsed = nlohmann::json::parse(line, nullptr, false); !parsed.is_discarded()) result.lines.push_back(std::move(parsed));
+    if (auto parsed = nlohmann::json::parse(line, nullptr, false); !parsed.is_discarded())
+      result.lines.push_back(std::move(parsed));
   return result;
 }
 
-inline bool has_plugin(const std::string& name) { return std::filesystem::exists(std::string{TP_PLUGINS} + '/' + name + ".so"); }
+inline bool has_plugin(const std::string& name) {
+  return std::filesystem::exists(std::string{TP_PLUGINS} + '/' + name + ".so");
+}
 
 /// A file of the test's own, gone with this object.
 class scratch_file {
 public:
   scratch_file(const std::string& name, const std::string& bytes) {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    const auto folder = std::filesystem::path{::testing::TempDir()} / (std::string{test->test_suite_name()} + '.' + test->name());
+    const auto folder =
+      std::filesystem::path{::testing::TempDir()} / (std::string{test->test_suite_name()} + '.' + test->name());
     std::filesystem::create_directories(folder);
     path_ = (folder / name).string();
     std::ofstream{path_, std::ios::binary} << bytes;
@@ -85,6 +89,6 @@ inline std::string plain(std::string decimal) {
 } // namespace tickplant::replay::testing
 
 /// Where a capture or the plugin is missing the test says so and ends.
-#define TP_NEEDS(plugin, path)                                                                                           \
-  if (!::tickplant::replay::testing::has_plugin(plugin)) GTEST_SKIP() << "plugin " << plugin << " is not built";         \
+#define TP_NEEDS(plugin, path)                                                                                         \
+  if (!::tickplant::replay::testing::has_plugin(plugin)) GTEST_SKIP() << "plugin " << plugin << " is not built";       \
   if ((path).empty()) GTEST_SKIP() << "captures are missing: " << TP_SHARED_DIR << "/data"

@@ -47,7 +47,8 @@ struct World : testing::Test {
     return io.http_get(request);
   }
   void run() {
-    while (io.run_queued(sink)) {}
+    while (io.run_queued(sink)) {
+    }
   }
   void run_until(uint64_t ns) {
     while (io.next_due() <= ns) {

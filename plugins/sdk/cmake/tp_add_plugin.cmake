@@ -27,6 +27,9 @@ function(tp_add_plugin)
   target_compile_features(${target}_objects PUBLIC cxx_std_20)
   add_library(${target} MODULE $<TARGET_OBJECTS:${target}_objects>)
   target_link_libraries(${target} PRIVATE tickplant::sdk ${arg_LIBRARIES})
+  # Visibility alone lets weak symbols of the C++ library through, which would meet those of other plugins.
+  target_link_options(${target} PRIVATE "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/tp_plugin.map")
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/tp_plugin.map")
   set_target_properties(${target}_objects PROPERTIES
     POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME "${arg_NAME}"

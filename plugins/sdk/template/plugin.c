@@ -1,5 +1,5 @@
-/* The smallest complete venue plugin, in C: one line, datagrams of the form "SYMBOL BID ASK" with whole numbers, one quote
- * event each. Copy it, and put your venue's decoder in the place of `decode`. */
+/* The smallest complete venue plugin, in C: one line, datagrams of the form "SYMBOL BID ASK" with whole numbers, one
+ * quote event each. Copy it, and put your venue's decoder in the place of `decode`. */
 #include <tickplant/venue.h>
 
 #include <stdio.h>
@@ -17,27 +17,29 @@ typedef struct {
 } instrument;
 
 typedef struct {
-  const tp_venue_host *host;
-  tp_ctx *ctx;
-  char *address;
+  const tp_venue_host* host;
+  tp_ctx* ctx;
+  char* address;
   instrument instruments[most_symbols];
   uint32_t known;
   uint64_t sequence;
 } venue;
 
-static tp_str text(const char *literal) {
+static tp_str text(const char* literal) {
   const tp_str result = {literal, strlen(literal)};
   return result;
 }
 
-static int is(tp_str a, const char *literal) { return a.size == strlen(literal) && memcmp(a.data, literal, a.size) == 0; }
+static int is(tp_str a, const char* literal) {
+  return a.size == strlen(literal) && memcmp(a.data, literal, a.size) == 0;
+}
 
 /* Finds the address; complains about everything that is wrong. */
-static int32_t read_settings(const tp_config *config, const tp_venue_host *host, tp_ctx *ctx, tp_str *address) {
+static int32_t read_settings(const tp_config* config, const tp_venue_host* host, tp_ctx* ctx, tp_str* address) {
   int32_t result = TP_OK;
   address->data = NULL;
   for (uint32_t i = 0; i < config->count; ++i) {
-    const tp_pair *pair = &config->pairs[i];
+    const tp_pair* pair = &config->pairs[i];
     if (is(pair->key, "lines.a")) {
       *address = pair->value;
     } else {
@@ -52,22 +54,22 @@ static int32_t read_settings(const tp_config *config, const tp_venue_host *host,
   return result;
 }
 
-static int32_t validate(const tp_config *config, const tp_venue_host *host, tp_ctx *ctx) {
+static int32_t validate(const tp_config* config, const tp_venue_host* host, tp_ctx* ctx) {
   tp_str address;
   read_settings(config, host, ctx, &address);
   return TP_OK; /* what is wrong has been told by `complain` */
 }
 
-static void destroy(void *self) {
-  venue *v = self;
+static void destroy(void* self) {
+  venue* v = self;
   free(v->address);
   free(v);
 }
 
-static int32_t create(const tp_config *config, const tp_venue_host *host, tp_ctx *ctx, void **self) {
+static int32_t create(const tp_config* config, const tp_venue_host* host, tp_ctx* ctx, void** self) {
   tp_str address;
   if (read_settings(config, host, ctx, &address) != TP_OK) return TP_E_ARGUMENT;
-  venue *v = calloc(1, sizeof *v);
+  venue* v = calloc(1, sizeof *v);
   if (!v) return TP_E_LIMIT;
   v->address = malloc(address.size + 1);
   if (!v->address) {
@@ -82,7 +84,7 @@ static int32_t create(const tp_config *config, const tp_venue_host *host, tp_ctx
   return TP_OK;
 }
 
-static int32_t open_line(venue *v) {
+static int32_t open_line(venue* v) {
   tp_line_spec spec;
   memset(&spec, 0, sizeof spec);
   spec.struct_size = sizeof spec;
@@ -95,18 +97,18 @@ static int32_t open_line(venue *v) {
   return v->host->line_open(v->ctx, &spec);
 }
 
-static int32_t start(void *self, uint64_t now_ns) {
+static int32_t start(void* self, uint64_t now_ns) {
   (void)now_ns;
   const int32_t opened = open_line(self);
   return opened < 0 ? TP_E_BROKEN : TP_OK;
 }
 
 /* The number of a symbol; announces it at first sight. -1 if there is no room. */
-static int number_of(venue *v, const char *symbol) {
+static int number_of(venue* v, const char* symbol) {
   for (uint32_t i = 0; i < v->known; ++i)
     if (strcmp(v->instruments[i].symbol, symbol) == 0) return (int)i;
   if (v->known == most_symbols) return -1;
-  instrument *fresh = &v->instruments[v->known];
+  instrument* fresh = &v->instruments[v->known];
   snprintf(fresh->symbol, sizeof fresh->symbol, "%s", symbol);
   tp_instrument definition;
   memset(&definition, 0, sizeof definition);
@@ -121,7 +123,7 @@ static int number_of(venue *v, const char *symbol) {
   return (int)v->known++;
 }
 
-static int32_t decode(venue *v, const tp_unit *unit) {
+static int32_t decode(venue* v, const tp_unit* unit) {
   char line[64], symbol[longest_symbol];
   long bid, ask;
   if (unit->size >= sizeof line) return v->host->count(v->ctx, count_malformed, 1), TP_OK;
@@ -145,26 +147,26 @@ static int32_t decode(venue *v, const tp_unit *unit) {
   return v->host->emit(v->ctx, channel, &event, 1);
 }
 
-static int32_t on_units(void *self, const tp_unit *units, size_t count) {
+static int32_t on_units(void* self, const tp_unit* units, size_t count) {
   for (size_t i = 0; i < count; ++i)
     if (decode(self, &units[i]) == TP_E_STOPPING) break;
   return TP_OK;
 }
 
-static int32_t on_line(void *self, uint32_t line, uint32_t state, tp_str why, uint64_t now_ns) {
-  venue *v = self;
+static int32_t on_line(void* self, uint32_t line, uint32_t state, tp_str why, uint64_t now_ns) {
+  venue* v = self;
   (void)line, (void)why, (void)now_ns;
   if (state == TP_LINE_CLOSED || state == TP_LINE_FAILED) v->host->set_timer(v->ctx, live_line, 1000000000u);
   return TP_OK;
 }
 
-static int32_t on_timer(void *self, uint32_t id, uint64_t now_ns) {
+static int32_t on_timer(void* self, uint32_t id, uint64_t now_ns) {
   (void)now_ns;
   if (id == live_line) open_line(self);
   return TP_OK;
 }
 
-static int32_t stop(void *self, uint64_t now_ns) {
+static int32_t stop(void* self, uint64_t now_ns) {
   (void)self, (void)now_ns;
   return TP_OK;
 }
@@ -196,7 +198,7 @@ static const tp_plugin plugin = {
   .ops = &ops,
 };
 
-const tp_plugin *tp_plugin_entry(uint32_t host_major, uint32_t host_minor) {
+const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t host_minor) {
   (void)host_minor;
   return host_major == TP_ABI_MAJOR ? &plugin : NULL;
 }

@@ -67,11 +67,11 @@ public:
       of(c).streams.push_back({s->channel, s->instrument, s->state, s->from, s->to, std::string{view(s->reason)}});
     };
     table.text = [](tp_ctx* c, tp_str text) -> uint32_t {
-      auto& texts = of(c).texts;
-      for (uint32_t i = 0; i < texts.size(); ++i)
-        if (texts[i] == view(text)) return i + 1;
-      texts.emplace_back(view(text));
-      return static_cast<uint32_t>(texts.size());
+      auto& known = of(c).texts;
+      for (uint32_t i = 0; i < known.size(); ++i)
+        if (known[i] == view(text)) return i + 1;
+      known.emplace_back(view(text));
+      return static_cast<uint32_t>(known.size());
     };
     table.line_open = [](tp_ctx* c, const tp_line_spec* s) -> int32_t {
       of(c).lines.push_back({s->line, s->kind, s->role, s->cut, s->pair, std::string{view(s->name)},

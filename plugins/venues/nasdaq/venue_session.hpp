@@ -13,7 +13,7 @@ namespace tickplant::nasdaq {
 /// The venue class of the SDK's wrapper. States of the channel: README.md.
 class venue_session {
 public:
-  static constexpr uint32_t order_refs = TP_REFS_SPARSE;
+  static constexpr uint32_t order_refs = TP_REFS_DENSE;
   static std::span<const tp_str> counters() { return counter_names(); }
   static void validate(sdk::settings settings, sdk::venue_host host);
 

@@ -26,7 +26,9 @@ books::books(std::string venue, uint32_t order_refs, std::vector<std::string> sy
   feed_ = std::make_unique<book::feed>(options, engines_, dirty_, *this);
 }
 
-bool books::is_wanted(const std::string& symbol) const { return symbols_.empty() || symbols_.contains(symbol); }
+bool books::is_wanted(const std::string& symbol) const {
+  return symbols_.empty() || symbols_.contains(symbol);
+}
 
 void books::note(std::string text) {
   if (notes_.size() < most_notes) notes_.push_back(std::move(text));
@@ -35,7 +37,8 @@ void books::note(std::string text) {
 std::optional<model::instrument_id> books::instrument_defined(const model::instrument& instrument) {
   if (instrument.number >= most_numbers || !is_wanted(instrument.symbol)) return std::nullopt;
   // A second book of one instrument is shown under a name of its own.
-  const std::string name = instrument.parent == TP_ALL ? instrument.symbol : instrument.symbol + '#' + std::to_string(instrument.number);
+  const std::string name =
+    instrument.parent == TP_ALL ? instrument.symbol : instrument.symbol + '#' + std::to_string(instrument.number);
   const auto [found, is_new] = by_symbol_.emplace(name, static_cast<uint32_t>(entries_.size()));
   const uint32_t index = found->second;
   const auto id = static_cast<model::instrument_id>(index);
@@ -58,7 +61,9 @@ std::optional<model::instrument_id> books::instrument_defined(const model::instr
   return id;
 }
 
-void books::instrument_retired(model::instrument_id id) { entries_[model::index_of(id)].is_retired = true; }
+void books::instrument_retired(model::instrument_id id) {
+  entries_[model::index_of(id)].is_retired = true;
+}
 
 void books::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view) {
   const std::pair key{channel, number};
@@ -93,8 +98,10 @@ bool books::resynchronise(plugin::venue_host& host, uint64_t now_ns) {
   if (answer == TP_E_UNSUPPORTED) {
     unsupported_.insert(key);
     // What cannot be had for one may be had for all.
-    if (key.second != TP_ALL) resynchronise_wanted(key.first, TP_ALL, {});
-    else note("channel " + std::to_string(key.first) + " cannot be resynchronised by this plugin in this capture");
+    if (key.second != TP_ALL)
+      resynchronise_wanted(key.first, TP_ALL, {});
+    else
+      note("channel " + std::to_string(key.first) + " cannot be resynchronised by this plugin in this capture");
   } else if (answer == TP_E_AGAIN || answer == TP_E_DOWN || answer == TP_E_LIMIT) {
     wishes_.insert_or_assign(key, now_ns + retry_ns);
   }

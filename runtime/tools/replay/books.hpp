@@ -65,11 +65,11 @@ private:
   book::engine_table engines_;
   book::dirty_list dirty_;
   std::set<std::string, std::less<>> symbols_; // empty: all
-  std::vector<book_entry> entries_;                 // by instrument_id
+  std::vector<book_entry> entries_;            // by instrument_id
   std::map<std::string, uint32_t> by_symbol_;
-  std::vector<uint32_t> by_number_; // index into entries_, UINT32_MAX = none
-  std::vector<uint32_t> to_lend_; // indices
-  std::vector<uint32_t> lent_;    // numbers
+  std::vector<uint32_t> by_number_;                          // index into entries_, UINT32_MAX = none
+  std::vector<uint32_t> to_lend_;                            // indices
+  std::vector<uint32_t> lent_;                               // numbers
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> wishes_; // channel, number -> not before
   std::set<std::pair<uint32_t, uint32_t>> unsupported_;
   std::vector<std::string> notes_;

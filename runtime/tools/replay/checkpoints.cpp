@@ -56,7 +56,8 @@ int32_t checkpoints::emit(uint32_t channel, std::span<const tp_event> events) {
     if (snapshot_end) {
       apply_to(i + 1);
       for (uint32_t number = 0; number < states_.size(); ++number)
-        if ((event.instrument == TP_ALL || event.instrument == number) && is_live(number)) count_held(number, event.sequence);
+        if ((event.instrument == TP_ALL || event.instrument == number) && is_live(number))
+          count_held(number, event.sequence);
       if (event.instrument < most_numbers && is_live(event.instrument)) {
         if (event.instrument >= states_.size()) states_.resize(event.instrument + 1);
         if (states_[event.instrument].sequence < event.sequence) states_[event.instrument].sequence = event.sequence;

@@ -17,7 +17,8 @@ public:
   /// `report(applied, numbers)` gets the count and the instruments that were touched since the last report. `every` 0:
   /// counts only. `of` outlives this object.
   using report_function = std::function<void(uint64_t applied, const std::set<uint32_t>& numbers)>;
-  checkpoints(books& of, uint64_t every, report_function report) : books_(of), every_(every), report_(std::move(report)) {}
+  checkpoints(books& of, uint64_t every, report_function report)
+    : books_(of), every_(every), report_(std::move(report)) {}
 
   /// Takes the place of feed::emit.
   int32_t emit(uint32_t channel, std::span<const tp_event> events);

@@ -27,8 +27,9 @@ struct input_window::stream {
 };
 
 input_window::input_window(std::string path, bool whole) : path_(std::move(path)), stream_(std::make_unique<stream>()) {
-  struct stat status{};
-  if (::stat(path_.c_str(), &status) != 0) throw input_fault{path_, 0, std::string{"cannot be opened: "} + std::strerror(errno)};
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0)
+    throw input_fault{path_, 0, std::string{"cannot be opened: "} + std::strerror(errno)};
   if (S_ISDIR(status.st_mode)) throw input_fault{path_, 0, "is a folder, wanted a file"};
   stream_->file = gzopen(path_.c_str(), "rb");
   if (!stream_->file) throw input_fault{path_, 0, std::string{"cannot be opened: "} + std::strerror(errno)};
@@ -47,7 +48,8 @@ void input_window::read_more() {
   int code = Z_OK;
   const char* why = gzerror(stream_->file, &code);
   if (got < 0 || (got == 0 && code != Z_OK && code != Z_STREAM_END))
-    throw input_fault{path_, start_ + filled_, code == Z_BUF_ERROR ? "the compressed data ends early" : std::string{"cannot be read: "} + why};
+    throw input_fault{path_, start_ + filled_,
+                      code == Z_BUF_ERROR ? "the compressed data ends early" : std::string{"cannot be read: "} + why};
   if (got == 0) ended_ = true;
   filled_ += static_cast<size_t>(got);
 }

@@ -22,7 +22,8 @@ std::optional<int> digits(std::string_view text) {
   return value;
 }
 
-std::optional<std::chrono::year_month_day> date_of(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
+std::optional<std::chrono::year_month_day> date_of(std::optional<int> year, std::optional<int> month,
+                                                   std::optional<int> day) {
   if (!year || !month || !day) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
@@ -33,9 +34,11 @@ std::optional<std::chrono::year_month_day> date_of(std::optional<int> year, std:
 std::optional<std::chrono::year_month_day> date_in(const std::string& path) {
   const std::string name = std::filesystem::path{path}.filename().string();
   if (name.size() >= 8)
-    if (const auto date = date_of(digits(name.substr(4, 4)), digits(name.substr(0, 2)), digits(name.substr(2, 2)))) return date;
+    if (const auto date = date_of(digits(name.substr(4, 4)), digits(name.substr(0, 2)), digits(name.substr(2, 2))))
+      return date;
   if (name.size() >= 7 && name[0] == 'S')
-    if (const auto year = digits(name.substr(5, 2))) return date_of(2000 + *year, digits(name.substr(1, 2)), digits(name.substr(3, 2)));
+    if (const auto year = digits(name.substr(5, 2)))
+      return date_of(2000 + *year, digits(name.substr(1, 2)), digits(name.substr(3, 2)));
   return std::nullopt;
 }
 
@@ -43,7 +46,9 @@ uint64_t midnight_of(const std::vector<std::string>& paths, const std::string& d
   using namespace std::chrono;
   auto day = year{2000} / January / 3;
   if (!date.empty()) {
-    const auto given = date.size() == 10 ? date_of(digits(date.substr(0, 4)), digits(date.substr(5, 2)), digits(date.substr(8, 2))) : std::nullopt;
+    const auto given = date.size() == 10
+                         ? date_of(digits(date.substr(0, 4)), digits(date.substr(5, 2)), digits(date.substr(8, 2)))
+                         : std::nullopt;
     if (given) day = *given;
   } else if (const auto named = date_in(paths.front())) {
     day = *named;
@@ -72,7 +77,9 @@ itch_file::itch_file(const std::vector<std::string>& paths, bool whole, const st
     const auto first = window.bytes();
     const bool zero = first.size() > prefix_size && first[0] == 0 && first[1] == 0;
     if (i > 0 && zero != zero_lengths_)
-      throw input_fault{paths[i], 0, zero ? "has length prefixes of zero, unlike the file before it" : "has length prefixes, unlike the file before it"};
+      throw input_fault{paths[i], 0,
+                        zero ? "has length prefixes of zero, unlike the file before it"
+                             : "has length prefixes, unlike the file before it"};
     zero_lengths_ = zero;
   }
   advance();
@@ -84,7 +91,8 @@ bool itch_file::advance() {
   if (zero_lengths_) { // the clock stands: a chunk does not begin with a message
     window_->fill(prefix_size + head_size);
     const auto bytes = window_->bytes();
-    if (bytes.size() >= prefix_size + head_size) last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(bytes.data() + prefix_size));
+    if (bytes.size() >= prefix_size + head_size)
+      last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(bytes.data() + prefix_size));
   }
   return true;
 }
@@ -96,26 +104,30 @@ bool itch_file::cut(record& into, bool may_fill) {
   if (zero_lengths_) {
     const size_t size = std::min(bytes.size(), chunk_size);
     if (size == 0 || (!may_fill && size < chunk_size)) return false;
-    into = {.data = bytes.data(), .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
+    into = {
+      .data = bytes.data(), .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
     window_->skip(size);
     return true;
   }
   if (bytes.size() < prefix_size) {
-    if (may_fill && !bytes.empty()) throw input_fault{window_->path(), window_->offset(), "the file ends inside a length prefix"};
+    if (may_fill && !bytes.empty())
+      throw input_fault{window_->path(), window_->offset(), "the file ends inside a length prefix"};
     return false;
   }
   const size_t size = static_cast<size_t>(bytes[0]) << 8 | bytes[1];
   if (size == 0) { // the end of the session: nothing may follow
     if (!may_fill) return false;
     if (bytes.size() > prefix_size)
-      throw input_fault{window_->path(), window_->offset(), "a length of zero, which marks the end, is followed by more data"};
+      throw input_fault{window_->path(), window_->offset(),
+                        "a length of zero, which marks the end, is followed by more data"};
     window_->skip(prefix_size);
     return false;
   }
   if (bytes.size() < prefix_size + size) {
     if (!may_fill) return false;
     throw input_fault{window_->path(), window_->offset(),
-                      "the file ends inside a message: " + std::to_string(bytes.size() - prefix_size) + " of " + std::to_string(size) + " bytes"};
+                      "the file ends inside a message: " + std::to_string(bytes.size() - prefix_size) + " of " +
+                        std::to_string(size) + " bytes"};
   }
   const uint8_t* message = bytes.data() + prefix_size;
   if (size >= head_size) last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(message));
@@ -130,8 +142,10 @@ std::span<const record> itch_file::next(size_t most) {
   while (batch_.size() < most && window_) {
     record next;
     // Only before the first record of a batch may the window move, as the others' bytes lie in it.
-    if (cut(next, batch_.empty())) batch_.push_back(next);
-    else if (!batch_.empty() || !advance()) break;
+    if (cut(next, batch_.empty()))
+      batch_.push_back(next);
+    else if (!batch_.empty() || !advance())
+      break;
   }
   return batch_;
 }

@@ -19,7 +19,8 @@ std::optional<std::string_view> line_of(input_window& window, bool may_fill) {
     const auto bytes = window.bytes();
     if (!bytes.empty()) {
       const auto* end = static_cast<const uint8_t*>(std::memchr(bytes.data(), '\n', bytes.size()));
-      if (end) return std::string_view{reinterpret_cast<const char*>(bytes.data()), static_cast<size_t>(end - bytes.data())};
+      if (end)
+        return std::string_view{reinterpret_cast<const char*>(bytes.data()), static_cast<size_t>(end - bytes.data())};
     }
     if (!may_fill) return std::nullopt;
     if (bytes.size() > longest_line) throw input_fault{window.path(), window.offset(), "a line is longer than 64 MiB"};
@@ -66,7 +67,9 @@ std::string_view text_after(std::string_view json, std::string_view key) {
   return rest.substr(0, std::min(rest.find('"'), rest.size()));
 }
 
-bool looks_like_json(std::string_view text) { return text.starts_with('{') || text.starts_with('['); }
+bool looks_like_json(std::string_view text) {
+  return text.starts_with('{') || text.starts_with('[');
+}
 
 /// A depth answer of REST: the number of the book, and no name of a stream around it.
 bool is_depth_answer(std::string_view json) {
@@ -82,21 +85,26 @@ std::string upper(std::string_view text) {
 
 } // namespace
 
-message_log::message_log(const std::vector<std::string>& paths, bool whole, recorded_answers& answers) : files_({}, false) {
+message_log::message_log(const std::vector<std::string>& paths, bool whole, recorded_answers& answers)
+  : files_({}, false) {
   std::vector<std::string> live;
   for (const auto& path : paths) {
     input_window window{path, false};
     const auto line = line_of(window, true);
     if (!line) throw input_fault{path, 0, "is empty"};
     const auto first = line->substr(0, 4096);
-    if (first.find("://") < 16 && first.find(live_mark) == std::string_view::npos && first.find(answer_mark) != std::string_view::npos)
+    if (first.find("://") < 16 && first.find(live_mark) == std::string_view::npos &&
+        first.find(answer_mark) != std::string_view::npos)
       read_answers(window, answers);
-    else live.push_back(path);
+    else
+      live.push_back(path);
   }
-  if (live.empty()) throw input_fault{paths.front(), 0, "holds REST answers alone; name the recording of the stream too"};
+  if (live.empty())
+    throw input_fault{paths.front(), 0, "holds REST answers alone; name the recording of the stream too"};
   files_ = input_sequence{std::move(live), whole};
   window_ = files_.advance();
-  if (const auto line = line_of(*window_, true); line && line->find(live_mark) != std::string_view::npos && !looks_like_json(*line))
+  if (const auto line = line_of(*window_, true);
+      line && line->find(live_mark) != std::string_view::npos && !looks_like_json(*line))
     address_ = line->substr(0, line->find(live_mark));
 }
 
@@ -120,7 +128,8 @@ void message_log::read_answers(input_window& window, recorded_answers& answers) 
 std::string_view message_log::label_of(std::string_view json, uint64_t offset) {
   std::string symbol{text_after(json.substr(0, 256), "\"symbol\":\"")};
   if (symbol.empty() && symbols_.size() > 1)
-    throw input_fault{window_->path(), offset, "a depth answer without a symbol in a file of several symbols: whose it is cannot be known"};
+    throw input_fault{window_->path(), offset,
+                      "a depth answer without a symbol in a file of several symbols: whose it is cannot be known"};
   if (symbol.empty() && !symbols_.empty()) symbol = symbols_.front();
   return labels_.emplace_back(symbol.empty() ? std::string{} : recorded_answers::depth_key(symbol));
 }
@@ -130,7 +139,9 @@ void message_log::parse(std::string_view line, uint64_t offset, record& into) {
   const size_t end = line.find(after_time);
   const size_t text_at = form_ == form::seconds ? end + 2 : end + 1;
   const auto refuse = [&] {
-    throw input_fault{window_->path(), offset, form_ == form::seconds ? "wanted a line of the form SECONDS: JSON" : "wanted a line of the form NANOSECONDS JSON"};
+    throw input_fault{window_->path(), offset,
+                      form_ == form::seconds ? "wanted a line of the form SECONDS: JSON"
+                                             : "wanted a line of the form NANOSECONDS JSON"};
   };
   if (end == std::string_view::npos || text_at >= line.size()) refuse();
   const auto time = line.substr(0, end), json = line.substr(text_at);
@@ -154,8 +165,9 @@ void message_log::parse(std::string_view line, uint64_t offset, record& into) {
   const auto symbol = stream.substr(0, std::min(stream.find('@'), stream.size()));
   if (symbol.empty() || symbol.front() == '!' || symbols_.size() >= most_symbols) return;
   const auto same = [&](const std::string& known) {
-    return known.size() == symbol.size() &&
-           std::equal(symbol.begin(), symbol.end(), known.begin(), [](char a, char b) { return a == b || (a >= 'a' && a <= 'z' && a - 32 == b); });
+    return known.size() == symbol.size() && std::equal(symbol.begin(), symbol.end(), known.begin(), [](char a, char b) {
+             return a == b || (a >= 'a' && a <= 'z' && a - 32 == b);
+           });
   };
   if (std::ranges::none_of(symbols_, same)) symbols_.push_back(upper(symbol));
 }
@@ -194,9 +206,12 @@ std::span<const record> message_log::next(size_t most) {
   while (batch_.size() < most && window_) {
     record next;
     const step done = read(next, batch_.empty());
-    if (done == step::record) batch_.push_back(next);
-    else if (done == step::need_more) break;
-    else if (done == step::end) window_ = files_.advance();
+    if (done == step::record)
+      batch_.push_back(next);
+    else if (done == step::need_more)
+      break;
+    else if (done == step::end)
+      window_ = files_.advance();
   }
   return batch_;
 }

@@ -33,10 +33,13 @@ std::optional<named_line> parse_line(const std::string& text) {
 }
 
 bool is_date(const std::string& text) {
-  return text.size() == 10 && text[4] == '-' && text[7] == '-' && std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
+  return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+         std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
 }
 
-[[noreturn]] void refuse(const std::string& problem) { throw usage_end{2, problem + "\nRun with --help for more information."}; }
+[[noreturn]] void refuse(const std::string& problem) {
+  throw usage_end{2, problem + "\nRun with --help for more information."};
+}
 
 } // namespace
 
@@ -52,13 +55,17 @@ replay_options parse_options(int count, const char* const* words) {
   app.add_option("--sha256", options.sha256, "digest that the plugin's file has to have");
   app.add_option("--format", format, "itch50 | pcap | binance-log")->required();
   app.add_option("--config", options.config, "YAML file with the venue's settings");
-  app.add_option("--symbols", symbols, "only these, comma separated; default: all")->delimiter(',')->allow_extra_args(false);
-  app.add_option("--line", lines, "NAME=ADDR:PORT, a line of the plugin and where its datagrams are in the capture")->allow_extra_args(false);
+  app.add_option("--symbols", symbols, "only these, comma separated; default: all")
+    ->delimiter(',')
+    ->allow_extra_args(false);
+  app.add_option("--line", lines, "NAME=ADDR:PORT, a line of the plugin and where its datagrams are in the capture")
+    ->allow_extra_args(false);
   app.add_option("--every", options.every, "a line of JSON after every N messages applied to books");
   app.add_flag("--json", options.json, "the result as one JSON object; default: a table");
   app.add_flag("--time", options.time, "read everything into memory first, then measure");
   auto* burst_option = app.add_option("--burst", burst, "units in one call, 1 to 64; default: 1, with --time 32");
-  app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")->check(CLI::Range(0u, 100'000u));
+  app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")
+    ->check(CLI::Range(0u, 100'000u));
   app.add_option("--date", options.date, "day of an ITCH file, YYYY-MM-DD; default: from its name");
   app.add_option("--seed", options.seed, "of the plugin's random numbers");
   app.add_option("--horizon", horizon, "time after the capture's end for what is still on its way, such as 10s");
@@ -75,7 +82,8 @@ replay_options parse_options(int count, const char* const* words) {
   static const std::map<std::string, capture_format> formats{
     {"itch50", capture_format::itch50}, {"pcap", capture_format::pcap}, {"binance-log", capture_format::binance_log}};
   const auto known = formats.find(format);
-  if (known == formats.end()) refuse("tickplant-replay: --format is '" + format + "', wanted itch50, pcap or binance-log");
+  if (known == formats.end())
+    refuse("tickplant-replay: --format is '" + format + "', wanted itch50, pcap or binance-log");
   options.format = known->second;
 
   // "--line a=.. b=.. FILE": further lines may follow without the option's name.
@@ -90,16 +98,20 @@ replay_options parse_options(int count, const char* const* words) {
     if (!parsed) refuse("tickplant-replay: --line is '" + line + "', wanted NAME=ADDR:PORT such as a=239.1.1.1:26400");
     options.lines.push_back(*parsed);
   }
-  if (!lines.empty() && options.format != capture_format::pcap) refuse("tickplant-replay: --line goes with --format pcap only");
+  if (!lines.empty() && options.format != capture_format::pcap)
+    refuse("tickplant-replay: --line goes with --format pcap only");
   if (options.files.empty()) refuse("tickplant-replay: FILE is required");
   for (auto& symbol : symbols)
     if (!symbol.empty()) options.symbols.push_back(std::move(symbol));
-  if (burst_option->count() > 0 && (burst < 1 || burst > largest_burst)) refuse("tickplant-replay: --burst is " + std::to_string(burst) + ", wanted 1 to 64");
+  if (burst_option->count() > 0 && (burst < 1 || burst > largest_burst))
+    refuse("tickplant-replay: --burst is " + std::to_string(burst) + ", wanted 1 to 64");
   options.burst = burst != 0 ? burst : options.time ? 32 : 1;
-  if (!options.date.empty() && !is_date(options.date)) refuse("tickplant-replay: --date is '" + options.date + "', wanted YYYY-MM-DD");
+  if (!options.date.empty() && !is_date(options.date))
+    refuse("tickplant-replay: --date is '" + options.date + "', wanted YYYY-MM-DD");
   if (!horizon.empty()) {
     const auto parsed = sdk::to_duration_ns(horizon);
-    if (!parsed || *parsed > 86'400'000'000'000) refuse("tickplant-replay: --horizon is '" + horizon + "', wanted a duration such as 10s, at most 24h");
+    if (!parsed || *parsed > 86'400'000'000'000)
+      refuse("tickplant-replay: --horizon is '" + horizon + "', wanted a duration such as 10s, at most 24h");
     options.horizon_ns = *parsed;
   }
   return options;

@@ -11,8 +11,12 @@ constexpr size_t file_header = 24, packet_header = 16;
 constexpr uint32_t largest_packet = 262'144; // the largest snapshot length that capture programs take
 constexpr uint32_t ethernet = 1;
 
-uint16_t be16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t be32(const uint8_t* at) { return static_cast<uint32_t>(be16(at)) << 16 | be16(at + 2); }
+uint16_t be16(const uint8_t* at) {
+  return static_cast<uint16_t>(at[0] << 8 | at[1]);
+}
+uint32_t be32(const uint8_t* at) {
+  return static_cast<uint32_t>(be16(at)) << 16 | be16(at + 2);
+}
 
 } // namespace
 
@@ -46,7 +50,9 @@ datagram_view read_ethernet(std::span<const uint8_t> frame) {
   return view;
 }
 
-pcap_file::pcap_file(const std::vector<std::string>& paths, bool whole) : files_(paths, whole) { advance(); }
+pcap_file::pcap_file(const std::vector<std::string>& paths, bool whole) : files_(paths, whole) {
+  advance();
+}
 
 uint32_t pcap_file::number(const uint8_t* at) const {
   const uint32_t big = be32(at);
@@ -76,7 +82,8 @@ bool pcap_file::advance() {
 }
 
 pcap_file::step pcap_file::read(record& into, bool may_fill) {
-  if (may_fill && window_->bytes().size() < packet_header + largest_packet) window_->fill(packet_header + largest_packet);
+  if (may_fill && window_->bytes().size() < packet_header + largest_packet)
+    window_->fill(packet_header + largest_packet);
   const auto bytes = window_->bytes();
   if (bytes.size() < packet_header) {
     if (!may_fill) return step::need_more;
@@ -85,13 +92,15 @@ pcap_file::step pcap_file::read(record& into, bool may_fill) {
   }
   const uint32_t size = number(bytes.data() + 8);
   if (size > largest_packet)
-    throw input_fault{window_->path(), window_->offset() + 8, "a packet of " + std::to_string(size) + " bytes, at most 262144 make sense"};
+    throw input_fault{window_->path(), window_->offset() + 8,
+                      "a packet of " + std::to_string(size) + " bytes, at most 262144 make sense"};
   if (bytes.size() < packet_header + size) {
     if (!may_fill) return step::need_more;
     throw input_fault{window_->path(), window_->offset(), "the file ends inside a packet"};
   }
   const uint64_t fraction = number(bytes.data() + 4);
-  const uint64_t ns = number(bytes.data()) * 1'000'000'000ull + std::min<uint64_t>(fraction * (nanoseconds_ ? 1u : 1000u), 999'999'999);
+  const uint64_t ns =
+    number(bytes.data()) * 1'000'000'000ull + std::min<uint64_t>(fraction * (nanoseconds_ ? 1u : 1000u), 999'999'999);
   const auto view = read_ethernet(bytes.subspan(packet_header, size));
   window_->skip(packet_header + size);
   ++counts_.packets;
@@ -119,9 +128,12 @@ std::span<const record> pcap_file::next(size_t most) {
   while (batch_.size() < most && window_) {
     record next;
     const step done = read(next, batch_.empty());
-    if (done == step::record) batch_.push_back(next);
-    else if (done == step::need_more) break;
-    else if (done == step::end && !advance()) break;
+    if (done == step::record)
+      batch_.push_back(next);
+    else if (done == step::need_more)
+      break;
+    else if (done == step::end && !advance())
+      break;
   }
   return batch_;
 }

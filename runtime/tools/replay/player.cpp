@@ -17,16 +17,21 @@ player::player(plugin::venue_host& host, world& world, books& books, size_t burs
   units_.reserve(burst);
 }
 
-void player::note_due() { due_ns_ = std::min(world_.next_due(), books_.next_wish_ns()); }
+void player::note_due() {
+  due_ns_ = std::min(world_.next_due(), books_.next_wish_ns());
+}
 
 /// Runs everything that the calls so far have put off to a turn of its own, at the clock's time.
 void player::settle() {
   std::vector<tp_interest> interests;
   for (size_t turn = 0; !host_.is_broken(); ++turn) {
-    if (turn == most_turns) throw std::runtime_error{"the plugin never comes to rest: " + std::to_string(most_turns) + " turns without a unit"};
+    if (turn == most_turns)
+      throw std::runtime_error{"the plugin never comes to rest: " + std::to_string(most_turns) +
+                               " turns without a unit"};
     interests.clear();
     books_.lend();
-    for (const uint32_t number : books_.take_lent()) interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
+    for (const uint32_t number : books_.take_lent())
+      interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
     if (!interests.empty()) {
       host_.on_interest(interests, world_.now());
       continue;

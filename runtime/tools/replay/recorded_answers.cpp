@@ -9,7 +9,9 @@ namespace tickplant::replay {
 
 namespace {
 
-bool is_depth(std::string_view key) { return key.starts_with("depth:"); }
+bool is_depth(std::string_view key) {
+  return key.starts_with("depth:");
+}
 
 } // namespace
 
@@ -60,7 +62,8 @@ recorded_answers::state recorded_answers::look(const std::string& key) {
     result.is_played = found->is_played;
   }
   // Depth answers may lie further on between the events; others come from files that are known in full.
-  result.may_come = is_depth(key) || std::ranges::any_of(timed_, [&](const auto& entry) { return entry.second.first == key; });
+  result.may_come =
+    is_depth(key) || std::ranges::any_of(timed_, [&](const auto& entry) { return entry.second.first == key; });
   return result;
 }
 

@@ -1,5 +1,5 @@
-// REST answers of a recording, by what they answer. An answer becomes playable when its place or time in the capture has
-// come, never earlier. One thread.
+// REST answers of a recording, by what they answer. An answer becomes playable when its place or time in the capture
+// has come, never earlier. One thread.
 #pragma once
 
 #include <cstdint>

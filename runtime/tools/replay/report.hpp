@@ -17,7 +17,7 @@
 namespace tickplant::replay {
 
 struct measurement {
-  double ns_per_message = 0, seconds = 0;
+  double ns_per_message = 0, cpu_ns_per_message = 0, seconds = 0; // cpu: also meaningful on a busy machine
   uint64_t messages = 0;
 };
 

@@ -18,6 +18,8 @@
 #include <ostream>
 #include <utility>
 
+#include <time.h>
+
 namespace tickplant::replay {
 
 namespace {
@@ -26,7 +28,8 @@ constexpr uint64_t most_log_lines = 1'000;
 
 bool has(const plugin::settings_list& settings, std::string_view key) {
   return std::ranges::any_of(settings, [&](const auto& pair) {
-    return pair.first == key || (pair.first.starts_with(key) && pair.first.size() > key.size() && pair.first[key.size()] == '.');
+    return pair.first == key ||
+           (pair.first.starts_with(key) && pair.first.size() > key.size() && pair.first[key.size()] == '.');
   });
 }
 
@@ -41,14 +44,16 @@ public:
     case capture_format::pcap: open_pcap(); break;
     case capture_format::binance_log: open_log(); break;
     }
-    for (size_t i = 0; i < options_.symbols.size(); ++i) settings.emplace_back("symbols." + std::to_string(i), options_.symbols[i]);
+    for (size_t i = 0; i < options_.symbols.size(); ++i)
+      settings.emplace_back("symbols." + std::to_string(i), options_.symbols[i]);
   }
   void read_config() {
     if (options_.config.empty()) return;
     written = config::flatten_file(options_.config);
     settings = config::pairs_of(written);
     if (!options_.symbols.empty()) // the command line's word goes first
-      std::erase_if(settings, [](const auto& pair) { return pair.first == "symbols" || pair.first.starts_with("symbols."); });
+      std::erase_if(settings,
+                    [](const auto& pair) { return pair.first == "symbols" || pair.first.starts_with("symbols."); });
   }
 
   std::vector<config::flat_setting> written;
@@ -110,7 +115,8 @@ private:
     for (size_t i = 0; i < groups.size(); ++i) {
       constexpr endpoint discard{0x7F000001, 9}; // stands for blanked addresses, which no plugin would take
       io.lines.push_back({i == 0 ? "a" : "b", groups[i].port == 0 ? discard : groups[i]});
-      err_ << "tickplant-replay: no --line given: taking " << to_text(groups[i]) << " as line " << io.lines.back().name << '\n';
+      err_ << "tickplant-replay: no --line given: taking " << to_text(groups[i]) << " as line " << io.lines.back().name
+           << '\n';
     }
   }
 
@@ -122,7 +128,8 @@ private:
     set("rest", "http://replay");
     // A recording that subscribed to merged trades alone has no others.
     const auto& address = log->address();
-    if (address.find("@aggTrade") != std::string::npos && address.find("@trade") == std::string::npos) set("trades", "aggTrade");
+    if (address.find("@aggTrade") != std::string::npos && address.find("@trade") == std::string::npos)
+      set("trades", "aggTrade");
     source = std::move(log);
   }
 
@@ -147,7 +154,8 @@ private:
   uint64_t lines_ = 0;
 };
 
-void tell_complaints(const std::vector<plugin::complaint>& complaints, const std::vector<config::flat_setting>& written, std::ostream& err) {
+void tell_complaints(const std::vector<plugin::complaint>& complaints, const std::vector<config::flat_setting>& written,
+                     std::ostream& err) {
   for (const auto& [key, problem] : complaints) {
     err << "tickplant-replay: ";
     if (!written.empty())
@@ -174,7 +182,14 @@ uint64_t messages_of(const plugin::venue_host& host) {
   return messages;
 }
 
-int play(const replay_options& options, preparation& prepared, const plugin::venue_plugin& plugin, std::ostream& out, std::ostream& err) {
+double cpu_seconds() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
+int play(const replay_options& options, preparation& prepared, const plugin::venue_plugin& plugin, std::ostream& out,
+         std::ostream& err) {
   stderr_log log{err, options.verbose};
   const auto complaints = plugin::venue_host::validate(plugin, prepared.settings, std::ref(log));
   if (!complaints.empty()) {
@@ -196,19 +211,23 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
   std::unique_ptr<checkpoints> marks;
   std::optional<measurement> time;
   const auto input = [&] {
-    return report_input{host, state, *marks, io, *played, options.files, prepared.pcap ? &prepared.pcap->counts() : nullptr, time, options.depth};
+    return report_input{
+      host, state,        *marks, io, *played, options.files, prepared.pcap ? &prepared.pcap->counts() : nullptr,
+      time, options.depth};
   };
   marks = std::make_unique<checkpoints>(state, options.every, [&](uint64_t applied, const std::set<uint32_t>& numbers) {
     out << checkpoint_json(input(), applied, numbers) << '\n';
   });
   // Books of levels have quotes with numbers of their own beside them, so the levels' are followed here.
   if (options.every > 0 || plugin.ops().order_refs == TP_REFS_NONE)
-    host.set_emit_filter([&](uint32_t channel, std::span<const tp_event> events) { return marks->emit(channel, events); });
+    host.set_emit_filter(
+      [&](uint32_t channel, std::span<const tp_event> events) { return marks->emit(channel, events); });
 
   player play{host, io, state, options.burst};
   played = &play.counts();
   int code = exit_ok;
   const auto began = std::chrono::steady_clock::now();
+  const double cpu_began = cpu_seconds();
   try {
     play.play(*prepared.source, options.horizon_ns);
   } catch (const input_fault& fault) {
@@ -219,15 +238,18 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
     code = exit_plugin;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double cpu = cpu_seconds() - cpu_began;
   if (host.is_broken()) {
     err << "tickplant-replay: plugin " << plugin.name() << " broke: " << host.why_broken() << '\n';
     code = exit_plugin;
   }
-  for (const auto& name : io.unopened()) err << "tickplant-replay: warning: the plugin opened no line '" << name << "'\n";
+  for (const auto& name : io.unopened())
+    err << "tickplant-replay: warning: the plugin opened no line '" << name << "'\n";
   for (const auto& note : state.notes()) err << "tickplant-replay: note: " << note << '\n';
   if (options.time) {
     const uint64_t messages = std::max<uint64_t>(messages_of(host), 1);
-    time = measurement{seconds * 1e9 / static_cast<double>(messages), seconds, messages};
+    const double each = 1e9 / static_cast<double>(messages);
+    time = measurement{seconds * each, cpu * each, seconds, messages};
   }
   out << (options.json ? to_json(input()) + '\n' : to_table(input())) << std::flush;
   return code;

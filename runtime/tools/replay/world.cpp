@@ -11,7 +11,9 @@ constexpr size_t most_timers = 65'536, most_requests = 1'024, most_sent = 1'024,
 constexpr uint64_t second_ns = 1'000'000'000, usual_timeout_ns = 10 * second_ns;
 constexpr uint64_t shortest_timer_ns = 1'000; // a timer of 0 that is set again and again must not stop the clock
 
-std::string copy_of(tp_str text) { return text.data ? std::string{text.data, text.size} : std::string{}; }
+std::string copy_of(tp_str text) {
+  return text.data ? std::string{text.data, text.size} : std::string{};
+}
 
 /// "udp://239.1.1.1:26400" -> endpoint; all zero for names, which a capture does not know.
 endpoint endpoint_of(std::string_view address) {
@@ -30,8 +32,10 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
     const auto [stop, fault] = std::from_chars(from, end, value);
     const bool is_port = part == 4;
     if (fault != std::errc{} || value > (is_port ? 65'535u : 255u)) return std::nullopt;
-    if (is_port) at.port = static_cast<uint16_t>(value);
-    else at.address = at.address << 8 | value;
+    if (is_port)
+      at.port = static_cast<uint16_t>(value);
+    else
+      at.address = at.address << 8 | value;
     if (is_port ? stop != end : stop == end || *stop != (part == 3 ? ':' : '.')) return std::nullopt;
     from = is_port ? stop : stop + 1;
   }
@@ -40,7 +44,8 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
 
 std::string to_text(endpoint at) {
   std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8) text.append(text.empty() ? "" : ".").append(std::to_string(at.address >> shift & 255));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    text.append(text.empty() ? "" : ".").append(std::to_string(at.address >> shift & 255));
   return text + ':' + std::to_string(at.port);
 }
 
@@ -78,8 +83,8 @@ int32_t world::send(uint32_t line, uint32_t, std::span<const uint8_t> bytes) {
   if (found == lines_.end()) return TP_E_DOWN;
   ++sent_count_;
   if (sent_.size() == most_sent) sent_.pop_front();
-  sent_.push_back({now_ns_, found->second.name,
-                   {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), longest_sent)}});
+  sent_.push_back(
+    {now_ns_, found->second.name, {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), longest_sent)}});
   return TP_OK;
 }
 
@@ -95,7 +100,8 @@ int32_t world::http_get(const tp_http_request& asked) {
     // Asked again: the venue may have a newer one, so the old one is given after a while only.
     waiting_.insert_or_assign(asked.id, request{key, now_ns_ + second_ns, true});
   } else if (known.may_come && !ended_) {
-    waiting_.insert_or_assign(asked.id, request{key, now_ns_ + (asked.timeout_ns ? asked.timeout_ns : usual_timeout_ns), false});
+    waiting_.insert_or_assign(asked.id,
+                              request{key, now_ns_ + (asked.timeout_ns ? asked.timeout_ns : usual_timeout_ns), false});
   } else {
     tell(asked.id, TP_E_DOWN, nullptr);
   }
@@ -143,7 +149,9 @@ bool world::run_due(plugin::venue_sink& sink) {
   return true;
 }
 
-void world::tell(uint32_t id, int32_t status, answer_ptr body) { queue_.push_back(reply{id, status, std::move(body)}); }
+void world::tell(uint32_t id, int32_t status, answer_ptr body) {
+  queue_.push_back(reply{id, status, std::move(body)});
+}
 
 void world::answer_waiting() {
   for (auto i = waiting_.begin(); i != waiting_.end();) {
@@ -202,7 +210,10 @@ void world::end_of_input() {
 void world::find_single_lines() {
   file_ = socket_ = group_ = std::nullopt;
   for (const auto& [number, line] : lines_) {
-    auto* single = line.kind == TP_LINE_FILE ? &file_ : line.kind == TP_LINE_WEBSOCKET ? &socket_ : line.kind == TP_LINE_UDP_GROUP ? &group_ : nullptr;
+    auto* single = line.kind == TP_LINE_FILE        ? &file_
+                   : line.kind == TP_LINE_WEBSOCKET ? &socket_
+                   : line.kind == TP_LINE_UDP_GROUP ? &group_
+                                                    : nullptr;
     if (single && !*single) *single = number;
   }
 }

@@ -1,5 +1,5 @@
-// The world of a venue plugin while a capture is played: lines that are always there, timers by the capture's clock, REST
-// requests answered from the recording, sends that go nowhere but are remembered. One thread.
+// The world of a venue plugin while a capture is played: lines that are always there, timers by the capture's clock,
+// REST requests answered from the recording, sends that go nowhere but are remembered. One thread.
 #pragma once
 
 #include "runtime/plugin/venue_io.hpp"

@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
-#include <sstream>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -128,6 +128,13 @@ size_t child_process::count_lines(const std::string& part) const {
   size_t count = 0;
   for (const auto& line : lines_) count += line.find(part) != std::string::npos ? 1 : 0;
   return count;
+}
+
+std::string child_process::newest_line(const std::string& part) const {
+  std::lock_guard guard{lock_};
+  for (auto line = lines_.rbegin(); line != lines_.rend(); ++line)
+    if (line->find(part) != std::string::npos) return *line;
+  return {};
 }
 
 bool child_process::reap() {

@@ -32,6 +32,8 @@ public:
   std::string output() const;
   /// Lines so far that hold `part`.
   size_t count_lines(const std::string& part) const;
+  /// The last line so far that holds `part`, empty if none does.
+  std::string newest_line(const std::string& part) const;
 
   pid_t pid() const { return pid_; }
   bool is_running();

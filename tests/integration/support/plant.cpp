@@ -2,6 +2,7 @@
 
 #include "http_client.hpp"
 
+#include <csignal>
 #include <stdexcept>
 
 namespace tickplant::testing {
@@ -58,6 +59,15 @@ void plant::wait_ready() {
   http_answer answer;
   if (!eventually([&] { return (answer = http_get(port_, "/health/ready")).status == 200; }))
     throw std::runtime_error("the server is not ready: " + answer.body + story());
+}
+
+nlohmann::json plant::summary() {
+  const std::string part = has_binance() ? R"({"binance":{)" : R"({"nasdaq":{)";
+  const auto before = simulator_->count_lines(part);
+  simulator_->send_signal(SIGUSR1);
+  if (!eventually([&] { return simulator_->count_lines(part) > before; }))
+    throw std::runtime_error("the simulator tells nothing:\n" + story());
+  return nlohmann::json::parse(simulator_->newest_line(part));
 }
 
 std::string plant::story() const {

@@ -37,6 +37,9 @@ public:
     wait_ready();
   }
 
+  /// The simulator's own account of what it has done so far.
+  nlohmann::json summary();
+
   child_process& simulator() { return *simulator_; }
   child_process& server() { return *server_; }
   uint16_t port() const { return port_; }

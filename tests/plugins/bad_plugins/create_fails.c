@@ -1,5 +1,5 @@
 #include <tickplant/venue.h>
-static int32_t complain_and_fail(const tp_config *config, const tp_venue_host *host, tp_ctx *ctx, void **self) {
+static int32_t complain_and_fail(const tp_config* config, const tp_venue_host* host, tp_ctx* ctx, void** self) {
   const tp_str key = {"lines.a", 7}, problem = {"is missing", 10};
   (void)config, (void)self;
   host->complain(ctx, key, problem);

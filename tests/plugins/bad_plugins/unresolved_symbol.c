@@ -1,7 +1,7 @@
 /* Needs a function that nobody has. */
 void tp_test_nobody_has_this_function(void);
 #include <tickplant/venue.h>
-static int32_t call_nobody(void *self, const tp_unit *units, size_t count) {
+static int32_t call_nobody(void* self, const tp_unit* units, size_t count) {
   (void)self, (void)units, (void)count;
   tp_test_nobody_has_this_function();
   return TP_OK;

@@ -79,7 +79,9 @@ struct feed_fixture : ::testing::Test {
     ASSERT_EQ(feed_->define(definition(number, book, symbol)), 1);
     lend(number);
   }
-  model::instrument_id id_of(uint32_t number) const { return model::instrument_id{owner.ids.at("S" + std::to_string(number))}; }
+  model::instrument_id id_of(uint32_t number) const {
+    return model::instrument_id{owner.ids.at("S" + std::to_string(number))};
+  }
   void lend(uint32_t number) {
     const model::instrument_id id = id_of(number);
     const uint32_t index = model::index_of(id);
@@ -153,7 +155,8 @@ inline tp_event add(uint32_t instrument, uint64_t ref, uint16_t side, int64_t pr
   e.quantity = quantity;
   return e;
 }
-inline tp_event execute(uint32_t instrument, uint64_t ref, int64_t quantity, uint64_t trade = 0, uint16_t flags = TP_PRINT) {
+inline tp_event execute(uint32_t instrument, uint64_t ref, int64_t quantity, uint64_t trade = 0,
+                        uint16_t flags = TP_PRINT) {
   tp_event e = event(TP_EV_EXECUTE, instrument, flags);
   e.order = ref;
   e.quantity = quantity;
@@ -186,7 +189,8 @@ inline tp_event modify(uint32_t instrument, uint64_t ref, int64_t price, int64_t
   e.quantity = quantity;
   return e;
 }
-inline tp_event set_level(uint32_t instrument, uint16_t side, int64_t price, int64_t quantity, uint64_t orders = 0) {
+inline tp_event set_level(uint32_t instrument, uint16_t side, int64_t price, int64_t quantity,
+                          uint64_t orders = 0) {
   tp_event e = event(TP_EV_LEVEL, instrument, side);
   e.price = price;
   e.quantity = quantity;
@@ -248,7 +252,9 @@ struct seen_level {
   int64_t price, quantity;
   uint32_t orders;
   friend bool operator==(const seen_level&, const seen_level&) = default;
-  friend void PrintTo(const seen_level& l, std::ostream* out) { *out << l.quantity << "@" << l.price << "x" << l.orders; }
+  friend void PrintTo(const seen_level& l, std::ostream* out) {
+    *out << l.quantity << "@" << l.price << "x" << l.orders;
+  }
 };
 inline std::vector<seen_level> levels(const std::vector<tp_level>& given) {
   std::vector<seen_level> result;

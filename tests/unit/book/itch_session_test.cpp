@@ -97,7 +97,9 @@ struct ItchSession : feed_fixture {
       break;
     case 'H':
       e.kind = TP_EV_STATUS;
-      e.detail = static_cast<uint8_t>(m[19] == 'T' ? TP_STATE_TRADING : m[19] == 'Q' ? TP_STATE_QUOTE_ONLY : TP_STATE_HALTED);
+      e.detail = TP_STATE_HALTED;
+      if (m[19] == 'T' || m[19] == 'Q')
+        e.detail = m[19] == 'T' ? TP_STATE_TRADING : TP_STATE_QUOTE_ONLY;
       break;
     default: return;
     }

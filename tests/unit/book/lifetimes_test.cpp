@@ -37,10 +37,12 @@ TEST_F(Lifetimes, UnusableDefinitionsAreRefused) {
 TEST_F(Lifetimes, AFirstEngineTakesWhatWasHeldForIt) {
   live();
   ASSERT_EQ(feed_->define(definition(0, TP_BOOK_ORDERS, "S0")), 1);
-  send({numbered(add(0, 1, TP_BID, 100, 5), 1), numbered(execute(0, 1, 2, 9), 2), numbered(add(TP_OF_ORDER, 1, 0, 0, 0), 3)});
+  send({numbered(add(0, 1, TP_BID, 100, 5), 1), numbered(execute(0, 1, 2, 9), 2),
+        numbered(reduce(TP_OF_ORDER, 1, 1), 3)});
   lend(0);
   EXPECT_EQ(at(0).state(), trust::ok);
-  EXPECT_EQ(levels(view(0).bids), (side_levels{{100, 3, 1}}));
+  EXPECT_EQ(levels(view(0).bids), (side_levels{{100, 2, 1}}));
+  EXPECT_EQ(refusals(), 0u);
   EXPECT_EQ(view(0).day.trades, 1u);
   EXPECT_TRUE(owner.resynchronise.empty());
 }
@@ -72,7 +74,8 @@ TEST_F(Lifetimes, ASuccessorAwaitsASnapshotAndNeighboursGoOn) {
   send({numbered(add(0, 1, TP_BID, 100, 5), 1), numbered(add(1, 2, TP_BID, 50, 5), 2)});
   withdraw(0);
   EXPECT_EQ(feed_->live_orders(), 1u);
-  send({numbered(add(0, 3, TP_BID, 99, 1), 3), numbered(add(1, 4, TP_BID, 51, 1), 4), numbered(remove(TP_OF_ORDER, 1), 5)});
+  send({numbered(add(0, 3, TP_BID, 99, 1), 3), numbered(add(1, 4, TP_BID, 51, 1), 4),
+        numbered(remove(TP_OF_ORDER, 1), 5)});
   EXPECT_EQ(refusals(), 0u) << "1 may be known again later";
   lend(0);
   EXPECT_EQ(at(0).state(), trust::awaiting);

@@ -20,7 +20,8 @@ std::string fault_of(std::string_view text) {
 }
 
 TEST(Flatten, JoinsKeysAndNumbersLists) {
-  const auto settings = flatten_text("lines: {a: \"udp://127.0.0.1:1\", b: x}\nsymbols: [BTCUSDT, \"1.0\"]\nempty:\nrate: 0.50\n", "x.yaml");
+  const auto settings = flatten_text(
+    "lines: {a: \"udp://127.0.0.1:1\", b: x}\nsymbols: [BTCUSDT, \"1.0\"]\nempty:\nrate: 0.50\n", "x.yaml");
   EXPECT_EQ(pairs_of(settings), (pairs{{"lines.a", "udp://127.0.0.1:1"},
                                        {"lines.b", "x"},
                                        {"symbols.0", "BTCUSDT"},
@@ -37,7 +38,9 @@ TEST(Flatten, KnowsWhereASettingWasWritten) {
   EXPECT_EQ(place_of(settings, "other").text(), "x.yaml");
 }
 
-TEST(Flatten, AnEmptyDocumentHasNoSettings) { EXPECT_TRUE(flatten_text("", "x.yaml").empty()); }
+TEST(Flatten, AnEmptyDocumentHasNoSettings) {
+  EXPECT_TRUE(flatten_text("", "x.yaml").empty());
+}
 
 TEST(Flatten, NamesThePlaceOfEachFault) {
   EXPECT_EQ(fault_of("a: 1\nb: 2\na: 3\n"), "x.yaml:3:1: the key 'a' is given twice");

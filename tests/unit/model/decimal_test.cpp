@@ -42,7 +42,8 @@ TEST(Decimal, ReadsTextAtAnExponent) {
 
 TEST(Decimal, SaysWhyATextCannotBeRead) {
   const auto fault = [](const char* text, int exponent) { return parse_decimal(text, exponent).fault; };
-  for (const char* text : {"", "-", ".", "-.", "1.2.3", "1a", " 1", "1 ", "0x10", "e5", "1e", "1e+", "--1", "NaN", "inf", "1,5"})
+  for (const char* text : {"", "-", ".", "-.", "1.2.3", "1a", " 1", "1 ", "0x10", "e5", "1e", "1e+", "--1",
+                           "NaN", "inf", "1,5"})
     EXPECT_EQ(fault(text, -2), decimal_fault::malformed) << text;
   EXPECT_EQ(fault("0.001", -2), decimal_fault::inexact);
   EXPECT_EQ(fault("15", 1), decimal_fault::inexact);

@@ -36,9 +36,15 @@ dialect_plugin scripted() {
     *self = playing;
     return TP_OK;
   };
-  ops.decode = [](void*, const tp_frame* frame, tp_ctx* to) -> int32_t { return playing->decode(frame, playing->table, to); };
-  ops.envelope = [](void*, const tp_envelope*, const tp_variant*, uint8_t* out, size_t capacity) { return playing->print(out, capacity); };
-  ops.element = [](void*, const tp_element*, const tp_variant*, uint8_t* out, size_t capacity) { return playing->print(out, capacity); };
+  ops.decode = [](void*, const tp_frame* frame, tp_ctx* to) -> int32_t {
+    return playing->decode(frame, playing->table, to);
+  };
+  ops.envelope = [](void*, const tp_envelope*, const tp_variant*, uint8_t* out, size_t capacity) {
+    return playing->print(out, capacity);
+  };
+  ops.element = [](void*, const tp_element*, const tp_variant*, uint8_t* out, size_t capacity) {
+    return playing->print(out, capacity);
+  };
   ops.reply = [](void*, const tp_reply*, uint8_t* out, size_t capacity) { return playing->print(out, capacity); };
   ops.destroy = [](void*) {};
   return {{"scripted", "1", "x", TP_KIND_DIALECT, 0, {}}, ops};

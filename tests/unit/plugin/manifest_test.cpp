@@ -27,7 +27,8 @@ tp_venue_ops whole_table() {
 }
 
 tp_plugin manifest_of(const tp_venue_ops& ops) {
-  return {sizeof(tp_plugin), TP_ABI_MAJOR, TP_ABI_MINOR, TP_KIND_VENUE, sizeof(tp_event), 0, {"ok", 2}, {"1", 1}, {"x", 1}, &ops};
+  return {sizeof(tp_plugin), TP_ABI_MAJOR, TP_ABI_MINOR, TP_KIND_VENUE, sizeof(tp_event), 0,
+          {"ok", 2},         {"1", 1},     {"x", 1},     &ops};
 }
 
 TEST(Manifest, AWholeOneHasNoFaultsAlsoWithoutTheOptionalFunctions) {
@@ -74,8 +75,9 @@ TEST(Manifest, AllOtherFaultsAreSaidTogether) {
   manifest.name = {"X", 1};
   manifest.version = {nullptr, 4};
   EXPECT_THAT(faults_of(&manifest, TP_KIND_VENUE),
-              ElementsAre(HasSubstr("name is 'X'"), HasSubstr("version has a size but no text"), HasSubstr("event_size is 1, wanted 64"),
-                          HasSubstr("start is null"), HasSubstr("counters is null")));
+              ElementsAre(HasSubstr("name is 'X'"), HasSubstr("version has a size but no text"),
+                          HasSubstr("event_size is 1, wanted 64"), HasSubstr("start is null"),
+                          HasSubstr("counters is null")));
 }
 
 TEST(Manifest, OfAnotherKindIsNotReadAsOurs) {

@@ -14,7 +14,9 @@ using testing::HasSubstr;
 
 /// Two folders of plugins below a fresh one.
 struct Registry : testing::Test {
-  Registry() : root(fs::path{testing::TempDir()} / ("registry_" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()})) {
+  Registry()
+    : root(fs::path{testing::TempDir()} /
+           ("registry_" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()})) {
     fs::remove_all(root);
     fs::create_directories(root / "one");
     fs::create_directories(root / "two");
@@ -60,7 +62,8 @@ TEST_F(Registry, TwoFilesOfOneNameAreAnError) {
   registry plugins{folders()};
   EXPECT_THAT(fault_of(plugins, "good"), AllOf(HasSubstr("one/good.so"), HasSubstr("two/good.so")));
   EXPECT_EQ(fault_of(plugins, (root / "one/good.so").string()), "loaded");
-  EXPECT_THAT(fault_of(plugins, (root / "two/good.so").string()), AllOf(HasSubstr("the name 'good' belongs to"), HasSubstr("one/good.so")));
+  EXPECT_THAT(fault_of(plugins, (root / "two/good.so").string()),
+              AllOf(HasSubstr("the name 'good' belongs to"), HasSubstr("one/good.so")));
 }
 
 TEST_F(Registry, AVersionedCopyMayTakeTheNameOver) {
@@ -81,7 +84,8 @@ TEST_F(Registry, AFileWhoseNameIsNotItsPluginsIsRefusedByName) {
 
 TEST_F(Registry, TellsWhereItLooked) {
   registry plugins{folders()};
-  EXPECT_THAT(fault_of(plugins, "missing"), AllOf(HasSubstr("no file missing.so in"), HasSubstr("/one"), HasSubstr("/two")));
+  EXPECT_THAT(fault_of(plugins, "missing"),
+              AllOf(HasSubstr("no file missing.so in"), HasSubstr("/one"), HasSubstr("/two")));
   EXPECT_THAT(fault_of(plugins, "../etc"), HasSubstr("cannot be found")); // a path, not a name
   EXPECT_THAT(fault_of(plugins, "Bad"), HasSubstr("not a plugin's name"));
 }

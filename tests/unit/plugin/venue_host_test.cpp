@@ -47,7 +47,9 @@ venue_plugin scripted(bool with_optional = true) {
     return playing->create ? playing->create() : TP_OK;
   };
   ops.start = [](void*, uint64_t) -> int32_t { return TP_OK; };
-  ops.on_units = [](void*, const tp_unit*, size_t) -> int32_t { return playing->on_units ? playing->on_units() : TP_OK; };
+  ops.on_units = [](void*, const tp_unit*, size_t) -> int32_t {
+    return playing->on_units ? playing->on_units() : TP_OK;
+  };
   ops.on_line = [](void*, uint32_t, uint32_t, tp_str, uint64_t) -> int32_t { return TP_OK; };
   ops.on_timer = [](void*, uint32_t, uint64_t) -> int32_t { return playing->on_timer ? playing->on_timer() : TP_OK; };
   ops.stop = [](void*, uint64_t) -> int32_t { return playing->stop ? playing->stop() : TP_OK; };
@@ -65,9 +67,13 @@ venue_plugin scripted(bool with_optional = true) {
 
 class recording_io final : public venue_io {
 public:
-  int32_t line_open(const tp_line_spec& spec) override { return opened.push_back(spec.line), on_open ? on_open() : TP_OK; }
+  int32_t line_open(const tp_line_spec& spec) override {
+    return opened.push_back(spec.line), on_open ? on_open() : TP_OK;
+  }
   void line_close(uint32_t line) override { closed.push_back(line); }
-  int32_t send(uint32_t, uint32_t, std::span<const uint8_t> bytes) override { return sent.emplace_back(bytes.begin(), bytes.end()), TP_OK; }
+  int32_t send(uint32_t, uint32_t, std::span<const uint8_t> bytes) override {
+    return sent.emplace_back(bytes.begin(), bytes.end()), TP_OK;
+  }
   int32_t http_get(const tp_http_request& request) override { return requests.push_back(request.id), TP_OK; }
   void set_timer(uint32_t id, uint64_t) override { timers.push_back(id); }
 
@@ -97,7 +103,9 @@ struct VenueHost : testing::Test {
   std::unique_ptr<venue_host> running(bool with_optional = true) {
     auto host = std::make_unique<venue_host>(
       scripted(with_optional), feed, io,
-      venue_host_options{{{"lines.a", "udp://127.0.0.1:1"}}, [this](int level, std::string_view text) { logs.emplace_back(level, text); }, 7});
+      venue_host_options{{{"lines.a", "udp://127.0.0.1:1"}},
+                         [this](int level, std::string_view text) { logs.emplace_back(level, text); },
+                         7});
     EXPECT_TRUE(host->create());
     EXPECT_TRUE(host->start(1));
     return host;

@@ -33,18 +33,20 @@ TEST(ZoneRule, ReadsNamesInBracketsHalfHoursAndJulianDays) {
   EXPECT_EQ(half->offset(0), 3 * hour + hour / 2);
   const auto julian = zone_rule::parse("AAA0BBB,J60/0,J300/0");
   ASSERT_TRUE(julian);
-  EXPECT_EQ(julian->offset(1'709'251'199), 0);    // 2024-02-29 23:59:59: J60 is 1 March in a leap year too
+  EXPECT_EQ(julian->offset(1'709'251'199), 0); // 2024-02-29 23:59:59: J60 is 1 March in a leap year too
   EXPECT_EQ(julian->offset(1'709'251'200), hour);
   EXPECT_TRUE(zone_rule::parse("<-02>2<-01>,M3.5.0/-1,M10.5.0/0")); // Nuuk: the evening before
 }
 
 TEST(ZoneRule, RefusesWhatIsNoRule) {
-  for (const auto* text : {"", "E5", "EST", "EST5EDT", "EST5EDT,M13.1.0,M11.1.0", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,M11.1.0x", "EST99"})
+  for (const auto* text :
+       {"", "E5", "EST", "EST5EDT", "EST5EDT,M13.1.0,M11.1.0", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,M11.1.0x", "EST99"})
     EXPECT_FALSE(zone_rule::parse(text)) << text;
 }
 
 TEST(TimeZones, TakesNoPathTricks) {
-  for (const auto* name : {"", "/etc/passwd", "../etc/passwd", "America/../UTC", "America//New_York", "UTC/", "a b", "UTC\n"})
+  for (const auto* name :
+       {"", "/etc/passwd", "../etc/passwd", "America/../UTC", "America//New_York", "UTC/", "a b", "UTC\n"})
     EXPECT_FALSE(time_zones::is_name(name)) << name;
   EXPECT_TRUE(time_zones::is_name("America/New_York"));
   EXPECT_TRUE(time_zones::is_name("Etc/GMT+5"));
@@ -55,7 +57,8 @@ TEST(TimeZones, TakesNoPathTricks) {
 }
 
 TEST(TimeZones, KnowsTheSystemsZones) {
-  if (!std::filesystem::exists("/usr/share/zoneinfo/America/New_York")) GTEST_SKIP() << "package tzdata is not installed";
+  if (!std::filesystem::exists("/usr/share/zoneinfo/America/New_York"))
+    GTEST_SKIP() << "package tzdata is not installed";
   time_zones zones;
   constexpr uint64_t second = 1'000'000'000;
   const auto hours = [&](std::string_view zone, uint64_t utc_seconds) {
@@ -73,7 +76,8 @@ TEST(TimeZone, EveryTruncatedOrAlteredFileIsRefusedOrReadSafely) {
   if (!file) GTEST_SKIP() << "package tzdata is not installed";
   const std::string whole{std::istreambuf_iterator<char>{file}, {}};
   ASSERT_TRUE(time_zone::parse(whole));
-  for (size_t size = 0; size + 30 < whole.size(); ++size) EXPECT_FALSE(time_zone::parse(whole.substr(0, size)) && size < 1000);
+  for (size_t size = 0; size + 30 < whole.size(); ++size)
+    EXPECT_FALSE(time_zone::parse(whole.substr(0, size)) && size < 1000);
   for (size_t i = 0; i < whole.size(); ++i)
     for (const int mask : {0x80, 0xFF}) {
       std::string altered = whole;

@@ -166,7 +166,7 @@ enum { TP_LINE_UP = 1, TP_LINE_CLOSED, TP_LINE_FAILED, TP_LINE_FILE_END };
 enum { TP_CUT_NONE, TP_CUT_LENGTH16BE, TP_CUT_TEXT_LINES, TP_CUT_PCAP }; /* how the host cuts a FILE into units */
 
 typedef struct tp_line_spec {
-  uint32_t struct_size, line; /* line: the plugin's number, below 1024, free again after CLOSED or FAILED */
+  uint32_t struct_size, line; /* line: the plugin's number, below 1024, free again after CLOSED, FAILED or FILE_END */
   uint16_t kind, role, cut;
   uint16_t pair;                    /* lines of one pair (not 0) carry the same data: A and B */
   uint32_t max_unit, header_count;  /* max_unit: largest datagram, message, or unconsumed rest of a stream */

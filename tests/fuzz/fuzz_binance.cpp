@@ -1,0 +1,9 @@
+#include "tests/fuzz/venue_driver.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const auto* ops = static_cast<const tp_venue_ops*>(tp_plugin_entry(TP_ABI_MAJOR, TP_ABI_MINOR)->ops);
+  static const tickplant::sdk::testing::pairs settings{
+    {"lines.stream", "ws://127.0.0.1:1/stream"}, {"rest", "http://127.0.0.1:1"}, {"directory", "stream"}};
+  tickplant::tests::drive(*ops, settings, data, size);
+  return 0;
+}

@@ -1,0 +1,140 @@
+// What goes wrong between the exchanges and the server, and what a client sees of it.
+#include "support/market_view.hpp"
+#include "support/plant.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace tickplant::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+json with_book() { return {{"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 5}}; }
+
+bool was_told(const market_view& view, const std::string& symbol, const std::vector<std::string>& wanted) {
+  return std::ranges::any_of(view.statuses(symbol), [&](const auto& one) { return std::ranges::count(wanted, one) > 0; });
+}
+
+/// Follows until every symbol has been told to be bad, then to be good again, and then has new data.
+void expect_bad_then_good(plant& whole, ws_client& client, const std::vector<std::string>& symbols) {
+  market_view view;
+  const auto were_bad = [&] {
+    return std::ranges::all_of(symbols, [&](const auto& one) { return was_told(view, one, {"stale", "recovering", "closed"}); });
+  };
+  ASSERT_TRUE(view.follow(client, were_bad)) << "nobody said that the data is old\n" << whole.story();
+  ASSERT_TRUE(view.follow(client, [&] { return view.all_have_status(symbols, "ok"); })) << "not well again\n" << whole.story();
+  ASSERT_TRUE(view.follow_entries(client, symbols)) << "no data any more\n" << whole.story();
+  EXPECT_TRUE(client.is_open());
+}
+
+// Every packet has its twin on the other line; what both lines lose is asked for again.
+TEST(Faults, LossDuplicationAndDisorderOnBothLinesLeaveGoodBooks) {
+  plant whole{plant::venues::nasdaq};
+  whole.start({"--loss", "0.05", "--duplicate", "0.02", "--reorder", "0.05", "--seed", "7"});
+  const auto client = connect(whole);
+  client->send(subscribe(nasdaq_symbols, with_book()));
+  market_view view;
+  // Until both lines have lost packets of the same numbers, which the server had to ask for.
+  json summary;
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(view.follow_entries(*client, nasdaq_symbols, 3)) << whole.story();
+    for (const auto& symbol : nasdaq_symbols) EXPECT_EQ(book_fault(view.entry(symbol)), "");
+    summary = whole.summary()["nasdaq"];
+    return ::testing::Test::HasFailure() || (summary["lines"]["a"]["lost"] > 100 && summary["lines"]["b"]["lost"] > 100 && summary["rerequests"]["answered"] > 5);
+  })) << summary << whole.story();
+  EXPECT_GT(summary["lines"]["a"]["reordered"], 0);
+  EXPECT_GT(summary["lines"]["b"]["duplicated"], 0);
+  // A symbol may wait for an answer at this moment; then it is well again soon.
+  const auto are_well = [&] {
+    return std::ranges::all_of(nasdaq_symbols, [&](const auto& one) { return view.status(one) == "ok" || view.status(one) == "pending"; });
+  };
+  EXPECT_TRUE(view.follow(*client, are_well)) << whole.story();
+  EXPECT_TRUE(view.follow_entries(*client, nasdaq_symbols)) << whole.story();
+  EXPECT_TRUE(client->is_open());
+}
+
+// One line dead from the start: nobody notices.
+TEST(Faults, OneLineAloneIsEnough) {
+  plant whole{plant::venues::nasdaq};
+  whole.start({"--loss-a", "1"});
+  const auto client = connect(whole);
+  client->send(subscribe(nasdaq_symbols, with_book()));
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*client, nasdaq_symbols, 20)) << whole.story();
+  for (const auto& symbol : nasdaq_symbols) EXPECT_FALSE(was_told(view, symbol, {"stale"})) << symbol;
+  EXPECT_EQ(whole.summary()["nasdaq"]["lines"]["a"]["packets"], 0);
+}
+
+TEST(Faults, CutOfTheStreamIsToldAndHealsWithoutTheClientsDoing) {
+  plant whole{plant::venues::binance};
+  whole.start({"--binance-cut-after", "3"});
+  const auto client = connect(whole);
+  client->send(subscribe(binance_symbols, with_book()));
+  for (int cut = 0; cut < 2; ++cut) expect_bad_then_good(whole, *client, binance_symbols);
+}
+
+// A diff is left out: the numbers show it, and the book is joined anew with a snapshot.
+TEST(Faults, GapInDiffsAndOldSnapshotsHeal) {
+  plant whole{plant::venues::binance};
+  whole.start({"--binance-gap", "0.05", "--stale-snapshot", "2", "--seed", "3"});
+  const auto client = connect(whole);
+  client->send(subscribe(binance_symbols, with_book()));
+  for (int gap = 0; gap < 2; ++gap) expect_bad_then_good(whole, *client, binance_symbols);
+}
+
+class RestartedSimulator : public ::testing::TestWithParam<int> {};
+
+TEST_P(RestartedSimulator, IsToldAndServedFromItsNewSession) {
+  plant whole;
+  whole.start({"--seed", "1"});
+  const auto client = connect(whole);
+  client->send(subscribe(all_symbols(), with_book()));
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*client, all_symbols(), 3)) << whole.story();
+  const auto session = whole.summary()["nasdaq"]["session"];
+
+  whole.simulator().send_signal(GetParam());
+  ASSERT_TRUE(whole.simulator().wait_exit()) << whole.story();
+  whole.start_simulator({"--seed", "2"});
+  EXPECT_NE(whole.summary()["nasdaq"]["session"], session);
+  expect_bad_then_good(whole, *client, all_symbols());
+  market_view after;
+  ASSERT_TRUE(after.follow_entries(*client, all_symbols(), 5)) << whole.story();
+  for (const auto& symbol : all_symbols()) {
+    EXPECT_EQ(book_fault(after.entry(symbol)), "");
+    EXPECT_EQ(after.entry(symbol)["bids"].size(), 5u) << "the book of the new session is whole: " << after.entry(symbol);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, RestartedSimulator, ::testing::Values(SIGTERM, SIGKILL),
+                         [](const auto& tested) { return tested.param == SIGTERM ? "AfterAnOrderlyEnd" : "AfterBeingKilled"; });
+
+// The day began without the server: it asks for what it missed.
+TEST(Faults, LateStartMakesWholeBooksFromHistory) {
+  plant whole{plant::venues::nasdaq};
+  whole.start_simulator();
+  ASSERT_TRUE(eventually([&] { return whole.summary()["nasdaq"]["messages"] > 6'000; })) << whole.story(); // about 3 s
+  whole.start_server();
+  whole.wait_ready();
+  const auto client = connect(whole);
+  client->send(subscribe(nasdaq_symbols, with_book()));
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*client, nasdaq_symbols, 5)) << whole.story();
+  EXPECT_TRUE(whole.server().wait_for_line("joined late")) << whole.story();
+  EXPECT_GT(whole.summary()["nasdaq"]["rerequests"]["messages"], 5'000);
+  for (const auto& symbol : nasdaq_symbols) {
+    const auto& entry = view.entry(symbol);
+    EXPECT_EQ(entry["bids"].size(), 5u) << entry;
+    EXPECT_EQ(entry["asks"].size(), 5u) << entry;
+    EXPECT_EQ(book_fault(entry), "");
+    EXPECT_FALSE(was_told(view, symbol, {"stale"})) << symbol;
+  }
+}
+
+} // namespace
+} // namespace tickplant::testing

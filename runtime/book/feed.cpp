@@ -260,8 +260,9 @@ int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
   p.counters.events += events.size();
   channel_state* c = p.channel_of(channel);
   // A snapshot of a whole channel may begin before its first instrument is known.
-  if (c == nullptr && !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL &&
-      p.channels.size() < most_instruments)
+  const bool begins =
+    !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL;
+  if (c == nullptr && begins && p.channels.size() < most_instruments)
     c = &p.open_channel(channel);
   if (c == nullptr) [[unlikely]] {
     p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
@@ -294,22 +295,14 @@ void feed::stream(const tp_stream& s) {
       p.live_from(*c, chosen, s.from);
       break;
     case TP_STREAM_LOST:
-      if (is_all) {
-        c->is_up = c->is_complete = false;
-        c->begun.reset();
-        c->holds.drop(c->unresolved);
-        c->reach = 0;
-      }
+      if (is_all)
+        c->forget();
       for (const uint32_t number : chosen)
         p.lose(number, reason.empty() ? "data was lost" : reason);
       break;
     case TP_STREAM_RESTARTED:
-      if (is_all) {
-        c->is_up = c->is_complete = false;
-        c->begun.reset();
-        c->holds.drop(c->unresolved);
-        c->reach = 0;
-      }
+      if (is_all)
+        c->forget();
       for (const uint32_t number : chosen)
         p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
       break;

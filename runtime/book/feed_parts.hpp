@@ -56,6 +56,14 @@ struct channel_state {
   held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet
   std::vector<uint32_t> numbers; // of its instruments
   std::vector<uint32_t> half;    // of its books that have begun a venue event
+
+  /// Nothing that was heard of the channel as a whole holds any more.
+  void forget() {
+    is_up = is_complete = false;
+    holds.drop(unresolved);
+    begun.reset();
+    reach = 0;
+  }
   std::optional<tp_event> begun; // SNAPSHOT_BEGIN of the whole channel, until its END: instruments may appear inside
 };
 

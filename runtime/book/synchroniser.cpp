@@ -107,13 +107,14 @@ void feed::parts::hold(channel_state& c, held_events::list& to, const tp_event& 
 void feed::parts::overflow(channel_state& c) {
   ++counters.refused[static_cast<size_t>(refusal::hold_overflow)];
   counters.hold_dropped += c.holds.size() + 1;
-  c.holds.drop(c.unresolved);
+  const bool was_up = c.is_up; // the line is well, only our books are not
+  c.forget();
+  c.is_up = was_up;
   for (const uint32_t number : c.numbers) {
     binding& b = bindings[number];
     if (b.is_wanted && (b.at != stage::live || b.book == nullptr))
       lose(number, "too many events while the book was not live");
   }
-  c.is_complete = false;
   owner.resynchronise_wanted(c.number, TP_ALL, "too many events held");
 }
 

@@ -20,6 +20,17 @@ bool was_told(const market_view& view, const std::string& symbol, const std::vec
   return std::ranges::any_of(view.statuses(symbol), [&](const auto& one) { return std::ranges::count(wanted, one) > 0; });
 }
 
+std::string words_of(const market_view& view, const std::vector<std::string>& symbols) {
+  std::string text;
+  for (const auto& symbol : symbols) text += symbol + ' ' + view.status(symbol) + "  ";
+  return text;
+}
+
+/// All have been told to be good. A symbol told "pending" has its first entry as the sign that it is.
+bool are_well(const market_view& view, const std::vector<std::string>& symbols) {
+  return std::ranges::all_of(symbols, [&](const auto& one) { return view.status(one) == "ok" || view.status(one) == "pending"; });
+}
+
 /// Follows until every symbol has been told to be bad, then to be good again, and then has new data.
 void expect_bad_then_good(plant& whole, ws_client& client, const std::vector<std::string>& symbols) {
   market_view view;
@@ -27,7 +38,8 @@ void expect_bad_then_good(plant& whole, ws_client& client, const std::vector<std
     return std::ranges::all_of(symbols, [&](const auto& one) { return was_told(view, one, {"stale", "recovering", "closed"}); });
   };
   ASSERT_TRUE(view.follow(client, were_bad)) << "nobody said that the data is old\n" << whole.story();
-  ASSERT_TRUE(view.follow(client, [&] { return view.all_have_status(symbols, "ok"); })) << "not well again\n" << whole.story();
+  ASSERT_TRUE(view.follow(client, [&] { return are_well(view, symbols); }))
+    << "not well again: " << words_of(view, symbols) << '\n' << whole.story();
   ASSERT_TRUE(view.follow_entries(client, symbols)) << "no data any more\n" << whole.story();
   EXPECT_TRUE(client.is_open());
 }
@@ -50,10 +62,7 @@ TEST(Faults, LossDuplicationAndDisorderOnBothLinesLeaveGoodBooks) {
   EXPECT_GT(summary["lines"]["a"]["reordered"], 0);
   EXPECT_GT(summary["lines"]["b"]["duplicated"], 0);
   // A symbol may wait for an answer at this moment; then it is well again soon.
-  const auto are_well = [&] {
-    return std::ranges::all_of(nasdaq_symbols, [&](const auto& one) { return view.status(one) == "ok" || view.status(one) == "pending"; });
-  };
-  EXPECT_TRUE(view.follow(*client, are_well)) << whole.story();
+  EXPECT_TRUE(view.follow(*client, [&] { return are_well(view, nasdaq_symbols); })) << whole.story();
   EXPECT_TRUE(view.follow_entries(*client, nasdaq_symbols)) << whole.story();
   EXPECT_TRUE(client->is_open());
 }
@@ -75,7 +84,7 @@ TEST(Faults, CutOfTheStreamIsToldAndHealsWithoutTheClientsDoing) {
   whole.start({"--binance-cut-after", "3"});
   const auto client = connect(whole);
   client->send(subscribe(binance_symbols, with_book()));
-  for (int cut = 0; cut < 2; ++cut) expect_bad_then_good(whole, *client, binance_symbols);
+  for (int cut = 0; cut < 2; ++cut) ASSERT_NO_FATAL_FAILURE(expect_bad_then_good(whole, *client, binance_symbols));
 }
 
 // A diff is left out: the numbers show it, and the book is joined anew with a snapshot.
@@ -84,7 +93,7 @@ TEST(Faults, GapInDiffsAndOldSnapshotsHeal) {
   whole.start({"--binance-gap", "0.05", "--stale-snapshot", "2", "--seed", "3"});
   const auto client = connect(whole);
   client->send(subscribe(binance_symbols, with_book()));
-  for (int gap = 0; gap < 2; ++gap) expect_bad_then_good(whole, *client, binance_symbols);
+  for (int gap = 0; gap < 2; ++gap) ASSERT_NO_FATAL_FAILURE(expect_bad_then_good(whole, *client, binance_symbols));
 }
 
 class RestartedSimulator : public ::testing::TestWithParam<int> {};
@@ -102,7 +111,7 @@ TEST_P(RestartedSimulator, IsToldAndServedFromItsNewSession) {
   ASSERT_TRUE(whole.simulator().wait_exit()) << whole.story();
   whole.start_simulator({"--seed", "2"});
   EXPECT_NE(whole.summary()["nasdaq"]["session"], session);
-  expect_bad_then_good(whole, *client, all_symbols());
+  ASSERT_NO_FATAL_FAILURE(expect_bad_then_good(whole, *client, all_symbols()));
   market_view after;
   ASSERT_TRUE(after.follow_entries(*client, all_symbols(), 5)) << whole.story();
   for (const auto& symbol : all_symbols()) {

@@ -50,6 +50,7 @@ bool follow_to_the_end(market_view& view, ws_client& client, const std::function
 void expect_as_replayed(const json& entry, const json& expected) {
   EXPECT_EQ(entry["price"].get<double>(), number(expected["last"]));
   EXPECT_EQ(entry["volume"].get<double>(), number(expected["volume"]));
+  EXPECT_EQ(entry["open"].get<double>(), number(expected["open"]));
   EXPECT_EQ(entry["high"].get<double>(), number(expected["high"]));
   EXPECT_EQ(entry["low"].get<double>(), number(expected["low"]));
   EXPECT_EQ(entry["lastTrade"]["price"].get<double>(), number(expected["last"]));

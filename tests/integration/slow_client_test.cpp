@@ -10,6 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int small_buffer = 8 * 1024;
+constexpr uint16_t slow_consumer = 4103, no_close_frame = 1006;
 
 /// Everything, every change.
 json whole_market() { return subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}}); }
@@ -42,21 +43,24 @@ TEST(SlowClient, IsClosedAndCostsTheOthersNothing) {
   reader->send(whole_market());
   market_view view;
   ASSERT_TRUE(view.follow_entries(*reader, all_symbols(), 20)) << whole.story();
-  const size_t before = whole.server().memory_kib();
+  const size_t memory = whole.server().memory_kib(), sockets = whole.server().open_descriptors();
 
   const auto deaf = deaf_client(whole);
+  EXPECT_GT(whole.server().open_descriptors(), sockets);
   // Many times what sockets and the server keep for the deaf one.
   ASSERT_TRUE(read_bytes(*reader, 4u << 20)) << whole.story();
-  ASSERT_TRUE(view.follow_entries(*reader, all_symbols(), 20)) << whole.story();
   if (!TP_IS_SANITIZED) { // sanitizers keep freed memory
-    EXPECT_LT(whole.server().memory_kib(), before + 8 * 1024);
+    EXPECT_LT(whole.server().memory_kib(), memory + 8 * 1024);
   }
+  // It cannot see its end before it reads, but the server's socket goes.
+  ASSERT_TRUE(eventually([&] { return whole.server().open_descriptors() <= sockets; })) << whole.story();
+  EXPECT_TRUE(view.follow_entries(*reader, all_symbols(), 20)) << "the other client is served on";
+  EXPECT_TRUE(reader->is_open());
   deaf->resume_reading();
   const auto closed = deaf->wait_closed();
   ASSERT_TRUE(closed) << whole.story();
-  EXPECT_EQ(closed->code, 4103) << closed->reason;
-  EXPECT_TRUE(view.follow_entries(*reader, all_symbols(), 20)) << "the other client is served on";
-  EXPECT_TRUE(reader->is_open());
+  // The close frame waits behind data that nobody read, so it may be lost with them.
+  EXPECT_TRUE(closed->code == slow_consumer || closed->code == no_close_frame) << closed->code << ' ' << closed->reason;
 }
 
 TEST(SlowClient, GetsTheNewestStateOnceItReadsAgain) {

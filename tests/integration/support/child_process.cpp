@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -170,6 +171,13 @@ size_t child_process::memory_kib() const {
   for (std::string line; std::getline(status, line);)
     if (line.starts_with("VmRSS:")) return static_cast<size_t>(std::stoul(line.substr(6)));
   return 0;
+}
+
+size_t child_process::open_descriptors() const {
+  std::error_code gone;
+  size_t count = 0;
+  for (std::filesystem::directory_iterator at{"/proc/" + std::to_string(pid_) + "/fd", gone}, end; !gone && at != end; at.increment(gone)) ++count;
+  return count;
 }
 
 } // namespace tickplant::testing

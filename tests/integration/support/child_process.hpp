@@ -44,6 +44,8 @@ public:
   std::optional<int> stop(milliseconds within = patience);
   /// Resident memory in KiB, 0 once it has ended.
   size_t memory_kib() const;
+  /// Files and sockets that it has open.
+  size_t open_descriptors() const;
 
 private:
   void read_output(int out, int error);

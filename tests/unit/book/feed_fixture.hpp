@@ -197,7 +197,8 @@ inline tp_event set_level(uint32_t instrument, uint16_t side, int64_t price, int
   e.order = orders;
   return e;
 }
-inline tp_event trade(uint32_t instrument, int64_t price, int64_t quantity, uint64_t id = 0, uint16_t flags = TP_PRINT) {
+inline tp_event trade(uint32_t instrument, int64_t price, int64_t quantity, uint64_t id = 0,
+                      uint16_t flags = TP_PRINT) {
   tp_event e = event(TP_EV_TRADE, instrument, flags);
   e.price = price;
   e.quantity = quantity;

@@ -115,7 +115,8 @@ TEST_F(Statistics, ACorrectionChangesVolumeAndTheLastPriceIfItIsTheLast) {
 
 TEST_F(Statistics, OfficialPricesStand) {
   send({trade(0, 100, 1, 1), value(0, TP_VAL_OPEN, 99), value(0, TP_VAL_CLOSE, 105),
-        value(0, TP_VAL_PREVIOUS_CLOSE, 94), value(0, TP_VAL_HIGH, 120), value(0, TP_VAL_LOW, 80), trade(0, 130, 1, 2), trade(0, 85, 1, 3)});
+        value(0, TP_VAL_PREVIOUS_CLOSE, 94), value(0, TP_VAL_HIGH, 120), value(0, TP_VAL_LOW, 80),
+        trade(0, 130, 1, 2), trade(0, 85, 1, 3)});
   EXPECT_EQ(day().open, 99);
   EXPECT_EQ(day().close, 105);
   EXPECT_EQ(day().previous_close, 94);

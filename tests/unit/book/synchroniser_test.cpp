@@ -218,6 +218,27 @@ TEST_F(Synchroniser, LossInTheMiddleOfASnapshotDropsIt) {
   EXPECT_EQ(at(0).state(), trust::stale);
 }
 
+TEST_F(Synchroniser, InstrumentsDefinedInTheMiddleOfASnapshotTakePart) {
+  send(snapshot_begin(TP_ALL)); // GLIMPSE: the directory is part of the snapshot (venues/nasdaq.md 5)
+  add_book(0);
+  send(of_snapshot(add(0, 1, TP_BID, 100, 1)));
+  EXPECT_NE(at(0).state(), trust::ok);
+  send({numbered(add(0, 2, TP_BID, 99, 1), 8), snapshot_end(TP_ALL, 7)});
+  EXPECT_EQ(at(0).state(), trust::ok);
+  EXPECT_EQ(levels(view(0).bids), (side_levels{{100, 1, 1}, {99, 1, 1}}));
+  EXPECT_EQ(refusals(), 0u);
+}
+
+TEST_F(Synchroniser, ABrokenSnapshotDoesNotTakeLaterInstruments) {
+  send(snapshot_begin(TP_ALL));
+  add_book(0);
+  lost();
+  add_book(1);
+  send({of_snapshot(add(1, 1, TP_BID, 100, 1)), snapshot_end(TP_ALL, 7)});
+  EXPECT_NE(at(0).state(), trust::ok);
+  EXPECT_NE(at(1).state(), trust::ok) << "half a picture is none";
+}
+
 TEST_F(Synchroniser, ARestartBeginsAtNothing) {
   live();
   add_book(0);

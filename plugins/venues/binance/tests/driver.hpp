@@ -3,10 +3,7 @@
 
 #include "venue_session.hpp"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow" // a local of the recording host hides a member
 #include <recording_host.hpp>
-#pragma GCC diagnostic pop
 
 #include <cstring>
 #include <memory>

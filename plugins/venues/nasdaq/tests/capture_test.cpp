@@ -6,7 +6,7 @@
 namespace tickplant::nasdaq::testing {
 namespace {
 
-const std::string data_dir = NASDAQ_DATA_DIR;
+const std::string data_dir = TP_SHARED_DIR "/data/nasdaq";
 
 bytes read_all(const std::string& path) {
   std::ifstream file{path, std::ios::binary};

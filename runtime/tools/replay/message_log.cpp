@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t first_fill = 1u << 20, longest_line = 64u << 20;
 constexpr size_t most_symbols = 16'384;
+constexpr uint64_t latest_ns = 9'000'000'000'000'000'000; // the year 2255: later is no time stamp
 constexpr std::string_view live_mark = " <-> ", answer_mark = " -> ";
 
 /// One line without its end; nothing if the file has no more, or too little of it is in memory and `may_fill` is false.
@@ -151,7 +152,7 @@ void message_log::parse(std::string_view line, uint64_t offset, record& into) {
     into.ns = *ns;
   } else {
     const auto [stop, fault] = std::from_chars(time.data(), time.data() + time.size(), into.ns);
-    if (fault != std::errc{} || stop != time.data() + time.size()) refuse();
+    if (fault != std::errc{} || stop != time.data() + time.size() || into.ns > latest_ns) refuse();
   }
   into.data = reinterpret_cast<const uint8_t*>(json.data());
   into.size = static_cast<uint32_t>(json.size());

@@ -10,6 +10,10 @@ namespace {
 /// Turns that one call may lead to before the plugin is taken to run in a circle.
 constexpr size_t most_turns = 1'000'000;
 
+/// Of a gap in the capture's clock that much is lived through, timer by timer; the rest is leapt over. Otherwise one
+/// packet with a wrong time stamp would cost years of timers.
+constexpr uint64_t longest_wait_ns = 3'600'000'000'000;
+
 } // namespace
 
 player::player(plugin::venue_host& host, world& world, books& books, size_t burst)
@@ -44,12 +48,16 @@ void player::settle() {
 }
 
 void player::advance_to(uint64_t ns) {
-  while (!host_.is_broken() && due_ns_ <= ns) {
+  const uint64_t lived_ns = std::min(ns, world_.now() + longest_wait_ns);
+  while (!host_.is_broken() && due_ns_ <= lived_ns) {
     world_.set_now(due_ns_);
     while (!host_.is_broken() && world_.run_due(host_)) settle();
     settle(); // wishes that fell due
   }
   world_.set_now(ns);
+  if (ns == lived_ns) return;
+  ++counts_.leaps;
+  while (!host_.is_broken() && due_ns_ <= ns && world_.run_due(host_)) settle();
 }
 
 void player::flush() {

@@ -15,6 +15,7 @@ namespace tickplant::replay {
 struct play_counts {
   uint64_t units = 0, bursts = 0;
   uint64_t unrouted = 0; // datagrams to no line, messages while no connection was open
+  uint64_t leaps = 0;    // of the capture's clock, by more than an hour
 };
 
 class player {

@@ -167,8 +167,10 @@ ordered_json result_json(const report_input& input) {
                       {"droppedHeld", feed.hold_dropped},
                       {"unwanted", feed.unwanted}};
   result["orders"] = input.state.feed().live_orders();
-  result["units"] = {
-    {"played", input.played.units}, {"bursts", input.played.bursts}, {"unrouted", input.played.unrouted}};
+  result["units"] = {{"played", input.played.units},
+                     {"bursts", input.played.bursts},
+                     {"unrouted", input.played.unrouted},
+                     {"leaps", input.played.leaps}};
   result["sent"] = input.io.sent_count();
   result["requests"] = input.io.requests();
   result["resynchronisations"] = input.state.resynchronisations();

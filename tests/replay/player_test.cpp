@@ -86,15 +86,15 @@ private:
 struct Player : testing::Test {
   Player()
     : state("test", TP_REFS_NONE, {}), io({true, false, false, {}}, answers),
-      host({{"test", "1", "x", TP_KIND_VENUE, 0, {}}, sdk::make_venue_ops<scripted_venue>()}, state.feed(), io, {}) {
+      instance({{"test", "1", "x", TP_KIND_VENUE, 0, {}}, sdk::make_venue_ops<scripted_venue>()}, state.feed(), io, {}) {
     written = &events;
-    EXPECT_TRUE(host.create());
+    EXPECT_TRUE(instance.create());
   }
   ~Player() override { written = nullptr; }
 
   play_counts play(std::vector<uint64_t> seconds, size_t burst, uint64_t horizon_s = 0) {
     listed_source source{std::move(seconds)};
-    player plays{host, io, state, burst};
+    player plays{instance, io, state, burst};
     plays.play(source, horizon_s * second);
     return plays.counts();
   }
@@ -103,7 +103,7 @@ struct Player : testing::Test {
   recorded_answers answers;
   books state;
   world io;
-  plugin::venue_host host;
+  plugin::venue_host instance;
 };
 
 using lines = std::vector<std::string>;

@@ -110,8 +110,8 @@ replay_options parse_options(int count, const char* const* words) {
     refuse("tickplant-replay: --date is '" + options.date + "', wanted YYYY-MM-DD");
   if (!horizon.empty()) {
     const auto parsed = sdk::to_duration_ns(horizon);
-    if (!parsed || *parsed > 86'400'000'000'000)
-      refuse("tickplant-replay: --horizon is '" + horizon + "', wanted a duration such as 10s, at most 24h");
+    if (!parsed || *parsed > 3'600'000'000'000)
+      refuse("tickplant-replay: --horizon is '" + horizon + "', wanted a duration such as 10s, at most 1h");
     options.horizon_ns = *parsed;
   }
   return options;

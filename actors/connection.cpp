@@ -129,6 +129,10 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
       for (auto& [options, child] : self->state.subscriptions)
         if (child.actor) self->send(child.actor, atom::hub_up_v);
     },
+    [self](atom::directory_changed) {
+      for (auto& [options, child] : self->state.subscriptions)
+        if (child.actor) self->send(child.actor, atom::directory_changed_v);
+    },
     [self](const row_settlement& settled) { settle(self, settled); },
     [self](atom::drain, uint16_t code, const std::string& reason) {
       auto goodbye = self->state.session->goodbye(self->loop().wall_ns(), retry_after_ms);

@@ -124,6 +124,9 @@ void gateway_context::apply(const directory_news& news) {
   }
   for (const auto& venue : news.incomplete) names.incomplete(venue);
   for (const auto& venue : news.complete) names.complete(venue);
+  if (!news.removed.empty())
+    for (const auto& place : clients)
+      if (place.connection) caf::anon_send(place.connection, atom::directory_changed_v);
   if (waiting.empty()) return;
   for (const auto& subscription : std::exchange(waiting, {})) caf::anon_send(subscription, atom::directory_changed_v);
 }

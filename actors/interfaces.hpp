@@ -60,6 +60,8 @@ using connection_actor = caf::typed_actor<
   caf::result<void>(client_closed),
   // From the hub of its loop after a restart: register again.
   caf::result<void>(atom::hub_up),
+  // From its loop: instruments have gone; for its subscriptions.
+  caf::result<void>(atom::directory_changed),
   // From a subscription: names that were pending have turned out.
   caf::result<void>(row_settlement),
   // From the supervisor of connections: say goodbye with this close code and reason.

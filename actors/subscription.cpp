@@ -42,6 +42,15 @@ row_settlement resolve(subscription_state& state) {
   return settled;
 }
 
+// Names whose instruments have gone are open again: the same symbol may come back, or turn out not to exist any more.
+void forget_gone(subscription_state& state) {
+  for (auto& [name, id] : state.names)
+    if (id && !state.context->names.find(*id)) {
+      remove_row(state, *id);
+      id.reset();
+    }
+}
+
 void wait_if_needed(subscription_pointer self) {
   for (const auto& [name, id] : self->state.names)
     if (!id) return self->state.context->waiting.push_back(subscription_actor{self});
@@ -81,6 +90,7 @@ subscription_actor::behavior_type subscription(subscription_pointer self, gatewa
         if (id) add_row(self->state, *id);
     },
     [self, owner](atom::directory_changed) {
+      forget_gone(self->state);
       auto settled = resolve(self->state);
       wait_if_needed(self);
       if (!settled.found.empty() || !settled.unknown.empty()) self->send(owner, std::move(settled));

@@ -18,13 +18,23 @@ namespace {
 
 using namespace tickplant;
 
-constexpr int exit_ok = 0, exit_config = 1, exit_failed = 3;
+constexpr int exit_ok = 0, exit_config = 1, exit_usage = 2, exit_failed = 3;
 constexpr auto stop_budget = std::chrono::milliseconds{4'800};
 
 // Plugins lie beside the programs: in a build tree, or installed.
 std::vector<std::string> own_plugin_folders() {
   const auto bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   return {(bin / "../plugins").lexically_normal().string(), (bin / "../lib/tickplant/plugins").lexically_normal().string()};
+}
+
+// Everything that can be known without a socket: the file, the plugins, and what they say to their settings.
+int check_only(const std::string& file) {
+  actors::init_types();
+  actors::system_config system_options;
+  caf::actor_system system{system_options};
+  const actors::server server{system, config::load_server(file), own_plugin_folders()};
+  std::cout << file << ": good\n";
+  return exit_ok;
 }
 
 int run(const std::string& file) {
@@ -65,12 +75,13 @@ int main(int argc, char** argv) {
   bool check = false;
   app.add_option("-c,--config", file, "the configuration, YAML")->required();
   app.add_flag("--check", check, "check the configuration and end");
-  CLI11_PARSE(app, argc, argv);
   try {
-    if (!check) return run(file);
-    config::load_server(file);
-    std::cout << file << ": good\n";
-    return exit_ok;
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong) == 0 ? exit_ok : exit_usage;
+  }
+  try {
+    return check ? check_only(file) : run(file);
   } catch (const std::exception& fault) {
     std::cerr << "tickplantd: " << fault.what() << '\n';
     return exit_config;

@@ -15,6 +15,8 @@ namespace tickplant::actors {
 
 namespace {
 
+constexpr uint64_t retire_after_ns = 30'000'000'000;
+
 telemetry::level to_level(int32_t level) {
   switch (level) {
     case TP_LOG_DEBUG: return telemetry::level::debug;
@@ -83,6 +85,7 @@ venue_session::venue_session(feed_context& context, venue_place& place, std::sha
 venue_session::~venue_session() {
   place_.feed = nullptr;
   place_.adapter = nullptr;
+  context_.set_complete(place_, false); // names that are not known may come with the next instance
   if (host_ && !host_->is_broken()) host_->stop(context_.loop.wall_ns());
 }
 
@@ -111,6 +114,7 @@ std::optional<model::instrument_id> venue_session::instrument_defined(const mode
   if (!is_wanted(instrument)) return std::nullopt;
   const auto id = context_.define(place_, instrument);
   seen_.insert(model::index_of(id));
+  retiring_.erase(model::index_of(id));
   has_new_instruments_ = true;
   if (context_.books.find(model::index_of(id)) || !place_.books) return id;
   auto* context = &context_;
@@ -123,7 +127,20 @@ std::optional<model::instrument_id> venue_session::instrument_defined(const mode
   return id;
 }
 
-void venue_session::instrument_retired(model::instrument_id id) { context_.retire(id); }
+// A venue that starts a new session withdraws everything and tells it again: only what stays away is gone for good.
+void venue_session::instrument_retired(model::instrument_id id) {
+  seen_.erase(model::index_of(id));
+  retiring_[model::index_of(id)] = context_.loop.monotonic_ns() + retire_after_ns;
+}
+
+void venue_session::retire_due() {
+  const uint64_t now = context_.loop.monotonic_ns();
+  std::erase_if(retiring_, [&](const auto& entry) {
+    if (entry.second > now) return false;
+    context_.retire(model::instrument_id{entry.first});
+    return true;
+  });
+}
 
 void venue_session::directory_complete(uint32_t) {
   retire_unseen();
@@ -135,7 +152,10 @@ void venue_session::retire_unseen() {
   std::vector<model::instrument_id> gone;
   for (const auto id : place_.instruments)
     if (!seen_.contains(model::index_of(id))) gone.push_back(id);
-  for (const auto id : gone) context_.retire(id);
+  for (const auto id : gone) {
+    retiring_.erase(model::index_of(id));
+    context_.retire(id);
+  }
 }
 
 void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) {
@@ -150,9 +170,21 @@ void venue_session::stream_changed(const tp_stream& stream) {
   std::string text = "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
   if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
   if (!reason.empty()) text += ": " + std::string{reason};
+  note_recovery(stream);
   const bool is_bad = stream.state != TP_STREAM_LIVE && stream.state != TP_STREAM_DIRECTORY;
   log(is_bad ? TP_LOG_WARNING : TP_LOG_DEBUG, text);
   if (is_bad) last_error_ = std::move(text);
+}
+
+// What is lost has to be asked for; what lives again by itself has not.
+void venue_session::note_recovery(const tp_stream& stream) {
+  if (stream.state == TP_STREAM_LOST) {
+    resynchronise_.emplace(stream.channel, stream.instrument);
+  } else if (stream.state == TP_STREAM_LIVE) {
+    std::erase_if(resynchronise_, [&](const auto& wanted) {
+      return wanted.first == stream.channel && (stream.instrument == TP_ALL || wanted.second == stream.instrument);
+    });
+  }
 }
 
 void venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
@@ -196,6 +228,7 @@ void venue_session::settle() {
   }
   for (const auto& [id, what] : std::exchange(failed_, {})) context_.books.fault(model::index_of(id), what);
   if (std::exchange(has_new_instruments_, false)) pass_interest(context_.interest_of(place_).updates);
+  if (!retiring_.empty()) retire_due();
   if (!resynchronise_.empty()) resynchronise_pending();
 }
 

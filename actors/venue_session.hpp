@@ -4,6 +4,7 @@
 
 #include "actors/venue_adapter.hpp"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -39,10 +40,12 @@ public:
 
 private:
   bool is_wanted(const model::instrument& instrument) const;
+  void note_recovery(const tp_stream& stream);
   void log(int32_t level, std::string_view text) const;
   void pass_interest(const std::vector<fanout::interest_update>& updates);
   void resynchronise_pending();
   void retire_unseen();
+  void retire_due();
 
   feed_context& context_;
   venue_place& place_;
@@ -56,6 +59,7 @@ private:
   std::set<uint32_t> seen_;                             // instruments that this instance has defined
   std::vector<std::pair<model::instrument_id, std::string>> failed_; // engines that threw
   std::set<std::pair<uint32_t, uint32_t>> resynchronise_; // channel, number: asked for and not yet begun
+  std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
   uint64_t resynchronisations_ = 0;
   std::string state_ = "starting", last_error_;

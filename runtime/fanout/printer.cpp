@@ -79,7 +79,7 @@ tp_element to_element(const book::publication& state, uint64_t tick_ns) {
   e.asks = state.asks.data();
   e.bid_count = static_cast<uint32_t>(state.bids.size());
   e.ask_count = static_cast<uint32_t>(state.asks.size());
-  e.venue_ns = state.venue_ns;
+  e.venue_ns = state.venue_ns != 0 ? state.venue_ns : state.receive_ns; // not every venue message has a time
   e.epoch = state.epoch;
   e.sequence = state.sequence;
   e.tick_ns = tick_ns;

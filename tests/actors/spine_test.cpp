@@ -217,6 +217,32 @@ TEST_F(Spine, EndsTheNodeWhenTwentyDeathsInARowHaveEscalatedToTheTop) {
   EXPECT_LE(deaths, 20);
 }
 
+TEST_F(Spine, TellsClientsThatASymbolHasGoneForGood) {
+  begin_with_client();
+  script_exchange::get().retires_on_next_unit = {1};
+  place("AAPL", TP_BID, 9950);
+  advance(20s);
+  EXPECT_THAT(got(0), AllOf(Contains("status MSFT2"), Not(Contains(testing::HasSubstr("error")))));
+  advance(20s);
+  EXPECT_THAT(got(0), Contains("error 4306 Unknown symbol: MSFT"));
+  say(0, "+MSFT");
+  EXPECT_THAT(got(0), ElementsAre("error 4306 Unknown symbol: MSFT"));
+  EXPECT_EQ(find("venues/SCRIPT/books/MSFT"), nullptr);
+}
+
+TEST_F(Spine, KeepsASymbolThatIsWithdrawnAndToldAgain) {
+  begin_with_client();
+  script_exchange::get().retires_on_next_unit = {1};
+  place("AAPL", TP_BID, 9950);
+  script_exchange::get().defines_on_next_unit = {1};
+  place("MSFT", TP_BID, 9950); // what appears on a complete channel begins with an empty book
+  place("MSFT", TP_ASK, 10100);
+  advance(60s);
+  const auto seen = got(0);
+  EXPECT_THAT(seen, Not(Contains(testing::HasSubstr("error"))));
+  EXPECT_THAT(seen, Contains(testing::HasSubstr("MSFT=100.25"))) << "the same stream goes on";
+}
+
 TEST_F(Spine, SaysGoodbyeToClientsWhenItStops) {
   begin_with_client();
   finish();

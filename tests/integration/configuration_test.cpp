@@ -41,12 +41,14 @@ TEST(Configuration, AllFaultsAreShownAtOnce) {
   const auto file = folder.write("server.yaml", "lisseners: []\nlimits: {stall: fast}\nlog: {level: loud}\n");
   const auto got = run_server(file);
   EXPECT_EQ(got.code, exit_config);
-  for (const auto& part : {":1:1: lisseners: ", "did you mean 'listeners'", "limits.stall", "log.level"}) EXPECT_THAT(got.output, HasSubstr(part));
+  for (const auto& part : {":1:1: lisseners: ", "did you mean 'listeners'", "limits.stall", "log.level"})
+    EXPECT_THAT(got.output, HasSubstr(part));
 }
 
 TEST(Configuration, OfAPluginIsCheckedByThePluginAndShownWithItsPlace) {
   const scratch_folder folder;
-  const auto file = folder.write("server.yaml", listener + "venues:\n  nasdaq:\n    plugin: nasdaq\n    lines:\n      a: \"udp://nowhere\"\n");
+  const auto file = folder.write(
+    "server.yaml", listener + "venues:\n  nasdaq:\n    plugin: nasdaq\n    lines:\n      a: \"udp://nowhere\"\n");
   const auto got = run_server(file);
   EXPECT_EQ(got.code, exit_config);
   EXPECT_THAT(got.output, HasSubstr(file + ":7:10: venues.nasdaq.lines.a: 'udp://nowhere' is no UDP address"));
@@ -57,7 +59,8 @@ TEST(Configuration, MissingPluginIsNamed) {
   const auto venue = run_server(folder.write("venue.yaml", listener + "venues:\n  moon: {plugin: lunar_exchange}\n"));
   EXPECT_EQ(venue.code, exit_config);
   EXPECT_THAT(venue.output, HasSubstr("'lunar_exchange': no file lunar_exchange.so in "));
-  const auto dialect = run_server(folder.write("dialect.yaml", "listeners:\n  - {bind: \"127.0.0.1:0\", routes: {/ws: klingon}}\n"));
+  const auto dialect =
+    run_server(folder.write("dialect.yaml", "listeners:\n  - {bind: \"127.0.0.1:0\", routes: {/ws: klingon}}\n"));
   EXPECT_EQ(dialect.code, exit_config);
   EXPECT_THAT(dialect.output, HasSubstr("'klingon': no file klingon.so in "));
 }
@@ -78,7 +81,8 @@ TEST(Configuration, PortInUseEndsTheServerWithTheAddressInItsWords) {
   const taken_tcp_port taken;
   const auto address = "127.0.0.1:" + std::to_string(taken.number());
   const scratch_folder folder;
-  const auto got = run_server(folder.write("server.yaml", "listeners:\n  - {name: public, bind: \"" + address + "\", routes: {/ws: hft}}\n"));
+  const auto got = run_server(
+    folder.write("server.yaml", "listeners:\n  - {name: public, bind: \"" + address + "\", routes: {/ws: hft}}\n"));
   ASSERT_TRUE(got.code) << "it still runs";
   EXPECT_GT(*got.code, 0) << got.output;
   EXPECT_THAT(got.output, HasSubstr(address));

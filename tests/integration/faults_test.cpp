@@ -14,32 +14,40 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-json with_book() { return {{"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 5}}; }
+json with_book() {
+  return {{"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 5}};
+}
 
 bool was_told(const market_view& view, const std::string& symbol, const std::vector<std::string>& wanted) {
-  return std::ranges::any_of(view.statuses(symbol), [&](const auto& one) { return std::ranges::count(wanted, one) > 0; });
+  return std::ranges::any_of(view.statuses(symbol),
+                             [&](const auto& one) { return std::ranges::count(wanted, one) > 0; });
 }
 
 std::string words_of(const market_view& view, const std::vector<std::string>& symbols) {
   std::string text;
-  for (const auto& symbol : symbols) text += symbol + ' ' + view.status(symbol) + "  ";
+  for (const auto& symbol : symbols)
+    text += symbol + ' ' + view.status(symbol) + ' ' + std::to_string(view.entries(symbol)) + "  ";
   return text;
 }
 
 /// All have been told to be good. A symbol told "pending" has its first entry as the sign that it is.
 bool are_well(const market_view& view, const std::vector<std::string>& symbols) {
-  return std::ranges::all_of(symbols, [&](const auto& one) { return view.status(one) == "ok" || view.status(one) == "pending"; });
+  return std::ranges::all_of(
+    symbols, [&](const auto& one) { return view.status(one) == "ok" || view.status(one) == "pending"; });
 }
 
 /// Follows until every symbol has been told to be bad, then to be good again, and then has new data.
 void expect_bad_then_good(plant& whole, ws_client& client, const std::vector<std::string>& symbols) {
   market_view view;
   const auto were_bad = [&] {
-    return std::ranges::all_of(symbols, [&](const auto& one) { return was_told(view, one, {"stale", "recovering", "closed"}); });
+    return std::ranges::all_of(symbols, [&](const auto& one) {
+      return was_told(view, one, {"stale", "recovering", "closed"});
+    });
   };
   ASSERT_TRUE(view.follow(client, were_bad)) << "nobody said that the data is old\n" << whole.story();
   ASSERT_TRUE(view.follow(client, [&] { return are_well(view, symbols); }))
-    << "not well again: " << words_of(view, symbols) << '\n' << whole.story();
+    << "not well again: " << words_of(view, symbols) << '\n'
+    << whole.story();
   ASSERT_TRUE(view.follow_entries(client, symbols)) << "no data any more\n" << whole.story();
   EXPECT_TRUE(client.is_open());
 }
@@ -57,8 +65,11 @@ TEST(Faults, LossDuplicationAndDisorderOnBothLinesLeaveGoodBooks) {
     EXPECT_TRUE(view.follow_entries(*client, nasdaq_symbols, 3)) << whole.story();
     for (const auto& symbol : nasdaq_symbols) EXPECT_EQ(book_fault(view.entry(symbol)), "");
     summary = whole.summary()["nasdaq"];
-    return ::testing::Test::HasFailure() || (summary["lines"]["a"]["lost"] > 100 && summary["lines"]["b"]["lost"] > 100 && summary["rerequests"]["answered"] > 5);
-  })) << summary << whole.story();
+    return ::testing::Test::HasFailure() ||
+           (summary["lines"]["a"]["lost"] > 100 && summary["lines"]["b"]["lost"] > 100 &&
+            summary["rerequests"]["answered"] > 5);
+  }))
+    << summary << whole.story();
   EXPECT_GT(summary["lines"]["a"]["reordered"], 0);
   EXPECT_GT(summary["lines"]["b"]["duplicated"], 0);
   // A symbol may wait for an answer at this moment; then it is well again soon.
@@ -116,12 +127,14 @@ TEST_P(RestartedSimulator, IsToldAndServedFromItsNewSession) {
   ASSERT_TRUE(after.follow_entries(*client, all_symbols(), 5)) << whole.story();
   for (const auto& symbol : all_symbols()) {
     EXPECT_EQ(book_fault(after.entry(symbol)), "");
-    EXPECT_EQ(after.entry(symbol)["bids"].size(), 5u) << "the book of the new session is whole: " << after.entry(symbol);
+    EXPECT_EQ(after.entry(symbol)["bids"].size(), 5u)
+      << "the book of the new session is whole: " << after.entry(symbol);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, RestartedSimulator, ::testing::Values(SIGTERM, SIGKILL),
-                         [](const auto& tested) { return tested.param == SIGTERM ? "AfterAnOrderlyEnd" : "AfterBeingKilled"; });
+INSTANTIATE_TEST_SUITE_P(Faults, RestartedSimulator, ::testing::Values(SIGTERM, SIGKILL), [](const auto& tested) {
+  return tested.param == SIGTERM ? "AfterAnOrderlyEnd" : "AfterBeingKilled";
+});
 
 // The day began without the server: it asks for what it missed.
 TEST(Faults, LateStartMakesWholeBooksFromHistory) {
@@ -143,6 +156,26 @@ TEST(Faults, LateStartMakesWholeBooksFromHistory) {
     EXPECT_EQ(book_fault(entry), "");
     EXPECT_FALSE(was_told(view, symbol, {"stale"})) << symbol;
   }
+}
+
+// A machine that sleeps for seconds: what came meanwhile is in the sockets or asked for again.
+TEST(Faults, StallOfTheWholeServerHeals) {
+  plant whole;
+  whole.start({"--nasdaq-rate", "5000"});
+  const auto client = connect(whole);
+  client->send(subscribe(all_symbols(), with_book()));
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*client, all_symbols(), 3)) << whole.story();
+  const auto played = [&] { return whole.summary()["nasdaq"]["messages"].get<int64_t>(); };
+  const auto before = played();
+  whole.server().send_signal(SIGSTOP);
+  const bool went_on = eventually([&] { return played() > before + 15'000; });
+  whole.server().send_signal(SIGCONT);
+  ASSERT_TRUE(went_on);
+  client->forget_waiting();
+  ASSERT_TRUE(view.follow_entries(*client, all_symbols(), 10)) << words_of(view, all_symbols()) << whole.story();
+  ASSERT_TRUE(view.follow(*client, [&] { return are_well(view, all_symbols()); })) << words_of(view, all_symbols());
+  for (const auto& symbol : all_symbols()) EXPECT_EQ(book_fault(view.entry(symbol)), "");
 }
 
 } // namespace

@@ -11,7 +11,6 @@
 namespace tickplant::testing {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 
 constexpr int exit_ok = 0;
@@ -103,6 +102,13 @@ TEST(Lifecycle, TermEndsWithinTheTimeAlthoughAClientDoesNotRead) {
   const auto closed = reader->wait_closed();
   ASSERT_TRUE(closed);
   EXPECT_EQ(closed->code, shutting_down);
+}
+
+TEST(Lifecycle, InterruptEndsItTooAndEvenWithoutVenuesAnswering) {
+  plant whole{plant::venues::nasdaq};
+  whole.start_server();
+  whole.server().send_signal(SIGINT);
+  EXPECT_EQ(whole.server().wait_exit(10s), exit_ok) << whole.story();
 }
 
 TEST(Lifecycle, EndsAndStartsAgainOnTheSameVenues) {

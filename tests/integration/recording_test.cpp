@@ -17,7 +17,9 @@ using nlohmann::json;
 
 constexpr auto long_patience = 120s;
 
-double number(const json& text) { return std::strtod(text.get<std::string>().c_str(), nullptr); }
+double number(const json& text) {
+  return std::strtod(text.get<std::string>().c_str(), nullptr);
+}
 
 /// [["61602.01","1.67"], ...] as the client should see it.
 void expect_levels(const json& shown, const json& expected, size_t count, const std::string& what) {
@@ -59,13 +61,16 @@ void expect_as_replayed(const json& entry, const json& expected) {
   expect_levels(entry["asks"], expected["asks"], 5, "asks");
 }
 
-json recorded_subscription() { return {{"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 5}, {"frequency", 100}}; }
+json recorded_subscription() {
+  return {{"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 5}, {"frequency", 100}};
+}
 
 class BinanceRecording : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BinanceRecording, EndsAtTheClientAsInTheReplayAndInTheFilesOwnNumbers) {
   const std::string folder = std::string{TP_SHARED_DIR} + "/data/binance/";
-  const std::vector<std::string> files{folder + "spot_btcusdt_20240808.log.gz", folder + "spot_btcusdt_20240809.log.gz"};
+  const std::vector<std::string> files{folder + "spot_btcusdt_20240808.log.gz",
+                                       folder + "spot_btcusdt_20240809.log.gz"};
   for (const auto& file : files)
     if (!std::filesystem::exists(file)) GTEST_SKIP() << "no capture " << file;
 
@@ -82,7 +87,8 @@ TEST_P(BinanceRecording, EndsAtTheClientAsInTheReplayAndInTheFilesOwnNumbers) {
   const auto& entry = view.entry("BTCUSDT");
   SCOPED_TRACE(entry.dump());
 
-  const auto replayed = replay({"--plugin", "binance", "--format", "binance-log", files[0], files[1]})["symbols"]["BTCUSDT"];
+  const auto replayed =
+    replay({"--plugin", "binance", "--format", "binance-log", files[0], files[1]})["symbols"]["BTCUSDT"];
   expect_as_replayed(entry, replayed);
   EXPECT_EQ(entry["bid"].get<double>(), number(replayed["quote"]["bid"][0]));
   EXPECT_EQ(entry["bidSize"].get<double>(), number(replayed["quote"]["bid"][1]));
@@ -121,21 +127,25 @@ TEST(NasdaqDay, EndsAtTheClientAsInTheReplayAlthoughTheServerCameLateAndTheLines
   const scratch_folder folder;
   const auto path = folder.write("20261120.itch", "");
   {
-    child_process generator{TP_SIMULATOR, {"--generate-itch", path, "--messages", "40000", "--symbols", "7", "--live-orders", "2000", "--seed", "11"}};
+    child_process generator{
+      TP_SIMULATOR,
+      {"--generate-itch", path, "--messages", "40000", "--symbols", "7", "--live-orders", "2000", "--seed", "11"}};
     ASSERT_EQ(generator.wait_exit(), 0) << generator.output();
   }
   constexpr size_t messages = 36'000;
   folder.write("20261120.itch", cut_day(read_file(path), messages));
 
   plant whole{plant::venues::nasdaq};
-  whole.start_simulator({"--nasdaq-file", path, "--nasdaq-rate", "4000", "--loss", "0.03", "--duplicate", "0.02", "--reorder", "0.03", "--seed", "5"});
+  whole.start_simulator({"--nasdaq-file", path, "--nasdaq-rate", "4000", "--loss", "0.03", "--duplicate", "0.02",
+                         "--reorder", "0.03", "--seed", "5"});
   ASSERT_TRUE(eventually([&] { return whole.summary()["nasdaq"]["messages"] > messages / 4; })) << whole.story();
   whole.start_server();
   whole.wait_ready();
   const auto client = connect(whole);
   client->send(subscribe(nasdaq_symbols, recorded_subscription()));
   market_view view;
-  ASSERT_TRUE(follow_to_the_end(view, *client, [&] { return whole.summary()["nasdaq"]["messages"] >= messages; })) << whole.story();
+  ASSERT_TRUE(follow_to_the_end(view, *client, [&] { return whole.summary()["nasdaq"]["messages"] >= messages; }))
+    << whole.story();
   const auto summary = whole.summary()["nasdaq"];
   EXPECT_GT(summary["lines"]["a"]["lost"], 0) << summary;
   EXPECT_GT(summary["rerequests"]["messages"], messages / 4) << summary;

@@ -1,4 +1,5 @@
 // Messages that a client gets wrong: a documented answer each, and the connection lives on (protocol.md 7.6).
+#include "support/http_client.hpp"
 #include "support/market_view.hpp"
 #include "support/plant.hpp"
 
@@ -54,7 +55,8 @@ void expect_error(const json& error, int code, const std::string& name, const st
 // S0-40.
 TEST_F(Requests, ThatAreNotJsonAreAnsweredWithTheTextOfTheDocument) {
   const auto client = open_client();
-  for (const std::string text : {"{\"type\":", "not JSON", "", "[]", "42", "{\"type\":\"SUBSCRIBE\",}", "{\"type\":7}", "{}"}) {
+  for (const std::string text :
+       {"{\"type\":", "not JSON", "", "[]", "42", "{\"type\":\"SUBSCRIBE\",}", "{\"type\":7}", "{}"}) {
     client->send_text(text);
     const auto error = error_after(*client, text);
     expect_error(error, 4300, "MESSAGE_PARSE_ERROR", error["errorType"]);
@@ -67,7 +69,8 @@ TEST_F(Requests, OfBinaryRubbishAreAnsweredLikeTextThatIsNoJson) {
   const auto client = open_client();
   std::string every_byte;
   for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
-  for (const auto& bytes : {every_byte, std::string(1000, '\xFF'), std::string(30'000, '{'), std::string(30'000, '\0')}) {
+  for (const auto& bytes :
+       {every_byte, std::string(1000, '\xFF'), std::string(30'000, '{'), std::string(30'000, '\0')}) {
     client->send_binary(bytes);
     const auto error = error_after(*client, "binary rubbish");
     EXPECT_EQ(error["code"], 4300) << error;
@@ -172,6 +175,16 @@ TEST_F(Requests, ThatAreWrongAgainAndAgainCloseTheConnectionForGood) {
   EXPECT_EQ(closed->code, 4009) << closed->reason;
 }
 
+TEST_F(Requests, ToConnectOnAnotherPathAreRefused) {
+  try {
+    ws_client refused{whole_->port(), {"/elsewhere"}};
+    FAIL() << "connected";
+  } catch (const std::runtime_error& refusal) {
+    EXPECT_THAT(refusal.what(), HasSubstr("handshake")); // and not that nobody listens
+  }
+  EXPECT_EQ(http_get(whole_->port(), "/health/live").status, 200u);
+}
+
 // S0-42, S0-43.
 TEST_F(Requests, OfHeartbeatAndPingAreAnswered) {
   const auto client = open_client();
@@ -180,6 +193,27 @@ TEST_F(Requests, OfHeartbeatAndPingAreAnswered) {
   ASSERT_TRUE(heartbeat);
   EXPECT_EQ(heartbeat->body["requestId"], 5);
   expect_alive(*client, "heartbeat");
+}
+
+TEST(RequestLimits, ForSymbolsAreToldAndTheFirstOnesAreServed) {
+  plant whole;
+  whole.start_simulator();
+  whole.start_server("limits: {max_symbols: 2, max_depth: 3}\n");
+  whole.wait_ready();
+  const auto client = connect(whole);
+  client->send(subscribe({"AAPL", "MSFT", "NVDA"}, {{"depth", 50}}));
+  const auto ack = client->wait_for_type("ACK");
+  ASSERT_TRUE(ack);
+  EXPECT_EQ(ack->body["message"], "Subscribed to 2 symbols");
+  EXPECT_EQ(ack->body["depth"], 3) << "what is granted, not what was asked";
+  const auto error = client->wait_for_type("ERROR");
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->body["code"], 4304);
+  EXPECT_THAT(error->body["message"].get<std::string>(), HasSubstr("NVDA"));
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*client, {"AAPL", "MSFT"}, 3)) << whole.story();
+  EXPECT_EQ(view.entries("NVDA"), 0u);
+  EXPECT_EQ(view.entry("AAPL")["bids"].size(), 3u);
 }
 
 } // namespace

@@ -13,7 +13,9 @@ constexpr int small_buffer = 8 * 1024;
 constexpr uint16_t slow_consumer = 4103, no_close_frame = 1006;
 
 /// Everything, every change.
-json whole_market() { return subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}}); }
+json whole_market() {
+  return subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}});
+}
 
 /// Takes messages until that many bytes came.
 bool read_bytes(ws_client& client, size_t wanted) {

@@ -24,6 +24,7 @@ struct script_exchange {
   uint32_t instances = 0;          // plugin instances created
   bool has_snapshots = true;       // false: resynchronise is refused
   bool breaks_on_next_unit = false;
+  std::vector<uint32_t> retires_on_next_unit, defines_on_next_unit;
 
   static script_exchange& get() {
     static script_exchange one;
@@ -44,18 +45,7 @@ public:
   script_venue(sdk::settings, sdk::venue_host host) : host_(host) { ++script_exchange::get().instances; }
 
   int32_t start(uint64_t) {
-    for (uint32_t i = 0; i < symbols.size(); ++i) {
-      tp_instrument definition{};
-      definition.struct_size = sizeof definition;
-      definition.number = i;
-      definition.parent = TP_ALL;
-      definition.book = TP_BOOK_ORDERS;
-      definition.price_exponent = -2;
-      definition.price_step = 1;
-      definition.quantity_step = definition.lot = definition.previous_close = TP_NONE;
-      definition.symbol = sdk::to_tp(symbols[i]);
-      host_.define(definition);
-    }
+    for (uint32_t i = 0; i < symbols.size(); ++i) define(i);
     host_.stream(0, TP_ALL, TP_STREAM_DIRECTORY);
     if (script_exchange::get().orders.empty()) host_.stream(0, TP_ALL, TP_STREAM_LIVE, {}, 1);
     else snapshot(TP_ALL);
@@ -63,6 +53,8 @@ public:
   }
   int32_t on_units(std::span<const tp_unit> units) {
     if (std::exchange(script_exchange::get().breaks_on_next_unit, false)) return TP_E_BROKEN;
+    for (const auto number : std::exchange(script_exchange::get().retires_on_next_unit, {})) host_.retire(number);
+    for (const auto number : std::exchange(script_exchange::get().defines_on_next_unit, {})) define(number);
     for (const auto& unit : units) emit_order(unit.size - 1, 0); // a unit's length is the number of its order
     host_.count(0, units.size());
     return TP_OK;
@@ -80,6 +72,18 @@ public:
   int32_t stop(uint64_t) { return TP_OK; }
 
 private:
+  void define(uint32_t number) {
+    tp_instrument definition{};
+    definition.struct_size = sizeof definition;
+    definition.number = number;
+    definition.parent = TP_ALL;
+    definition.book = TP_BOOK_ORDERS;
+    definition.price_exponent = -2;
+    definition.price_step = 1;
+    definition.quantity_step = definition.lot = definition.previous_close = TP_NONE;
+    definition.symbol = sdk::to_tp(symbols[number]);
+    host_.define(definition);
+  }
   void emit_order(size_t index, uint16_t flags) {
     const auto& order = script_exchange::get().orders[index];
     tp_event event{};

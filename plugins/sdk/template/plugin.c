@@ -42,6 +42,8 @@ static int32_t read_settings(const tp_config* config, const tp_venue_host* host,
     const tp_pair* pair = &config->pairs[i];
     if (is(pair->key, "lines.a")) {
       *address = pair->value;
+    } else if (pair->key.size > 8 && memcmp(pair->key.data, "symbols.", 8) == 0) {
+      continue; /* the host's: it asks for them by its answer to `define` */
     } else {
       host->complain(ctx, pair->key, text("is not a key of this plugin; known keys: lines.a"));
       result = TP_E_ARGUMENT;

@@ -77,6 +77,8 @@ void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count,
   const bool table_only = directory_told_ || !context.complete;
   const auto flags = static_cast<uint16_t>(context.flags | time_flag_);
   const interest* const interests = context.interests;
+  // The array has room for one event at every step of the loop; what wrote before may have left it full.
+  if (used_ == capacity) flush();
   size_t used = used_;
   uint32_t seen = 0;
   for (const uint64_t end = sequence + count; sequence != end; ++sequence) {
@@ -89,6 +91,7 @@ void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count,
     if (!by_table || lacks_side(layout, data)) [[unlikely]] {
       used_ = used;
       message(sequence, data, size, context);
+      if (used_ == capacity) flush();
       used = used_;
       continue;
     }

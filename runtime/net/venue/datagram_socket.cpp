@@ -91,7 +91,8 @@ std::string bind_socket(int socket, const datagram_socket_request& request) {
       if (fault || local.protocol() != request.where.protocol())
         return "from_interface '" + request.from_interface + "' is not a local address of the peer's kind";
     }
-  } else if (!set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1)) {
+  } else if (request.where.address().is_multicast() && !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1)) {
+    // Groups reach everybody who joins. Of two sockets on one unicast address only the later would be served, silently.
     return last_error("SO_REUSEADDR");
   }
   // A group is bound too: then nothing else that is sent to the same port arrives here.

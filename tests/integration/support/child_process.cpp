@@ -1,5 +1,6 @@
 #include "child_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -117,10 +118,19 @@ std::optional<std::string> child_process::wait_for_line(const std::string& part,
   return found;
 }
 
-std::string child_process::output() const {
+std::string child_process::output(const std::vector<std::string>& newest_only) const {
   std::lock_guard guard{lock_};
+  std::vector<const std::string*> newest(newest_only.size());
+  const auto kind_of = [&](const std::string& line) {
+    return static_cast<size_t>(
+      std::find_if(newest_only.begin(), newest_only.end(), [&](const auto& begin) { return line.starts_with(begin); }) -
+      newest_only.begin());
+  };
+  for (const auto& line : lines_)
+    if (const size_t kind = kind_of(line); kind < newest.size()) newest[kind] = &line;
   std::string text;
-  for (const auto& line : lines_) text += line + '\n';
+  for (const auto& line : lines_)
+    if (const size_t kind = kind_of(line); kind == newest.size() || newest[kind] == &line) text += line + '\n';
   return text;
 }
 
@@ -146,7 +156,9 @@ bool child_process::reap() {
   return true;
 }
 
-bool child_process::is_running() { return !reap(); }
+bool child_process::is_running() {
+  return !reap();
+}
 
 void child_process::send_signal(int number) {
   if (is_running()) ::kill(pid_, number);
@@ -176,7 +188,9 @@ size_t child_process::memory_kib() const {
 size_t child_process::open_descriptors() const {
   std::error_code gone;
   size_t count = 0;
-  for (std::filesystem::directory_iterator at{"/proc/" + std::to_string(pid_) + "/fd", gone}, end; !gone && at != end; at.increment(gone)) ++count;
+  for (std::filesystem::directory_iterator at{"/proc/" + std::to_string(pid_) + "/fd", gone}, end; !gone && at != end;
+       at.increment(gone))
+    ++count;
   return count;
 }
 

@@ -28,8 +28,9 @@ public:
   /// The first line, of either output and since the start, that holds `part`; nullopt when the time is over or the
   /// child has ended without it.
   std::optional<std::string> wait_for_line(const std::string& part, milliseconds within = patience);
-  /// Everything said so far, for messages of failed tests. At most the newest 10'000 lines.
-  std::string output() const;
+  /// Everything said so far, for messages of failed tests. At most the newest 10'000 lines. Of lines that begin like
+  /// one of `newest_only` the last one stands for all.
+  std::string output(const std::vector<std::string>& newest_only = {}) const;
   /// Lines so far that hold `part`.
   size_t count_lines(const std::string& part) const;
   /// The last line so far that holds `part`, empty if none does.

@@ -18,7 +18,8 @@ namespace http = beast::http;
 using error_code = boost::system::error_code;
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 
@@ -46,7 +47,8 @@ http_answer http_get(uint16_t port, const std::string& target, const std::map<st
     });
   });
   io.run();
-  for (const auto& field : response) answer.fields[lower(std::string{field.name_string()})] = std::string{field.value()};
+  for (const auto& field : response)
+    answer.fields[lower(std::string{field.name_string()})] = std::string{field.value()};
   answer.body = std::move(response.body());
   return answer;
 }

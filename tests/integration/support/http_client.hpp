@@ -8,7 +8,7 @@
 namespace tickplant::testing {
 
 struct http_answer {
-  unsigned status = 0; ///< 0: nobody answered
+  unsigned status = 0;                       ///< 0: nobody answered
   std::map<std::string, std::string> fields; ///< names in lower case
   std::string body;
 };

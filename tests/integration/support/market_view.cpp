@@ -19,7 +19,8 @@ void market_view::take(const json& body) {
   const char* key = type == "STREAM_STATUS" ? "symbols" : "results";
   if (!body.contains(key)) return;
   for (const auto& result : body.at(key))
-    if (result.contains("status")) symbols_[result.at("symbol").get<std::string>()].statuses.push_back(result.at("status"));
+    if (result.contains("status"))
+      symbols_[result.at("symbol").get<std::string>()].statuses.push_back(result.at("status"));
 }
 
 bool market_view::follow(ws_client& client, const std::function<bool()>& holds, milliseconds within) {
@@ -34,7 +35,8 @@ bool market_view::follow(ws_client& client, const std::function<bool()>& holds, 
   return true;
 }
 
-bool market_view::follow_entries(ws_client& client, const std::vector<std::string>& symbols, size_t count, milliseconds within) {
+bool market_view::follow_entries(ws_client& client, const std::vector<std::string>& symbols, size_t count,
+                                 milliseconds within) {
   std::map<std::string, size_t> wanted;
   for (const auto& symbol : symbols) wanted[symbol] = entries(symbol) + count;
   const auto has_all = [&] {
@@ -49,9 +51,15 @@ const market_view::known& market_view::of(const std::string& symbol) const {
   return found == symbols_.end() ? nothing : found->second;
 }
 
-const json& market_view::entry(const std::string& symbol) const { return of(symbol).entry; }
-size_t market_view::entries(const std::string& symbol) const { return of(symbol).entries; }
-const std::vector<std::string>& market_view::statuses(const std::string& symbol) const { return of(symbol).statuses; }
+const json& market_view::entry(const std::string& symbol) const {
+  return of(symbol).entry;
+}
+size_t market_view::entries(const std::string& symbol) const {
+  return of(symbol).entries;
+}
+const std::vector<std::string>& market_view::statuses(const std::string& symbol) const {
+  return of(symbol).statuses;
+}
 
 std::string market_view::status(const std::string& symbol) const {
   const auto& all = statuses(symbol);

@@ -16,7 +16,8 @@ public:
   /// Takes what arrives until `holds` does; false when the time is over or the connection is.
   bool follow(ws_client& client, const std::function<bool()>& holds, milliseconds within = patience);
   /// Takes what arrives until every one of the symbols has had `count` entries more than now.
-  bool follow_entries(ws_client& client, const std::vector<std::string>& symbols, size_t count = 1, milliseconds within = patience);
+  bool follow_entries(ws_client& client, const std::vector<std::string>& symbols, size_t count = 1,
+                      milliseconds within = patience);
 
   /// The newest entry of a symbol, null if there was none.
   const nlohmann::json& entry(const std::string& symbol) const;

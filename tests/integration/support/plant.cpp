@@ -9,7 +9,9 @@ namespace tickplant::testing {
 
 namespace {
 
-std::string loopback(uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+std::string loopback(uint16_t port) {
+  return "127.0.0.1:" + std::to_string(port);
+}
 
 } // namespace
 
@@ -22,15 +24,18 @@ std::vector<std::string> all_symbols() {
 void plant::start_simulator(std::vector<std::string> more) {
   std::vector<std::string> words;
   if (has_nasdaq())
-    words = {"--nasdaq-a", line_a_.url(), "--nasdaq-b", line_b_.url(), "--nasdaq-rerequest", rerequest_.url(),
-             "--nasdaq-open-after", "0"};
+    words = {"--nasdaq-a",         line_a_.url(),    "--nasdaq-b",          line_b_.url(),
+             "--nasdaq-rerequest", rerequest_.url(), "--nasdaq-open-after", "0"};
   else
     words = {"--no-nasdaq"};
-  if (has_binance()) words.insert(words.end(), {"--binance", loopback(binance_port_)});
-  else words.push_back("--no-binance");
+  if (has_binance())
+    words.insert(words.end(), {"--binance", loopback(binance_port_)});
+  else
+    words.push_back("--no-binance");
   words.insert(words.end(), more.begin(), more.end());
   simulator_.emplace(TP_SIMULATOR, std::move(words));
-  if (!simulator_->wait_for_line(R"({"ready":true})")) throw std::runtime_error("the simulator does not play:\n" + story());
+  if (!simulator_->wait_for_line(R"({"ready":true})"))
+    throw std::runtime_error("the simulator does not play:\n" + story());
   if (!has_binance()) return;
   const auto line = simulator_->wait_for_line(R"("service":"binance")");
   const auto address = nlohmann::json::parse(line.value()).at("rest").get<std::string>();
@@ -44,7 +49,8 @@ std::string plant::configuration(const std::string& more) const {
             line_a_.url() + "\"\n      b: \"" + line_b_.url() + "\"\n      rerequest: \"" + rerequest_.url() + "\"\n";
   if (has_binance())
     text += "  binance:\n    plugin: binance\n    required: true\n    symbols: [BTCUSDT, ETHUSDT]\n    lines: {stream: "
-            "\"ws://" + loopback(binance_port_) + "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n";
+            "\"ws://" +
+            loopback(binance_port_) + "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n";
   return text + "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    page: \"" +
          TP_EXAMPLES_DIR "/page\"\n" + more;
 }
@@ -72,7 +78,8 @@ nlohmann::json plant::summary() {
 
 std::string plant::story() const {
   std::string text;
-  if (simulator_) text += "--- simulator\n" + simulator_->output();
+  // Of the accounts that the simulator was asked for the last one is enough.
+  if (simulator_) text += "--- simulator\n" + simulator_->output({R"({"binance":{)", R"({"nasdaq":{)"});
   if (server_) text += "--- server\n" + server_->output();
   return text;
 }

@@ -23,8 +23,8 @@ public:
   enum class venues { both, nasdaq, binance };
   explicit plant(venues which = venues::both) : which_(which) {}
 
-  /// Starts tickplant-sim and waits until it plays. The market opens at once, so that prices come soon. Started again it
-  /// keeps its ports.
+  /// Starts tickplant-sim and waits until it plays. The market opens at once, so that prices come soon. Started again
+  /// it keeps its ports.
   void start_simulator(std::vector<std::string> more = {});
   /// Starts tickplantd on a free port and waits until it listens. `more` is YAML of the top level.
   void start_server(const std::string& more = {});

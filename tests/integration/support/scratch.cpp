@@ -51,14 +51,18 @@ udp_port::udp_port() {
   throw std::runtime_error("no free UDP port");
 }
 
-udp_port::~udp_port() { ::close(sign_); }
+udp_port::~udp_port() {
+  ::close(sign_);
+}
 
 taken_tcp_port::taken_tcp_port() : descriptor_(bound_socket(SOCK_STREAM, 0)) {
   if (descriptor_ < 0 || ::listen(descriptor_, 1) != 0) throw std::runtime_error("no free TCP port");
   number_ = port_of(descriptor_);
 }
 
-taken_tcp_port::~taken_tcp_port() { ::close(descriptor_); }
+taken_tcp_port::~taken_tcp_port() {
+  ::close(descriptor_);
+}
 
 scratch_folder::scratch_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "tickplant-test-XXXXXX").string();

@@ -7,8 +7,8 @@
 
 namespace tickplant::testing {
 
-/// A UDP port of 127.0.0.1 that nobody uses. Tests run side by side, and a program binds the port only later, so the TCP
-/// port of the same number is held as a sign for other tests for as long as this object lives.
+/// A UDP port of 127.0.0.1 that nobody uses. Tests run side by side, and a program binds the port only later, so the
+/// TCP port of the same number is held as a sign for other tests for as long as this object lives.
 class udp_port {
 public:
   udp_port();

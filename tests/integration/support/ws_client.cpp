@@ -67,7 +67,8 @@ struct ws_client::implementation {
     stream.set_option(limits);
     stream.read_message_max(16u << 20);
     stream.async_handshake("127.0.0.1:" + std::to_string(port), path, [&](error_code error) {
-      if (error) return done.set_exception(std::make_exception_ptr(std::runtime_error("handshake: " + error.message())));
+      if (error)
+        return done.set_exception(std::make_exception_ptr(std::runtime_error("handshake: " + error.message())));
       read();
       done.set_value();
     });
@@ -91,8 +92,10 @@ struct ws_client::implementation {
     auto body = nlohmann::json::parse(text, nullptr, false);
     std::lock_guard guard{lock};
     ++received;
-    if (waiting.size() >= most_waiting) ++dropped;
-    else waiting.push_back({std::move(body), at, text.size()});
+    if (waiting.size() >= most_waiting)
+      ++dropped;
+    else
+      waiting.push_back({std::move(body), at, text.size()});
     changed.notify_all();
   }
 
@@ -147,8 +150,12 @@ ws_client::~ws_client() {
   implementation_->thread.join();
 }
 
-void ws_client::send_text(std::string text) { implementation_->send(std::move(text), true); }
-void ws_client::send_binary(std::string bytes) { implementation_->send(std::move(bytes), false); }
+void ws_client::send_text(std::string text) {
+  implementation_->send(std::move(text), true);
+}
+void ws_client::send_binary(std::string bytes) {
+  implementation_->send(std::move(bytes), false);
+}
 
 std::optional<message> ws_client::next(milliseconds within) {
   auto& me = *implementation_;

@@ -42,6 +42,28 @@ TEST(Session, IsLiveFromTheFirstNumberBeforeAnyEvent) {
   EXPECT_EQ(w.counted("heartbeats"), 1u);
 }
 
+// Guards against an event written behind the array: messages that go the long way may leave it exactly full.
+TEST(Session, EmitsEverythingHoweverFullTheArrayIsBetweenPackets) {
+  for (size_t first = 250; first <= 260; ++first) {
+    world w;
+    open(w);
+    std::vector<bytes> attributed, plain;
+    for (size_t i = 0; i < first; ++i) attributed.push_back(add_attributed(1, 4 + i, 'B', 100, 10'000));
+    for (size_t i = 0; i < 300; ++i) plain.push_back(order(4 + first + i));
+    std::vector<bytes> packets{mold(session_a, 4, attributed), mold(session_a, 4 + first, plain)};
+    std::vector<tp_unit> units;
+    for (auto& packet : packets) {
+      const auto size = static_cast<uint32_t>(packet.size());
+      packet.resize(packet.size() + TP_PADDING, 0xEE);
+      units.push_back({packet.data(), size, line_set::a, w.host.now_ns, 0, 0});
+    }
+    w.host.events.clear();
+    EXPECT_EQ(w.venue->on_units(units), TP_OK);
+    ASSERT_EQ(w.host.events.size(), first + 300) << first;
+    for (size_t i = 0; i < w.host.events.size(); ++i) ASSERT_EQ(w.host.events[i].sequence, 4 + i) << first;
+  }
+}
+
 TEST(Session, FillsAHoleOfOneLineFromTheOtherWithoutARequest) {
   world w;
   open(w);

@@ -67,6 +67,7 @@ venue_session::venue_session(feed_context& context, venue_place& place, std::sha
   book::feed_options options;
   options.venue = setup_->name;
   options.order_refs = setup_->plugin.ops().order_refs;
+  options.silence_is_stale = true;
   feed_ = std::make_unique<book::feed>(std::move(options), context_.books.cores(), context_.dirty, *this);
   const auto log_line = [this](int32_t level, std::string_view text) { log(level, text); };
   world_hooks hooks;

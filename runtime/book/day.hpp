@@ -59,6 +59,27 @@ struct day_figures {
     ++number;
   }
 
+  /// The same figures at other exponents, where the venue turned out to use finer prices or sizes; totals that do not fit
+  /// begin anew. Trades of before cannot be broken any more.
+  void rescale(const model::instrument& from, const model::instrument& to) {
+    statistics scaled = shown;
+    bool fits = true;
+    const auto change = [&fits](int64_t& value, int before, int after) {
+      const auto changed = model::rescale(value, before, after);
+      fits &= changed.has_value();
+      value = changed.value_or(TP_NONE);
+    };
+    for (int64_t* price : {&scaled.open, &scaled.high, &scaled.low, &scaled.close, &scaled.previous_close, &scaled.last.price})
+      change(*price, from.price_exponent, to.price_exponent);
+    change(scaled.last.quantity, from.quantity_exponent, to.quantity_exponent);
+    const auto volume = model::rescale(scaled.volume, from.quantity_exponent, to.quantity_exponent);
+    if (!fits || !volume)
+      return restart();
+    scaled.volume = *volume;
+    shown = scaled;
+    ++number;
+  }
+
   /// A new day: the close that the venue told, if any, becomes the previous one.
   void begin_day() {
     if (shown.close != TP_NONE)

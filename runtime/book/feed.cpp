@@ -199,13 +199,12 @@ int32_t feed::parts::redefine(channel_state& c, binding& b, model::instrument_pt
   if (b.book != nullptr) {
     book_state& book = *b.book;
     if (is_other_scale) {
-      book.day.restart();
+      book.day.rescale(*book.instrument, *b.instrument);
       book.quote = venue_quote{};
       book.kept = kept_levels{};
-      book.day.shown.previous_close = TP_NONE;
     }
     book.instrument = b.instrument;
-    if (is_other_close || is_other_scale)
+    if (is_other_close && b.instrument->previous_close != TP_NONE)
       book.day.shown.previous_close = b.instrument->previous_close;
     for (ladder& side : book.sides)
       if (side.is_empty())
@@ -307,7 +306,11 @@ void feed::stream(const tp_stream& s) {
         p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
       break;
     case TP_STREAM_DIRECTORY: p.owner.directory_complete(s.channel); break;
-    default: break; // a gap may heal, silence says nothing of the book: the owner is told, books stay as they are
+    case TP_STREAM_SILENT:
+      if (p.options.silence_is_stale)
+        p.silence(chosen, reason.empty() ? "nothing heard from the venue" : reason);
+      break;
+    default: break; // a gap may heal, and a closed session's books are right: the owner is told, they stay as they are
     }
   else if (s.state == TP_STREAM_DIRECTORY)
     p.owner.directory_complete(s.channel); // a channel without instruments

@@ -61,6 +61,8 @@ struct feed_options {
   /// Whether an order that is not known, or an impossible one, makes its book stale and asks the venue again. Without
   /// it such events are counted, and the book goes on.
   bool orphans_resynchronise = false;
+  /// Whether a silent stream makes its books stale until it is live again. Not where a capture simply ends.
+  bool silence_is_stale = false;
 };
 
 struct feed_counters {

@@ -102,6 +102,7 @@ struct feed::parts final : book_host {
   void fail(binding& b, std::string_view what) noexcept;
   void restart(channel_state& c, binding& b, std::string_view reason);
   void live_from(channel_state& c, std::span<const uint32_t> numbers, uint64_t from);
+  void silence(std::span<const uint32_t> numbers, std::string_view reason);
   void set_stage(channel_state& c, binding& b, stage to);
   template <class Change>
   void guarded(binding& b, Change&& change);

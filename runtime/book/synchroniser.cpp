@@ -300,11 +300,20 @@ void feed::parts::restart(channel_state& c, binding& b, std::string_view reason)
   book.note();
 }
 
+/// Nothing says that the books are wrong, but nobody can tell that they are right: stale, with orders and levels kept.
+void feed::parts::silence(std::span<const uint32_t> chosen, std::string_view reason) {
+  for (const uint32_t number : chosen)
+    if (const binding& b = bindings[number]; b.is_wanted && b.at == stage::live && b.book != nullptr)
+      b.book->distrust(trust::stale, reason);
+}
+
 void feed::parts::live_from(channel_state& c, std::span<const uint32_t> chosen, uint64_t from) {
   if (from != 0)
     adopt_unresolved(c, chosen);
   for (const uint32_t number : chosen) {
     binding& b = bindings[number];
+    if (b.is_wanted && b.at == stage::live && b.book != nullptr)
+      b.book->become_trusted(); // it was silent, and has missed nothing
     if (!b.is_wanted || b.at == stage::live || b.at == stage::rebuilding)
       continue;
     // Without its first number only a snapshot makes a book complete.

@@ -172,7 +172,7 @@ TEST_F(Lifetimes, ANewScaleEmptiesTheBook) {
   EXPECT_EQ(p.state, trust::stale);
   EXPECT_EQ(p.instrument->price_exponent, -4);
   EXPECT_TRUE(p.bids.empty()) << "old prices would be read at the new scale";
-  EXPECT_EQ(p.day.last.price, TP_NONE);
+  EXPECT_EQ(p.day.last.price, 10'000) << "the day goes on, at the new scale";
   EXPECT_EQ(owner.resynchronise.size(), 1u);
   EXPECT_EQ(feed_->live_orders(), 0u);
 }

@@ -54,6 +54,36 @@ TEST_F(Synchroniser, AGapLeavesBooksLive) {
   EXPECT_EQ(at(0).state(), trust::ok);
 }
 
+TEST_F(Synchroniser, SilenceIsStaleWhereAskedForAndKeepsOrders) {
+  open({.silence_is_stale = true});
+  live();
+  add_book(0);
+  send(add(0, 1, TP_BID, 100, 1));
+  stream(TP_STREAM_SILENT);
+  EXPECT_EQ(at(0).state(), trust::stale);
+  EXPECT_EQ(view(0).reason, "nothing heard from the venue");
+  EXPECT_EQ(feed_->live_orders(), 1u);
+  live(0);
+  EXPECT_EQ(at(0).state(), trust::ok);
+  EXPECT_EQ(view(0).bids.size(), 1u) << "nothing was missed";
+}
+
+TEST_F(Synchroniser, AFinerScaleKeepsTheDaysFigures) {
+  live();
+  add_book(0, TP_BOOK_LEVELS);
+  send(trade(0, 100, 5, 3));
+  auto finer = definition(0, TP_BOOK_LEVELS, "S0");
+  finer.price_exponent = -4;
+  finer.quantity_exponent = -3;
+  EXPECT_EQ(feed_->define(finer), 1);
+  const publication p = view(0);
+  EXPECT_EQ(p.day.trades, 1u);
+  EXPECT_EQ(p.day.last.price, 10'000);
+  EXPECT_EQ(p.day.high, 10'000);
+  EXPECT_EQ(p.day.volume.low, 5'000u);
+  EXPECT_EQ(owner.resynchronise.size(), 1u) << "levels are asked for again";
+}
+
 TEST_F(Synchroniser, LossKeepsTheLastGoodTop) {
   live();
   add_book(0);

@@ -67,6 +67,7 @@ struct alignas(64) book_state {
 
   // The rest is rarely touched.
   bool is_snapshot_due = true;
+  bool is_interrupted = false; // trust was lost since the last publication
   trust state = trust::awaiting;
   uint64_t epoch = 0;
   uint64_t crossed = 0;

@@ -124,8 +124,10 @@ void book_state::keep_published(const publication& published) {
 void book_state::distrust(trust because, std::string_view why) {
   try {
     reason.assign(why);
-    if (state == trust::ok)
+    if (state == trust::ok) {
+      is_interrupted = true;
       keep_top();
+    }
   } catch (const std::bad_alloc&) {
     // It may be the lack of memory that the book dies of: then it is stale without its top.
   }
@@ -200,6 +202,8 @@ void engine::publish(publication& out, uint64_t now_ns) {
   book_state& b = *parts_;
   fill(b, out, b.wanted.depth);
   out.apply_ns = now_ns;
+  out.was_interrupted = b.is_interrupted && b.state == trust::ok;
+  b.is_interrupted = false;
   b.is_due = b.is_listed = b.is_snapshot_due = false;
   if (b.state != trust::ok)
     return;

@@ -40,6 +40,8 @@ struct publication {
   trust state = trust::awaiting;
   std::string reason;     // why it is not `ok`
   bool is_snapshot = false; // the first of an epoch, or after interest appeared
+  /// It is `ok`, and was so in the last publication, but not all the time between: what was shown before is void.
+  bool was_interrupted = false;
   uint8_t trading_state = TP_STATE_UNKNOWN;
   int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
   statistics day;

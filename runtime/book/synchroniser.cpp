@@ -295,6 +295,7 @@ void feed::parts::restart(channel_state& c, binding& b, std::string_view reason)
   book.venue_sequence = 0;
   book.trading_state = TP_STATE_UNKNOWN;
   book.is_half = book.is_changed = false;
+  book.is_interrupted |= book.state == trust::ok;
   book.state = trust::awaiting;
   book.reason.assign(reason);
   book.note();

@@ -282,9 +282,15 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     slot.state = item;
     slot.is_known = true;
     ++slot.version;
-    if (item.state != before) status_changed_.push_back(model::index_of(item.id));
+    const bool is_back = item.was_interrupted && before == book::trust::ok;
+    if (is_back) interrupted_.push_back(model::index_of(item.id));
+    if (is_back || item.state != before) status_changed_.push_back(model::index_of(item.id));
     // A stale state says nothing new; clients keep what they have and are told that it is stale.
     if (item.state == book::trust::ok) mark_rows(slot);
+  }
+  if (!interrupted_.empty()) {
+    tell_status(interrupted_, wall_ns, TP_STATUS_RECOVERING);
+    interrupted_.clear();
   }
   if (!status_changed_.empty()) {
     tell_status(status_changed_, wall_ns);
@@ -438,13 +444,13 @@ bool hub_core::flush_frame(client& c, uint64_t wall_ns) {
   return true;
 }
 
-void hub_core::tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns) {
+void hub_core::tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns, uint32_t as) {
   std::map<uint32_t, std::vector<tp_result>> by_client;
   for (const uint32_t index : instruments) {
     const auto& state = instruments_[index].state;
     tp_result result{};
     result.struct_size = sizeof result;
-    result.status = status_of(state.state);
+    result.status = as != 0 ? as : status_of(state.state);
     result.symbol = to_tp(state.instrument->symbol);
     result.venue = to_tp(state.instrument->venue);
     result.reason = to_tp(state.reason);

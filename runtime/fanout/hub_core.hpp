@@ -174,7 +174,8 @@ private:
   void gather(client& c, uint64_t wall_ns);
   bool print_frame(client& c, uint64_t wall_ns);
   const bytes& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
-  void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns);
+  /// `as`: the status that is told, 0 = the present one.
+  void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns, uint32_t as = 0);
 
   const directory& names_;
   client_port& port_;
@@ -184,6 +185,7 @@ private:
   std::vector<print_variant> variants_;
   std::vector<frequency_group> groups_;
   std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
+  std::vector<uint32_t> interrupted_;    // those that lost it and have it back
   std::vector<uint32_t> changed_;   // instruments whose interest may have changed
   std::vector<uint32_t> lingering_; // instruments without rows whose interest still stands
   std::vector<uint32_t> gathered_; // slots of the frame that is being built

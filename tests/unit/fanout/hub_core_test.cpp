@@ -231,6 +231,19 @@ TEST_F(HubCore, TellsSubscribersThatABookIsStaleAndKeepsTheirData) {
   EXPECT_THAT(port.take(0), ElementsAre("<1#2:AAPL=1.01>")) << "status ok, then the snapshot";
 }
 
+TEST_F(HubCore, TellsOfAnInterruptionThatIsOverAlready) {
+  subscribe(0, 0);
+  publish(0, 100);
+  tick();
+  port.take(0);
+  auto back = tests::make_state(0, instruments[0], 200, 2);
+  back.was_interrupted = true;
+  hub.take(tests::make_batch({back}), now, now);
+  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL4", "status AAPL1"));
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#2:AAPL=2>"));
+}
+
 TEST_F(HubCore, TellsInterestOnceAndWithdrawsItAfterAMinute) {
   subscribe(0, 0);
   subscribe(1, 0);

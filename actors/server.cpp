@@ -153,11 +153,15 @@ void server::make_dialects(plugin::registry& plugins, gateway_context& gateway) 
       if (gateway.find_dialect(name)) continue;
       auto place = std::make_unique<dialect_place>();
       place->name = name;
+      const auto component = "dialect " + name;
       place->host =
-        std::make_unique<plugin::dialect_host>(plugins.dialect(name), plugin::settings_list{}, to_log("dialect " + name));
-      if (!place->host->create())
-        throw plugin::plugin_fault{"dialect " + name + ": " + place->host->why_broken() + ' ' +
-                                   to_text(place->host->complaints())};
+        std::make_unique<plugin::dialect_host>(plugins.dialect(name), plugin::settings_list{}, to_log(component));
+      if (!place->host->create()) {
+        auto why = component + ": ";
+        why += place->host->why_broken();
+        why += ' ' + to_text(place->host->complaints());
+        throw plugin::plugin_fault{why};
+      }
       place->print = std::make_unique<fanout::printer>(*place->host);
       gateway.dialects.push_back(std::move(place));
     }

@@ -53,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Laws, LayeringBreach,
                                          breach{"actors/y.cpp", "#include <boost/asio.hpp>"},
                                          breach{"runtime/book/y.cpp", "auto now = std::chrono::steady_clock::now();"},
                                          breach{"runtime/config/x.cpp", "#include <simdjson.h>"},
-                                         breach{"runtime/book/z.cpp", "#include <opentelemetry/trace/span.h>"}));
+                                         breach{"runtime/book/z.cpp", "#include <opentelemetry/trace/span.h>"}),
+                         [](const auto& given) { return "Law" + std::to_string(given.index); });
 
 } // namespace

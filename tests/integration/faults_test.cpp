@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <map>
+#include <set>
 
 namespace tickplant::testing {
 namespace {
@@ -109,26 +111,42 @@ TEST(Faults, GapInDiffsAndOldSnapshotsHeal) {
 
 class RestartedSimulator : public ::testing::TestWithParam<int> {};
 
-TEST_P(RestartedSimulator, IsToldAndServedFromItsNewSession) {
+// Nasdaq's new session may be complete with its first packet, so that nobody sees a stale book; its totals begin anew.
+TEST_P(RestartedSimulator, IsServedFromItsNewSession) {
   plant whole;
   whole.start({"--seed", "1"});
   const auto client = connect(whole);
   client->send(subscribe(all_symbols(), with_book()));
   market_view view;
   ASSERT_TRUE(view.follow_entries(*client, all_symbols(), 3)) << whole.story();
-  const auto session = whole.summary()["nasdaq"]["session"];
+  const auto before = whole.summary()["nasdaq"];
+  ASSERT_TRUE(eventually([&] { return whole.summary()["nasdaq"]["messages"] > 6'000; })) << whole.story(); // about 3 s
+  while (const auto one = client->next(0ms)) view.take(one->body);
+  std::map<std::string, double> volumes; // the same seed begins with less
+  for (const auto& symbol : nasdaq_symbols) volumes[symbol] = view.entry(symbol)["volume"];
 
   whole.simulator().send_signal(GetParam());
   ASSERT_TRUE(whole.simulator().wait_exit()) << whole.story();
-  whole.start_simulator({"--seed", "2"});
-  EXPECT_NE(whole.summary()["nasdaq"]["session"], session);
-  ASSERT_NO_FATAL_FAILURE(expect_bad_then_good(whole, *client, all_symbols()));
+  whole.start_simulator({"--seed", "1"});
+  EXPECT_NE(whole.summary()["nasdaq"]["session"], before["session"]);
   market_view after;
-  ASSERT_TRUE(after.follow_entries(*client, all_symbols(), 5)) << whole.story();
+  std::set<std::string> renewed;
+  const auto is_renewed = [&] {
+    for (const auto& [symbol, volume] : volumes)
+      if (const auto& entry = after.entry(symbol); !entry.is_null() && entry["volume"] < volume) renewed.insert(symbol);
+    return renewed.size() == volumes.size() &&
+           std::ranges::all_of(binance_symbols, [&](const auto& one) { return was_told(after, one, {"stale"}); });
+  };
+  ASSERT_TRUE(after.follow(*client, is_renewed)) << words_of(after, all_symbols()) << whole.story();
+  ASSERT_TRUE(after.follow(*client, [&] { return are_well(after, binance_symbols); })) << whole.story();
+  ASSERT_TRUE(after.follow_entries(*client, all_symbols(), 5)) << words_of(after, all_symbols()) << whole.story();
+  EXPECT_TRUE(client->is_open());
   for (const auto& symbol : all_symbols()) {
     EXPECT_EQ(book_fault(after.entry(symbol)), "");
     EXPECT_EQ(after.entry(symbol)["bids"].size(), 5u)
       << "the book of the new session is whole: " << after.entry(symbol);
+    const auto status = after.status(symbol);
+    EXPECT_TRUE(status.empty() || status == "ok" || status == "pending") << symbol << ' ' << status;
   }
 }
 

@@ -18,16 +18,16 @@ namespace {
 using connection_pointer = loop_pointer<connection_actor, connection_state>;
 
 // A subscription that dies this often within a minute takes its connection with it: the client comes back afresh.
-const supervision::policy subscription_policy{
-  supervision::strategy::one_for_one, {20, std::chrono::minutes{1}}, {std::chrono::milliseconds{10}, std::chrono::seconds{1}, 0.2}};
+const supervision::policy subscription_policy{supervision::strategy::one_for_one,
+                                              {20, std::chrono::minutes{1}},
+                                              {std::chrono::milliseconds{10}, std::chrono::seconds{1}, 0.2}};
 
 constexpr uint32_t retry_after_ms = 1'000;
 
 void start_subscription(connection_pointer self, const fanout::option_set& options) {
   auto& state = self->state;
   auto& child = state.subscriptions[options];
-  child.actor = spawn_on(self->loop(), subscription, state.context, state.client, options,
-                         connection_actor{self});
+  child.actor = spawn_on(self->loop(), subscription, state.context, state.client, options, connection_actor{self});
   self->monitor(child.actor);
   if (!child.names.empty()) self->send(child.actor, row_change{{child.names.begin(), child.names.end()}, {}});
 }
@@ -77,8 +77,8 @@ void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
     if (!child.actor || child.actor.id() != down.source.id()) continue;
     child.actor = nullptr;
     const auto now = std::chrono::nanoseconds{static_cast<int64_t>(self->loop().monotonic_ns())};
-    const auto decision = supervision::decide(subscription_policy, supervision::restart::permanent, true, 0, 1,
-                                              state.deaths, now, 0.5);
+    const auto decision =
+      supervision::decide(subscription_policy, supervision::restart::permanent, true, 0, 1, state.deaths, now, 0.5);
     if (decision.what == supervision::decision::kind::escalate) {
       state.context->sockets->close(state.client, wire::number_of(wire::error_code::server_error),
                                     "a subscription keeps failing");
@@ -108,16 +108,14 @@ connection_state::~connection_state() {
   if (context) context->release(client);
 }
 
-connection_actor::behavior_type connection(connection_pointer self, gateway_context* context,
-                                           fanout::client_key client, dialect_place* dialect, std::string session_id,
-                                           std::string peer) {
+connection_actor::behavior_type connection(connection_pointer self, gateway_context* context, fanout::client_key client,
+                                           dialect_place* dialect, std::string session_id, std::string peer) {
   auto& state = self->state;
   state.context = context;
   state.client = client;
   state.dialect = dialect;
   state.peer = std::move(peer);
-  state.session.emplace(std::move(session_id), *dialect->print, context->names, context->states(),
-                        context->limits);
+  state.session.emplace(std::move(session_id), *dialect->print, context->names, context->states(), context->limits);
   self->set_down_handler([self](caf::down_msg& down) { on_subscription_down(self, down); });
   attach(self);
   carry_out(self, state.session->welcome(self->loop().wall_ns()));

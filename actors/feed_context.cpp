@@ -117,8 +117,10 @@ void feed_context::change_interest(uint32_t hub_number, const std::vector<fanout
   for (const auto& update : updates) {
     auto* place = find(update.id);
     if (!place || place->is_retired) continue;
-    if (update.wanted.want == 0) place->wanted.erase(hub_number);
-    else place->wanted[hub_number] = update.wanted;
+    if (update.wanted.want == 0)
+      place->wanted.erase(hub_number);
+    else
+      place->wanted[hub_number] = update.wanted;
     tell_book(update.id); // even if the union stays: the hub that asked needs the present state
     by_venue[place->venue].updates.push_back({update.id, place->all()});
   }
@@ -135,7 +137,9 @@ interest_news feed_context::interest_of(const venue_place& venue) const {
   return news;
 }
 
-void feed_context::publish() { publisher.flush(loop.wall_ns()); }
+void feed_context::publish() {
+  publisher.flush(loop.wall_ns());
+}
 
 feed_loop_actor::behavior_type feed_loop(loop_pointer<feed_loop_actor, feed_loop_state> self, feed_context* context) {
   context->self = self;

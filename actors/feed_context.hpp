@@ -23,11 +23,11 @@ struct feed_context;
 
 /// One venue on its feed loop: what survives its adapter and its books.
 struct venue_place {
-  std::string name; // upper case
-  bool is_complete = false;             // its directory
-  venue_adapter_actor adapter;          // null while it is down
-  book::feed* feed = nullptr;           // lent by the adapter while it lives
-  caf::actor books;                     // supervisor of its symbol books, null while it is down
+  std::string name;            // upper case
+  bool is_complete = false;    // its directory
+  venue_adapter_actor adapter; // null while it is down
+  book::feed* feed = nullptr;  // lent by the adapter while it lives
+  caf::actor books;            // supervisor of its symbol books, null while it is down
   std::vector<model::instrument_id> instruments;
 };
 

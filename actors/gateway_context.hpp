@@ -44,8 +44,8 @@ struct gateway_context {
                   fanout::session_limits limits_of_session);
   gateway_context(const gateway_context&) = delete;
 
-  static constexpr size_t hub_place = 0;      // in `hub`
-  static constexpr uint32_t max_queued = 16;  // messages of one client that wait for its connection
+  static constexpr size_t hub_place = 0;     // in `hub`
+  static constexpr uint32_t max_queued = 16; // messages of one client that wait for its connection
 
   struct client_place {
     fanout::client_key key;

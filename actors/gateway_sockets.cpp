@@ -8,8 +8,12 @@ namespace tickplant::actors {
 
 namespace {
 
-net::client_ref to_ref(fanout::client_key key) { return {key.index, key.generation}; }
-fanout::client_key to_key(net::client_ref ref) { return {ref.index, ref.generation}; }
+net::client_ref to_ref(fanout::client_key key) {
+  return {key.index, key.generation};
+}
+fanout::client_key to_key(net::client_ref ref) {
+  return {ref.index, ref.generation};
+}
 
 // Paths that every listener serves, whatever its own routes are.
 constexpr std::string_view fixed_prefix = "/ws/v1/";
@@ -42,9 +46,15 @@ void gateway_sockets::close(fanout::client_key client, uint16_t code, std::strin
   set_.close(to_ref(client), code, reason);
 }
 
-void gateway_sockets::abort(fanout::client_key client) { set_.abort(to_ref(client)); }
-void gateway_sockets::pause_reading(fanout::client_key client) { set_.pause_reading(to_ref(client)); }
-void gateway_sockets::resume_reading(fanout::client_key client) { set_.resume_reading(to_ref(client)); }
+void gateway_sockets::abort(fanout::client_key client) {
+  set_.abort(to_ref(client));
+}
+void gateway_sockets::pause_reading(fanout::client_key client) {
+  set_.pause_reading(to_ref(client));
+}
+void gateway_sockets::resume_reading(fanout::client_key client) {
+  set_.resume_reading(to_ref(client));
+}
 
 net::http_response gateway_sockets::on_http(const net::http_request& request) {
   if (request.path == "/health/live") return net::http_response::text(200, "live\n");
@@ -75,7 +85,8 @@ net::upgrade_answer gateway_sockets::on_upgrade(net::client_ref client, const ne
     for (const auto& [path, name] : listener.dialects) known += (known.empty() ? "" : ", ") + path + " (" + name + ")";
     return net::upgrade_answer::refuse(404, "No WebSocket at this path; there is: " + known + "\n");
   }
-  if (!context_.connections) return net::upgrade_answer::refuse(503, "The gateway is restarting or leaving; try again\n");
+  if (!context_.connections)
+    return net::upgrade_answer::refuse(503, "The gateway is restarting or leaving; try again\n");
   upgraded_[client.index] = {client, place, request.peer.text()};
   return net::upgrade_answer::accept();
 }
@@ -93,7 +104,9 @@ void gateway_sockets::on_message(net::client_ref client, net::message_kind kind,
   context_.message(to_key(client), kind == net::message_kind::text, message);
 }
 
-void gateway_sockets::on_drained(net::client_ref client) { context_.drained(to_key(client)); }
+void gateway_sockets::on_drained(net::client_ref client) {
+  context_.drained(to_key(client));
+}
 
 void gateway_sockets::on_closed(net::client_ref client, const net::close_report& report) {
   upgraded_.erase(client.index);

@@ -32,7 +32,9 @@ void take(hub_pointer self, gateway_context* context, const feed_batch& batch) {
 
 } // namespace
 
-std::string feed_registry_name(uint32_t number) { return "tp.feed." + std::to_string(number); }
+std::string feed_registry_name(uint32_t number) {
+  return "tp.feed." + std::to_string(number);
+}
 
 hub_actor::behavior_type hub(hub_pointer self, gateway_context* context) {
   self->state.core.emplace(context->names, *context->sockets);

@@ -39,8 +39,7 @@ using feed_loop_actor = caf::typed_actor<
   // From a hub: changes of what its loop wants.
   caf::result<void>(interest_news),
   // From a hub: a batch is taken, credit comes back. The number is the hub's.
-  caf::result<void>(atom::taken, uint32_t),
-  caf::result<feed_status>(atom::status)>;
+  caf::result<void>(atom::taken, uint32_t), caf::result<feed_status>(atom::status)>;
 
 /// HUB: owns the subscription tables of one network loop, lent to its connections and subscriptions.
 using hub_actor = caf::typed_actor<
@@ -49,8 +48,7 @@ using hub_actor = caf::typed_actor<
   // From a feed loop: what a burst changed.
   caf::result<void>(feed_batch),
   // From a feed loop actor that was started anew: join again.
-  caf::result<void>(feed_joined),
-  caf::result<hub_status>(atom::status)>;
+  caf::result<void>(feed_joined), caf::result<hub_status>(atom::status)>;
 
 /// CONNECTION: one client's session; owns its socket's record and supervises its subscriptions.
 using connection_actor = caf::typed_actor<

@@ -1,5 +1,5 @@
-// Cores that actors own and lend to the table of their loop, so that neighbours on the same loop call them directly. The
-// entry goes away before anybody can hear of the owner's death. Everything here is for the loop's own thread.
+// Cores that actors own and lend to the table of their loop, so that neighbours on the same loop call them directly.
+// The entry goes away before anybody can hear of the owner's death. Everything here is for the loop's own thread.
 #pragma once
 
 #include "actors/loop.hpp"

@@ -14,8 +14,10 @@ using listener_pointer = loop_pointer<listener_actor, listener_state>;
 void deal_out(listener_state& state, int descriptor, const net::peer_address& peer) {
   const auto& place = state.setup.loops[state.next_loop++ % state.setup.loops.size()];
   const auto number = state.setup.number;
-  if (place.loop->here()) place.sockets->set().adopt(descriptor, peer, number);
-  else place.loop->post([=] { place.sockets->set().adopt(descriptor, peer, number); });
+  if (place.loop->here())
+    place.sockets->set().adopt(descriptor, peer, number);
+  else
+    place.loop->post([=] { place.sockets->set().adopt(descriptor, peer, number); });
 }
 
 } // namespace

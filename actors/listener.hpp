@@ -21,7 +21,7 @@ struct network_place {
 struct listener_setup {
   std::string name, address;
   uint16_t port = 0;
-  uint32_t number = 0; // index of its routes
+  uint32_t number = 0;              // index of its routes
   std::vector<network_place> loops; // the listener lives on the first
 };
 

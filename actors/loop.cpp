@@ -2,9 +2,9 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
-#include <caf/scheduler/abstract_coordinator.hpp>
 
 #include <utility>
 
@@ -14,8 +14,10 @@ loop_unit::loop_unit(caf::actor_system& system, actor_loop& loop, bool is_home)
   : caf::execution_unit(&system), loop_(loop), is_home_(is_home) {}
 
 void loop_unit::exec_later(caf::resumable* job) {
-  if (is_home_) loop_.schedule(job);
-  else system().scheduler().enqueue(job);
+  if (is_home_)
+    loop_.schedule(job);
+  else
+    system().scheduler().enqueue(job);
 }
 
 actor_loop::actor_loop(caf::actor_system& system, turn_limits limits)
@@ -86,7 +88,9 @@ void actor_loop::turn() {
 
 net_loop::net_loop(caf::actor_system& system, turn_limits limits) : actor_loop(system, limits) {}
 
-net_loop::~net_loop() { stop(); }
+net_loop::~net_loop() {
+  stop();
+}
 
 void net_loop::start(const char* thread_name) {
   thread_ = system().launch_thread(thread_name, [this] {

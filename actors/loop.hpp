@@ -1,6 +1,6 @@
 // Actors that live on a thread of their own choosing. An actor_loop runs mailboxes beside sockets and timers; on_loop<>
-// is the base of every actor that lives on one; spawn_on() starts it there. An actor on a loop may call plain objects of
-// the same loop; everything else reaches it by messages. How CAF decides where an actor runs: docs/architecture.md.
+// is the base of every actor that lives on one; spawn_on() starts it there. An actor on a loop may call plain objects
+// of the same loop; everything else reaches it by messages. How CAF decides where an actor runs: docs/architecture.md.
 #pragma once
 
 #include "runtime/net/event_loop.hpp"
@@ -171,14 +171,15 @@ template <class Function, class... Arguments>
 auto spawn_on(actor_loop& loop, Function function, Arguments&&... arguments) {
   caf::actor_config config{&loop.home()};
   return loop.system().template spawn_functor<caf::no_spawn_options>(std::true_type{}, config, function,
-                                                                    std::forward<Arguments>(arguments)...);
+                                                                     std::forward<Arguments>(arguments)...);
 }
 
 /// Ends an actor with an error, ahead of all that waits in its mailbox. Safe outside handlers, where quit() is not.
 void end_with(const caf::weak_actor_ptr& owner, caf::error why);
 void end_with(const caf::strong_actor_ptr& owner, caf::error why);
 
-/// Wraps a callback that runs outside an actor's handlers (socket, timer): what it throws ends the owner, not the process.
+/// Wraps a callback that runs outside an actor's handlers (socket, timer): what it throws ends the owner, not the
+/// process.
 template <class Function>
 auto guarded(caf::weak_actor_ptr owner, Function function) {
   return [owner = std::move(owner), function = std::move(function)](auto&&... arguments) mutable {

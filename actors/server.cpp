@@ -22,7 +22,8 @@ namespace tickplant::actors {
 namespace {
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return text;
 }
 
@@ -36,7 +37,9 @@ plugin::log_function to_log(std::string component) {
   };
 }
 
-uint64_t to_ns(std::chrono::milliseconds time) { return static_cast<uint64_t>(time.count()) * 1'000'000; }
+uint64_t to_ns(std::chrono::milliseconds time) {
+  return static_cast<uint64_t>(time.count()) * 1'000'000;
+}
 
 // What a plugin complains of, with the place where the setting stands.
 void add_complaints(const config::venue_options& venue, const std::vector<plugin::complaint>& complaints,
@@ -45,13 +48,16 @@ void add_complaints(const config::venue_options& venue, const std::vector<plugin
     auto where = venue.where;
     for (const auto& setting : venue.settings)
       if (setting.key == complaint.key) where = setting.at;
-    faults.push_back({where, "venues." + venue.name + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem});
+    faults.push_back(
+      {where, "venues." + venue.name + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem});
   }
 }
 
 } // namespace
 
-system_config::system_config() { set("caf.scheduler.policy", "sharing"); }
+system_config::system_config() {
+  set("caf.scheduler.policy", "sharing");
+}
 
 void init_types() {
   caf::init_global_meta_objects<caf::id_block::tickplant>();
@@ -92,9 +98,10 @@ void server::make_venues(plugin::registry& plugins) {
   std::vector<config::fault> faults;
   for (size_t i = 0; i < options_.venues.size(); ++i) {
     const auto& venue = options_.venues[i];
-    auto setup = std::make_shared<venue_setup>(venue_setup{upper(venue.name), plugins.venue(venue.plugin),
-                                                           config::pairs_of(venue.settings), venue.symbols, {}});
-    const auto complaints = plugin::venue_host::validate(setup->plugin, setup->settings, to_log("venue " + setup->name));
+    auto setup = std::make_shared<venue_setup>(
+      venue_setup{upper(venue.name), plugins.venue(venue.plugin), config::pairs_of(venue.settings), venue.symbols, {}});
+    const auto complaints =
+      plugin::venue_host::validate(setup->plugin, setup->settings, to_log("venue " + setup->name));
     add_complaints(venue, complaints, faults);
     const size_t feed = i % feeds_.size();
     auto* events = &feed_loops_[feed]->events();
@@ -174,12 +181,10 @@ void server::make_listeners() {
   for (uint32_t i = 0; i < options_.listeners.size(); ++i) {
     const auto& configured = options_.listeners[i];
     const listener_setup setup{configured.name, configured.address, configured.port, i, places};
-    setup_.listeners.push_back({"listener-" + configured.name,
-                                [setup] {
-                                  return caf::actor_cast<caf::strong_actor_ptr>(
-                                    spawn_on(*setup.loops.front().loop, listener, setup));
-                                },
-                                supervision::restart::permanent, std::chrono::seconds{2}});
+    setup_.listeners.push_back(
+      {"listener-" + configured.name,
+       [setup] { return caf::actor_cast<caf::strong_actor_ptr>(spawn_on(*setup.loops.front().loop, listener, setup)); },
+       supervision::restart::permanent, std::chrono::seconds{2}});
   }
 }
 

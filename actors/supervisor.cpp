@@ -53,8 +53,10 @@ void supervisor_core::stop_child(const std::string& id) {
   const bool is_dead = !children_[index].actor;
   children_[index].is_gone = true;
   by_name_.erase(found);
-  if (is_dead) free_.push_back(index); // it waited for its restart, which finds it gone
-  else begin({0, index, index + 1, std::nullopt, std::nullopt, {}});
+  if (is_dead)
+    free_.push_back(index); // it waited for its restart, which finds it gone
+  else
+    begin({0, index, index + 1, std::nullopt, std::nullopt, {}});
 }
 
 std::vector<child_info> supervisor_core::children() const {
@@ -91,17 +93,21 @@ void supervisor_core::on_down(const caf::down_msg& down) {
   if (child.is_gone) return;
   const auto now = std::chrono::duration_cast<supervision::nanoseconds>(self_->clock().now().time_since_epoch());
   const double unit = std::uniform_real_distribution<>{0, 1}(random_);
-  const auto decision = supervision::decide(options_.policy, child.spec.restart, is_abnormal, index, children_.size(),
-                                            history_, now, unit);
+  const auto decision =
+    supervision::decide(options_.policy, child.spec.restart, is_abnormal, index, children_.size(), history_, now, unit);
   using kind = supervision::decision::kind;
   switch (decision.what) {
     case kind::forget: forget(index); break;
     case kind::restart: begin({0, decision.first, decision.last, decision.delay, std::nullopt, {}}); break;
     case kind::escalate:
       tell("escalate", index);
-      begin({0, 0, children_.size(), std::nullopt,
+      begin({0,
+             0,
+             children_.size(),
+             std::nullopt,
              caf::make_error(caf::sec::runtime_error,
-                             "restart intensity reached, last by " + child.spec.id + ": " + child.last_error), {}});
+                             "restart intensity reached, last by " + child.spec.id + ": " + child.last_error),
+             {}});
       break;
   }
 }
@@ -179,7 +185,9 @@ void supervisor_core::restart_later(operation& work) {
 }
 
 // A quitting operation swallows all others and none starts beside it, so it is alone in the list.
-bool supervisor_core::is_quitting() const { return !operations_.empty() && operations_.front().quit_with; }
+bool supervisor_core::is_quitting() const {
+  return !operations_.empty() && operations_.front().quit_with;
+}
 
 supervisor_core::operation* supervisor_core::find(uint64_t id) {
   for (auto& work : operations_)

@@ -2,8 +2,8 @@
 // and on a loop alike. The decision what to do is runtime/supervision's; this carries it out.
 //
 // Children are monitored, not linked, and die with their supervisor however it dies. A child is stopped by an exit
-// message, and killed when its grace is over. Restart intensity reached: the supervisor stops all children and ends with
-// an error, which its own supervisor sees (escalation).
+// message, and killed when its grace is over. Restart intensity reached: the supervisor stops all children and ends
+// with an error, which its own supervisor sees (escalation).
 #pragma once
 
 #include "actors/fwd.hpp"
@@ -102,7 +102,7 @@ private:
   std::unordered_map<caf::actor_id, size_t> by_actor_;
   std::unordered_map<std::string, size_t> by_name_; // of those that are not gone
   std::vector<size_t> free_;                        // places of children that are gone for good
-  std::list<operation> operations_; // on disjoint ranges
+  std::list<operation> operations_;                 // on disjoint ranges
   uint64_t last_operation_ = 0;
   supervision::history history_;
   std::mt19937_64 random_;

@@ -24,7 +24,8 @@ constexpr auto stop_budget = std::chrono::milliseconds{4'800};
 // Plugins lie beside the programs: in a build tree, or installed.
 std::vector<std::string> own_plugin_folders() {
   const auto bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return {(bin / "../plugins").lexically_normal().string(), (bin / "../lib/tickplant/plugins").lexically_normal().string()};
+  return {(bin / "../plugins").lexically_normal().string(),
+          (bin / "../lib/tickplant/plugins").lexically_normal().string()};
 }
 
 // Everything that can be known without a socket: the file, the plugins, and what they say to their settings.

@@ -29,9 +29,10 @@ venue_adapter_state::~venue_adapter_state() = default;
 venue_adapter_actor::behavior_type venue_adapter(adapter_pointer self, feed_context* context, venue_place* place,
                                                  std::shared_ptr<const venue_setup> setup) {
   const auto weak = caf::actor_cast<caf::weak_actor_ptr>(self);
-  self->state.session = std::make_unique<venue_session>(*context, *place, std::move(setup), [weak](std::string_view why) {
-    end_with(weak, caf::make_error(caf::sec::runtime_error, "venue plugin", std::string{why}));
-  });
+  self->state.session =
+    std::make_unique<venue_session>(*context, *place, std::move(setup), [weak](std::string_view why) {
+      end_with(weak, caf::make_error(caf::sec::runtime_error, "venue plugin", std::string{why}));
+    });
   place->adapter = self;
   self->state.session->start();
   settle_later(self);

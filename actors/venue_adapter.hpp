@@ -1,5 +1,6 @@
-// The actor of one venue: owns a plugin instance with its world (lines, timers) and its feed (order stores, held events).
-// Lives on the venue's feed loop, beside its books. When it dies its books are stale and keep what they published last.
+// The actor of one venue: owns a plugin instance with its world (lines, timers) and its feed (order stores, held
+// events). Lives on the venue's feed loop, beside its books. When it dies its books are stale and keep what they
+// published last.
 #pragma once
 
 #include "actors/feed_context.hpp"

@@ -164,11 +164,14 @@ void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std:
     log(TP_LOG_INFO, "resynchronisation wanted: " + std::string{reason});
 }
 
-void venue_session::engine_failed(model::instrument_id id, std::string_view what) { failed_.emplace_back(id, what); }
+void venue_session::engine_failed(model::instrument_id id, std::string_view what) {
+  failed_.emplace_back(id, what);
+}
 
 void venue_session::stream_changed(const tp_stream& stream) {
   const std::string_view reason{stream.reason.data, stream.reason.size};
-  std::string text = "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
+  std::string text =
+    "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
   if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
   if (!reason.empty()) text += ": " + std::string{reason};
   note_recovery(stream);
@@ -217,7 +220,8 @@ void venue_session::resynchronise_pending() {
     if (answer == TP_E_UNSUPPORTED && number != TP_ALL) answer = host_->resynchronise(channel, TP_ALL, now);
     if (answer == TP_OK) ++resynchronisations_;
     // No way to do it at all: the books stay stale until the venue starts its numbers anew.
-    else if (answer != TP_E_UNSUPPORTED) resynchronise_.emplace(channel, number);
+    else if (answer != TP_E_UNSUPPORTED)
+      resynchronise_.emplace(channel, number);
   }
 }
 

@@ -1,5 +1,5 @@
-// What a venue_adapter does, as a plain object on its feed loop: ties plugin instance, world and feed together, and puts
-// off to the end of a turn what must not happen inside a call of the plugin.
+// What a venue_adapter does, as a plain object on its feed loop: ties plugin instance, world and feed together, and
+// puts off to the end of a turn what must not happen inside a call of the plugin.
 #pragma once
 
 #include "actors/venue_adapter.hpp"
@@ -56,9 +56,9 @@ private:
   std::unique_ptr<plugin::venue_host> host_;
   std::unique_ptr<plugin::venue_io> world_;
 
-  std::set<uint32_t> seen_;                             // instruments that this instance has defined
+  std::set<uint32_t> seen_;                                          // instruments that this instance has defined
   std::vector<std::pair<model::instrument_id, std::string>> failed_; // engines that threw
-  std::set<std::pair<uint32_t, uint32_t>> resynchronise_; // channel, number: asked for and not yet begun
+  std::set<std::pair<uint32_t, uint32_t>> resynchronise_;            // channel, number: asked for and not yet begun
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
   uint64_t resynchronisations_ = 0;

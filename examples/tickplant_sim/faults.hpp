@@ -55,8 +55,7 @@ public:
   /// Lets everything go that still waits; for the end of a session.
   template <class Emit>
   void release_all(Emit&& emit) {
-    for (const auto& packet : held_)
-      leave(packet.bytes, emit);
+    for (const auto& packet : held_) leave(packet.bytes, emit);
     held_.clear();
   }
 

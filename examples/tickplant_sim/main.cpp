@@ -11,7 +11,9 @@ namespace {
 
 namespace sim = tickplant::sim;
 
-void print_error(const std::string& text) { std::cerr << "tickplant-sim: " << text << std::endl; }
+void print_error(const std::string& text) {
+  std::cerr << "tickplant-sim: " << text << std::endl;
+}
 
 int generate(const sim::options& wanted) {
   std::ofstream file{wanted.generate_path, std::ios::binary | std::ios::trunc};
@@ -52,8 +54,7 @@ int play(const sim::options& wanted) {
   wait_for_question();
 
   simulator.start();
-  for (const auto& line : simulator.ready_lines())
-    std::cout << line << '\n';
+  for (const auto& line : simulator.ready_lines()) std::cout << line << '\n';
   std::cout << R"({"ready":true})" << std::endl;
   io.run();
   print_summary();

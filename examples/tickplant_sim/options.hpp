@@ -13,8 +13,8 @@ namespace tickplant::sim {
 
 struct nasdaq_side {
   nasdaq::exchange_options exchange;
-  nasdaq::trading_day_options day;        // without a file
-  nasdaq::day_playback_options playback;  // with a file: `path` is not empty
+  nasdaq::trading_day_options day;       // without a file
+  nasdaq::day_playback_options playback; // with a file: `path` is not empty
 };
 
 struct binance_side {

@@ -31,9 +31,7 @@ public:
   bool chance(double p) noexcept { return unit() < p; }
 
   /// Whole number >= 0 falling off exponentially with about this mean.
-  std::uint32_t distance(double mean) noexcept {
-    return static_cast<std::uint32_t>(-std::log(1.0 - unit()) * mean);
-  }
+  std::uint32_t distance(double mean) noexcept { return static_cast<std::uint32_t>(-std::log(1.0 - unit()) * mean); }
 
 private:
   std::uint64_t state_;

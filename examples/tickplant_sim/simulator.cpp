@@ -36,13 +36,12 @@ std::string text_of(const Endpoint& endpoint) {
 
 simulator::simulator(boost::asio::io_context& io, binance::stream_hub& hub, const options& wanted,
                      std::function<void(const std::string&)> report)
-    : io_{io}, hub_{hub}, timer_{io}, plays_day_file_{wanted.with_nasdaq && !wanted.nasdaq.playback.path.empty()},
-      plays_recording_{wanted.with_binance && !wanted.binance.recordings.empty()}, exit_at_end_{wanted.exit_at_end} {
+  : io_{io}, hub_{hub}, timer_{io}, plays_day_file_{wanted.with_nasdaq && !wanted.nasdaq.playback.path.empty()},
+    plays_recording_{wanted.with_binance && !wanted.binance.recordings.empty()}, exit_at_end_{wanted.exit_at_end} {
   if (wanted.with_nasdaq) {
     const auto& side = wanted.nasdaq;
-    nasdaq_ = opened("Nasdaq's lines or --nasdaq-rerequest " + text_of(side.exchange.rerequest), [&] {
-      return std::make_unique<nasdaq::exchange>(io, side.exchange, make_source(side));
-    });
+    nasdaq_ = opened("Nasdaq's lines or --nasdaq-rerequest " + text_of(side.exchange.rerequest),
+                     [&] { return std::make_unique<nasdaq::exchange>(io, side.exchange, make_source(side)); });
     nasdaq_->on_source_error(report);
   }
   if (wanted.with_binance) {
@@ -59,12 +58,12 @@ void simulator::make_binance_feed(const options& wanted, const std::function<voi
   const auto& side = wanted.binance;
   if (side.recordings.empty()) {
     feed_ = std::make_unique<binance::synthetic_feed>(
-        io_, hub_,
-        binance::synthetic_feed_options{binance::demo_markets(wanted.seed), side.updates_per_second, side.faults});
+      io_, hub_,
+      binance::synthetic_feed_options{binance::demo_markets(wanted.seed), side.updates_per_second, side.faults});
     return;
   }
   auto recorded = std::make_unique<binance::recording_feed>(
-      io_, hub_, binance::recording_feed_options{side.recordings, side.speed, side.faults});
+    io_, hub_, binance::recording_feed_options{side.recordings, side.speed, side.faults});
   recorded->on_error(report);
   feed_ = std::move(recorded);
 }

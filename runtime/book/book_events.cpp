@@ -17,11 +17,9 @@ outcome break_trade(event_context& at, book_state& b, const tp_event& e) {
 }
 
 outcome correct_trade(event_context& at, book_state& b, const tp_event& e) {
-  if (e.quantity < 0)
-    return refuse(at, refusal::bad_quantity);
+  if (e.quantity < 0) return refuse(at, refusal::bad_quantity);
   const bool has_price = (e.flags & TP_PRICE) != 0;
-  if (has_price && !is_price(e.price))
-    return refuse(at, refusal::bad_price);
+  if (has_price && !is_price(e.price)) return refuse(at, refusal::bad_price);
   trade_table::entry* trade = at.trades.find(b.number, b.day.number, e.ref);
   if (trade == nullptr) {
     ++at.counters.unknown_trades;
@@ -34,8 +32,7 @@ outcome correct_trade(event_context& at, book_state& b, const tp_event& e) {
 
 outcome take_quote(book_state& b, const tp_event& e) {
   // A late quote goes by its number, never by time.
-  if (b.quote.is_given && e.sequence != 0 && e.sequence < b.quote.sequence)
-    return outcome::nothing;
+  if (b.quote.is_given && e.sequence != 0 && e.sequence < b.quote.sequence) return outcome::nothing;
   const auto given = [](int64_t price, int64_t quantity) {
     return is_price(price) && quantity >= 0 ? quantity : TP_NONE;
   };
@@ -62,8 +59,7 @@ outcome take_status(book_state& b, const tp_event& e) {
 }
 
 outcome take_phase(book_state& b, const tp_event& e) {
-  if (e.detail != TP_PHASE_DAY_START)
-    return outcome::nothing; // told to clients by the trading states
+  if (e.detail != TP_PHASE_DAY_START) return outcome::nothing; // told to clients by the trading states
   b.day.begin_day();
   return outcome::changed;
 }
@@ -77,26 +73,24 @@ outcome take_value(event_context& at, book_state& b, const tp_event& e) {
     int64_t price = e.price;
     if ((e.flags & TP_OWN_SCALE) && price != TP_NONE) {
       const auto scaled = model::rescale(price, static_cast<int8_t>(e.extra & 0xFF), b.instrument->price_exponent);
-      if (!scaled)
-        return refuse(at, refusal::bad_price);
+      if (!scaled) return refuse(at, refusal::bad_price);
       price = *scaled;
     }
-    if (!is_price(price))
-      return refuse(at, refusal::bad_price);
+    if (!is_price(price)) return refuse(at, refusal::bad_price);
     assign(price);
     return outcome::changed;
   };
   statistics& shown = b.day.shown;
   switch (e.detail) {
-  case TP_VAL_OPEN: return set([&](int64_t price) { b.day.set_open(price); });
-  case TP_VAL_HIGH: return set([&](int64_t price) { shown.high = price; });
-  case TP_VAL_LOW: return set([&](int64_t price) { shown.low = price; });
-  case TP_VAL_CLOSE: return set([&](int64_t price) { shown.close = price; });
-  case TP_VAL_PREVIOUS_CLOSE: return set([&](int64_t price) { shown.previous_close = price; });
-  default:
-    // VOLUME and TRADES may come from a rolling window (venues/binance.md C4) and never touch our own sums; the other
-    // keys are no part of a publication.
-    return outcome::nothing;
+    case TP_VAL_OPEN: return set([&](int64_t price) { b.day.set_open(price); });
+    case TP_VAL_HIGH: return set([&](int64_t price) { shown.high = price; });
+    case TP_VAL_LOW: return set([&](int64_t price) { shown.low = price; });
+    case TP_VAL_CLOSE: return set([&](int64_t price) { shown.close = price; });
+    case TP_VAL_PREVIOUS_CLOSE: return set([&](int64_t price) { shown.previous_close = price; });
+    default:
+      // VOLUME and TRADES may come from a rolling window (venues/binance.md C4) and never touch our own sums; the other
+      // keys are no part of a publication.
+      return outcome::nothing;
   }
 }
 
@@ -104,15 +98,15 @@ outcome take_value(event_context& at, book_state& b, const tp_event& e) {
 
 outcome take_rare(event_context& at, book_state& b, const tp_event& e) {
   switch (e.kind) {
-  case TP_EV_MODIFY: return modify_order(at, b, e);
-  case TP_EV_BREAK: return break_trade(at, b, e);
-  case TP_EV_CORRECT: return correct_trade(at, b, e);
-  case TP_EV_QUOTE: return take_quote(b, e);
-  case TP_EV_STATUS: return take_status(b, e);
-  case TP_EV_PHASE: return take_phase(b, e);
-  case TP_EV_VALUE: return take_value(at, b, e);
-  case TP_EV_IMBALANCE: return outcome::nothing; // no part of a publication
-  default: return refuse(at, refusal::unknown_kind);
+    case TP_EV_MODIFY: return modify_order(at, b, e);
+    case TP_EV_BREAK: return break_trade(at, b, e);
+    case TP_EV_CORRECT: return correct_trade(at, b, e);
+    case TP_EV_QUOTE: return take_quote(b, e);
+    case TP_EV_STATUS: return take_status(b, e);
+    case TP_EV_PHASE: return take_phase(b, e);
+    case TP_EV_VALUE: return take_value(at, b, e);
+    case TP_EV_IMBALANCE: return outcome::nothing; // no part of a publication
+    default: return refuse(at, refusal::unknown_kind);
   }
 }
 
@@ -133,8 +127,7 @@ void drop_levels(book_state& b, order_store* store, book_memory& memory) {
     side.clear(memory);
   }
   for (uint32_t& slot : b.unpriced) {
-    if (slot != 0)
-      drop(slot);
+    if (slot != 0) drop(slot);
     slot = 0;
   }
 }

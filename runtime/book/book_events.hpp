@@ -32,12 +32,18 @@ TP_COLD inline outcome refuse(event_context& at, refusal why) {
   return outcome::refused;
 }
 
-TP_HOT uint32_t side_of(const tp_event& e) { return (e.flags & TP_ASK) >> 1; }
-TP_HOT bool has_side(const tp_event& e) { return ((e.flags & TP_BID) != 0) != ((e.flags & TP_ASK) != 0); }
+TP_HOT uint32_t side_of(const tp_event& e) {
+  return (e.flags & TP_ASK) >> 1;
+}
+TP_HOT bool has_side(const tp_event& e) {
+  return ((e.flags & TP_BID) != 0) != ((e.flags & TP_ASK) != 0);
+}
 
 /// Prices and quantities beyond this are no market's: they leave room for the arithmetic of ladders and levels.
 inline constexpr int64_t greatest_price = int64_t{1} << 62;
-TP_HOT bool is_price(int64_t price) { return price > 0 && price < greatest_price; }
+TP_HOT bool is_price(int64_t price) {
+  return price > 0 && price < greatest_price;
+}
 
 /// The level at a price, made if it is not there; 0 if the pool is exhausted.
 TP_HOT uint32_t level_at(event_context& at, book_state& b, uint32_t side, int64_t price) {
@@ -60,8 +66,7 @@ TP_HOT uint32_t level_at(event_context& at, book_state& b, uint32_t side, int64_
 TP_COLD inline uint32_t unpriced_level(event_context& at, book_state& b, uint32_t side) {
   if (b.unpriced[side] == 0) {
     const uint32_t slot = at.memory.levels.take();
-    if (slot != 0)
-      at.memory.levels[slot] = level{0, TP_NONE, 0, 0, 0, owner_of(b.number, side) | owner_unpriced};
+    if (slot != 0) at.memory.levels[slot] = level{0, TP_NONE, 0, 0, 0, owner_of(b.number, side) | owner_unpriced};
     b.unpriced[side] = slot;
   }
   return b.unpriced[side];
@@ -85,8 +90,7 @@ TP_HOT void remove_order(event_context& at, book_state& b, uint32_t slot) {
   l.head = o.previous != 0 ? l.head : o.next;
   l.tail = o.next != 0 ? l.tail : o.previous;
   l.quantity -= o.quantity;
-  if (--l.orders == 0)
-    drop_level(at, b, o.level);
+  if (--l.orders == 0) drop_level(at, b, o.level);
   at.store.index.erase(o.ref);
   orders.give(slot);
 }
@@ -97,8 +101,7 @@ TP_COLD inline void displace(event_context& at, book_state& b, uint32_t slot) {
   const uint32_t number = at.memory.levels[at.memory.orders[slot].level].owner >> owner_shift;
   book_state& other = number == b.number ? b : *at.books[number];
   remove_order(at, other, slot);
-  if (&other != &b)
-    other.show(other.venue_ns, other.receive_ns);
+  if (&other != &b) other.show(other.venue_ns, other.receive_ns);
 }
 
 /// Appends an order to its level. `price` and `quantity` are sound.
@@ -128,8 +131,7 @@ TP_HOT outcome append_order(event_context& at, book_state& b, uint64_t ref, uint
     }
   } catch (...) {
     orders.give(slot);
-    if (place != 0 && at.memory.levels[place].orders == 0)
-      drop_level(at, b, place);
+    if (place != 0 && at.memory.levels[place].orders == 0) drop_level(at, b, place);
     throw;
   }
   level& l = at.memory.levels[place];
@@ -315,8 +317,7 @@ TP_HOT outcome set_level(event_context& at, book_state& b, const tp_event& e) {
   if (e.quantity == 0) {
     // Removing a level that is not there is normal (venues/binance.md C1).
     const uint32_t slot = b.sides[side].find(e.price);
-    if (slot == 0)
-      return outcome::nothing;
+    if (slot == 0) return outcome::nothing;
     drop_level(at, b, slot);
     return outcome::changed;
   }
@@ -340,18 +341,14 @@ TP_HOT outcome take_trade(event_context& at, book_state& b, const tp_event& e) {
     return refuse(at, refusal::bad_price);
   if (e.quantity <= 0) [[unlikely]]
     return refuse(at, refusal::bad_quantity);
-  if (!(e.flags & TP_PRINT))
-    return outcome::nothing;
+  if (!(e.flags & TP_PRINT)) return outcome::nothing;
   uint8_t aggressor = TP_AGGRESSOR_UNKNOWN;
-  if (has_side(e))
-    aggressor = e.flags & TP_BID ? TP_AGGRESSOR_BUY : TP_AGGRESSOR_SELL;
+  if (has_side(e)) aggressor = e.flags & TP_BID ? TP_AGGRESSOR_BUY : TP_AGGRESSOR_SELL;
   count_trade(at, b, e, e.price, e.quantity, aggressor);
   // The price of an opening or closing auction is the official one (venues/nasdaq.md 8, message Q; nyse.md 9).
   if (e.extra & TP_COND_AUCTION) [[unlikely]] {
-    if (e.extra & TP_COND_OPENING)
-      b.day.set_open(e.price);
-    if (e.extra & TP_COND_CLOSING)
-      b.day.shown.close = e.price;
+    if (e.extra & TP_COND_OPENING) b.day.set_open(e.price);
+    if (e.extra & TP_COND_CLOSING) b.day.shown.close = e.price;
   }
   return outcome::changed;
 }
@@ -362,14 +359,14 @@ outcome take_rare(event_context& at, book_state& b, const tp_event& e);
 /// Any event but snapshot marks and CLEAR, for a book that takes it.
 TP_HOT outcome apply_event(event_context& at, book_state& b, const tp_event& e) {
   switch (e.kind) {
-  case TP_EV_ADD: return add_order(at, b, e);
-  case TP_EV_DELETE: return delete_order(at, b, e);
-  case TP_EV_REPLACE: return replace_order(at, b, e);
-  case TP_EV_EXECUTE: return execute_order(at, b, e);
-  case TP_EV_REDUCE: return reduce_order(at, b, e);
-  case TP_EV_LEVEL: return set_level(at, b, e);
-  case TP_EV_TRADE: return take_trade(at, b, e);
-  default: return take_rare(at, b, e);
+    case TP_EV_ADD: return add_order(at, b, e);
+    case TP_EV_DELETE: return delete_order(at, b, e);
+    case TP_EV_REPLACE: return replace_order(at, b, e);
+    case TP_EV_EXECUTE: return execute_order(at, b, e);
+    case TP_EV_REDUCE: return reduce_order(at, b, e);
+    case TP_EV_LEVEL: return set_level(at, b, e);
+    case TP_EV_TRADE: return take_trade(at, b, e);
+    default: return take_rare(at, b, e);
   }
 }
 

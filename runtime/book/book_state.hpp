@@ -49,13 +49,13 @@ struct alignas(64) book_state {
 
   // What every event touches.
   ladder sides[2]{ladder{0}, ladder{1}};
-  uint32_t short_kinds = 0;  // kinds of live events that it takes as they come; 0 unless it is live
+  uint32_t short_kinds = 0; // kinds of live events that it takes as they come; 0 unless it is live
   bool is_live = false;
-  bool is_half = false;     // a venue event has begun and not ended
-  bool is_changed = false;  // by the venue event that is being applied
-  bool is_due = false;      // changed since the last publication
-  bool is_listed = false;   // in the dirty list
-  bool is_wanted = false;   // somebody listens
+  bool is_half = false;    // a venue event has begun and not ended
+  bool is_changed = false; // by the venue event that is being applied
+  bool is_due = false;     // changed since the last publication
+  bool is_listed = false;  // in the dirty list
+  bool is_wanted = false;  // somebody listens
   uint8_t kind = TP_BOOK_NONE;
   uint8_t trading_state = TP_STATE_UNKNOWN;
   uint32_t number = 0, channel = 0;

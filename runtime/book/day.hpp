@@ -11,8 +11,8 @@ namespace tickplant::book {
 
 struct day_figures {
   statistics shown;
-  uint64_t last_id = 0;  // trade id of shown.last
-  uint32_t number = 1;   // of the day: trades of former days cannot be broken any more
+  uint64_t last_id = 0; // trade id of shown.last
+  uint32_t number = 1;  // of the day: trades of former days cannot be broken any more
 
   /// A trade that counts. `price` is TP_NONE where nobody tells it: then it counts for volume only.
   TP_HOT void count(int64_t price, int64_t quantity, uint8_t aggressor, uint64_t venue_ns, uint64_t trade_id) {
@@ -38,17 +38,13 @@ struct day_figures {
   void correct(uint64_t trade_id, int64_t old_quantity, int64_t quantity, int64_t price) {
     (void)model::subtract_from(shown.volume, old_quantity);
     (void)model::add_to(shown.volume, quantity);
-    if (trade_id != last_id || shown.last.price == TP_NONE)
-      return;
+    if (trade_id != last_id || shown.last.price == TP_NONE) return;
     shown.last.quantity = quantity;
-    if (price != TP_NONE)
-      shown.last.price = price;
+    if (price != TP_NONE) shown.last.price = price;
   }
 
   /// An official open, which stands against the first print; TP_NONE withdraws it, and the next print is the open.
-  void set_open(int64_t price) {
-    shown.open = price;
-  }
+  void set_open(int64_t price) { shown.open = price; }
 
   /// Totals begin anew with the same day's messages told again; the previous close stays.
   void restart() {
@@ -59,8 +55,8 @@ struct day_figures {
     ++number;
   }
 
-  /// The same figures at other exponents, where the venue turned out to use finer prices or sizes; totals that do not fit
-  /// begin anew. Trades of before cannot be broken any more.
+  /// The same figures at other exponents, where the venue turned out to use finer prices or sizes; totals that do not
+  /// fit begin anew. Trades of before cannot be broken any more.
   void rescale(const model::instrument& from, const model::instrument& to) {
     statistics scaled = shown;
     bool fits = true;
@@ -69,12 +65,12 @@ struct day_figures {
       fits &= changed.has_value();
       value = changed.value_or(TP_NONE);
     };
-    for (int64_t* price : {&scaled.open, &scaled.high, &scaled.low, &scaled.close, &scaled.previous_close, &scaled.last.price})
+    for (int64_t* price :
+         {&scaled.open, &scaled.high, &scaled.low, &scaled.close, &scaled.previous_close, &scaled.last.price})
       change(*price, from.price_exponent, to.price_exponent);
     change(scaled.last.quantity, from.quantity_exponent, to.quantity_exponent);
     const auto volume = model::rescale(scaled.volume, from.quantity_exponent, to.quantity_exponent);
-    if (!fits || !volume)
-      return restart();
+    if (!fits || !volume) return restart();
     scaled.volume = *volume;
     shown = scaled;
     ++number;
@@ -82,8 +78,7 @@ struct day_figures {
 
   /// A new day: the close that the venue told, if any, becomes the previous one.
   void begin_day() {
-    if (shown.close != TP_NONE)
-      shown.previous_close = shown.close;
+    if (shown.close != TP_NONE) shown.previous_close = shown.close;
     restart();
   }
 };

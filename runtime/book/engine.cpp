@@ -10,8 +10,7 @@ namespace {
 
 void read_levels(const book_state& b, uint32_t side, size_t depth, std::vector<tp_level>& out) {
   out.clear();
-  if (depth == 0 || b.memory == nullptr)
-    return;
+  if (depth == 0 || b.memory == nullptr) return;
   b.sides[side].walk([&](uint32_t slot) {
     const level& l = b.memory->levels[slot];
     out.push_back(tp_level{l.price, l.quantity, l.orders, 0});
@@ -54,12 +53,11 @@ top_of_book top_of(const book_state& b) {
 /// Whether the venue's own quote is the better top: always for quote-only books; for price-level books while it is
 /// newer than the levels (venues/binance.md C3); for order books while the venue shows no depth (venues/lse.md C2).
 bool quote_is_top(const book_state& b) {
-  if (!b.quote.is_given)
-    return false;
+  if (!b.quote.is_given) return false;
   switch (b.kind) {
-  case TP_BOOK_LEVELS: return b.quote.sequence > b.venue_sequence;
-  case TP_BOOK_ORDERS: return b.trading_state == TP_STATE_NO_DEPTH;
-  default: return true;
+    case TP_BOOK_LEVELS: return b.quote.sequence > b.venue_sequence;
+    case TP_BOOK_ORDERS: return b.trading_state == TP_STATE_NO_DEPTH;
+    default: return true;
   }
 }
 
@@ -104,8 +102,7 @@ void book_state::list() {
 }
 
 void book_state::keep_top() {
-  if (kept.is_taken)
-    return;
+  if (kept.is_taken) return;
   read_levels(*this, 0, kept_levels::depth, kept.bids);
   read_levels(*this, 1, kept_levels::depth, kept.asks);
   kept.is_taken = true;
@@ -132,14 +129,12 @@ void book_state::distrust(trust because, std::string_view why) {
     // It may be the lack of memory that the book dies of: then it is stale without its top.
   }
   // A book that never was live goes on awaiting: there is nothing good to be kept.
-  if (state != trust::awaiting)
-    state = because;
+  if (state != trust::awaiting) state = because;
   note();
 }
 
 void book_state::become_trusted() {
-  if (state == trust::ok)
-    return;
+  if (state == trust::ok) return;
   state = trust::ok;
   reason.clear();
   kept.is_taken = false;
@@ -157,15 +152,24 @@ engine::engine(model::instrument_id id, model::instrument_ptr instrument, uint64
   : parts_(std::make_unique<book_state>(id, std::move(instrument), epoch, dirty)) {}
 
 engine::~engine() {
-  if (parts_->host != nullptr)
-    parts_->host->forget_book(parts_->number);
+  if (parts_->host != nullptr) parts_->host->forget_book(parts_->number);
 }
 
-model::instrument_id engine::id() const { return parts_->id; }
-uint64_t engine::epoch() const { return parts_->epoch; }
-trust engine::state() const { return parts_->state; }
-const model::instrument_ptr& engine::instrument() const { return parts_->instrument; }
-interest engine::wanted() const { return parts_->wanted; }
+model::instrument_id engine::id() const {
+  return parts_->id;
+}
+uint64_t engine::epoch() const {
+  return parts_->epoch;
+}
+trust engine::state() const {
+  return parts_->state;
+}
+const model::instrument_ptr& engine::instrument() const {
+  return parts_->instrument;
+}
+interest engine::wanted() const {
+  return parts_->wanted;
+}
 
 void engine::set_interest(interest wanted) {
   book_state& b = *parts_;
@@ -174,11 +178,9 @@ void engine::set_interest(interest wanted) {
   b.is_wanted = wanted.want != 0;
   b.is_snapshot_due |= is_new;
   // Even if nothing is new in it: whoever asked has not seen the present state.
-  if (b.is_wanted)
-    b.note();
+  if (b.is_wanted) b.note();
   // What was published to the last listener grows old from here on.
-  if (!b.is_wanted && !b.kept.is_taken)
-    b.kept = kept_levels{};
+  if (!b.is_wanted && !b.kept.is_taken) b.kept = kept_levels{};
 }
 
 void engine::mark_stale(std::string_view reason) {
@@ -193,8 +195,7 @@ bool engine::is_due() const {
   book_state& b = *parts_;
   const bool is_due_now = b.is_wanted && b.is_due && !b.is_half;
   // Whoever asks drops it from the list; the next change, or the end of the venue event, lists it again.
-  if (!is_due_now)
-    b.is_listed = false;
+  if (!is_due_now) b.is_listed = false;
   return is_due_now;
 }
 
@@ -205,8 +206,7 @@ void engine::publish(publication& out, uint64_t now_ns) {
   out.was_interrupted = b.is_interrupted && b.state == trust::ok;
   b.is_interrupted = false;
   b.is_due = b.is_listed = b.is_snapshot_due = false;
-  if (b.state != trust::ok)
-    return;
+  if (b.state != trust::ok) return;
   if (b.kind == TP_BOOK_LEVELS)
     b.keep_published(out);
   else if (out.bid != TP_NONE && out.ask != TP_NONE && out.bid >= out.ask)
@@ -222,8 +222,7 @@ book_figures engine::figures() const {
   book_figures f;
   const book_state& b = *parts_;
   f.crossed = b.crossed;
-  if (b.memory == nullptr)
-    return f;
+  if (b.memory == nullptr) return f;
   const auto add_up = [&](uint32_t side, uint64_t& levels, tp_wide& quantity) {
     b.sides[side].walk([&](uint32_t slot) {
       const level& l = b.memory->levels[slot];
@@ -232,8 +231,7 @@ book_figures engine::figures() const {
       (void)model::add_to(quantity, l.quantity); // 2^24 levels of 2^63 fit
       return true;
     });
-    if (b.unpriced[side] != 0)
-      f.orders += b.memory->levels[b.unpriced[side]].orders;
+    if (b.unpriced[side] != 0) f.orders += b.memory->levels[b.unpriced[side]].orders;
   };
   add_up(0, f.bid_levels, f.bid_quantity);
   add_up(1, f.ask_levels, f.ask_quantity);

@@ -1,6 +1,6 @@
 // The core of one symbol_book: levels (and order queues), statistics, trading status and trust of one instrument at one
-// venue. Plain object, one thread, no clock. The symbol_book actor owns it and lends it to its feed loop; book::feed finds
-// it by instrument and applies events to it by plain calls. Throws only on exhausted memory.
+// venue. Plain object, one thread, no clock. The symbol_book actor owns it and lends it to its feed loop; book::feed
+// finds it by instrument and applies events to it by plain calls. Throws only on exhausted memory.
 #pragma once
 
 #include "runtime/book/publication.hpp"
@@ -32,7 +32,8 @@ private:
   std::vector<model::instrument_id> ids_;
 };
 
-/// The engines of one feed loop by instrument_id; empty places where no book lives. Written by whoever owns the engines.
+/// The engines of one feed loop by instrument_id; empty places where no book lives. Written by whoever owns the
+/// engines.
 using engine_table = std::vector<class engine*>;
 
 /// Sizes of the book for reports and checks.
@@ -64,8 +65,8 @@ public:
 
   /// Whether `publish` would tell something: somebody listens, a change happened, and no venue event is half applied.
   bool is_due() const;
-  /// Fills `out` (reusing its memory) with the current state, and forgets that it was dirty. A stale book gives its last
-  /// good state, marked stale with the reason.
+  /// Fills `out` (reusing its memory) with the current state, and forgets that it was dirty. A stale book gives its
+  /// last good state, marked stale with the reason.
   void publish(publication& out, uint64_t now_ns);
   /// The same without any effect on what is due; for snapshots on request, replay and tests.
   void view(publication& out, uint32_t depth) const;

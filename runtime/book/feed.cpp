@@ -12,8 +12,7 @@ namespace {
 /// A definition as this version knows it; members that an older plugin does not have are as if not given.
 std::optional<tp_instrument> known_part_of(const tp_instrument& definition) {
   constexpr size_t least = offsetof(tp_instrument, symbol) + sizeof(tp_str);
-  if (definition.struct_size < least)
-    return std::nullopt;
+  if (definition.struct_size < least) return std::nullopt;
   tp_instrument known{};
   std::memcpy(&known, &definition, std::min<size_t>(definition.struct_size, sizeof known));
   return known;
@@ -27,19 +26,19 @@ std::string_view view_of(tp_str text) {
 
 std::string_view name_of(refusal reason) {
   switch (reason) {
-  case refusal::unknown_instrument: return "unknown_instrument";
-  case refusal::unknown_order: return "unknown_order";
-  case refusal::duplicate_order: return "duplicate_order";
-  case refusal::bad_price: return "bad_price";
-  case refusal::bad_quantity: return "bad_quantity";
-  case refusal::bad_side: return "bad_side";
-  case refusal::over_execution: return "over_execution";
-  case refusal::stale_sequence: return "stale_sequence";
-  case refusal::hold_overflow: return "hold_overflow";
-  case refusal::unknown_kind: return "unknown_kind";
-  case refusal::check_failed: return "check_failed";
-  case refusal::limit: return "limit";
-  case refusal::count_: break;
+    case refusal::unknown_instrument: return "unknown_instrument";
+    case refusal::unknown_order: return "unknown_order";
+    case refusal::duplicate_order: return "duplicate_order";
+    case refusal::bad_price: return "bad_price";
+    case refusal::bad_quantity: return "bad_quantity";
+    case refusal::bad_side: return "bad_side";
+    case refusal::over_execution: return "over_execution";
+    case refusal::stale_sequence: return "stale_sequence";
+    case refusal::hold_overflow: return "hold_overflow";
+    case refusal::unknown_kind: return "unknown_kind";
+    case refusal::check_failed: return "check_failed";
+    case refusal::limit: return "limit";
+    case refusal::count_: break;
   }
   return "unknown";
 }
@@ -65,23 +64,20 @@ feed::parts::~parts() {
 channel_state* feed::parts::channel_of(uint32_t number) {
   if (last_channel == nullptr || last_channel->number != number) {
     const auto at = channels.find(number);
-    if (at == channels.end())
-      return nullptr;
+    if (at == channels.end()) return nullptr;
     last_channel = at->second.get();
   }
   return last_channel;
 }
 
 channel_state& feed::parts::open_channel(uint32_t number) {
-  if (channel_state* known = channel_of(number))
-    return *known;
+  if (channel_state* known = channel_of(number)) return *known;
   auto made = std::make_unique<channel_state>(number, options.order_refs == TP_REFS_DENSE, memory, options.hold_events);
   return *channels.emplace(number, std::move(made)).first->second;
 }
 
 void feed::parts::attach(channel_state& c, binding& b, book_state& book) {
-  if (book.host != nullptr)
-    book.host->forget_book(book.number);
+  if (book.host != nullptr) book.host->forget_book(book.number);
   const bool waited = b.is_waiting();
   b.book = &book;
   c.waiting += static_cast<size_t>(b.is_waiting()) - static_cast<size_t>(waited);
@@ -92,10 +88,8 @@ void feed::parts::attach(channel_state& c, binding& b, book_state& book) {
   book.channel = c.number;
   book.kind = b.instrument->book;
   book.instrument = b.instrument;
-  for (ladder& side : book.sides)
-    side.set_step(b.instrument->price_step);
-  if (book.day.shown.previous_close == TP_NONE)
-    book.day.shown.previous_close = b.instrument->previous_close;
+  for (ladder& side : book.sides) side.set_step(b.instrument->price_step);
+  if (book.day.shown.previous_close == TP_NONE) book.day.shown.previous_close = b.instrument->previous_close;
   set_stage(c, b, b.at);
 }
 
@@ -123,10 +117,8 @@ void feed::parts::forget_book(uint32_t number) {
 
 int32_t feed::parts::define(const tp_instrument& given) {
   const auto known = known_part_of(given);
-  if (!known || !model::instrument::problem_of(*known).empty())
-    return TP_E_ARGUMENT;
-  if (known->number >= most_instruments)
-    return TP_E_LIMIT;
+  if (!known || !model::instrument::problem_of(*known).empty()) return TP_E_ARGUMENT;
+  if (known->number >= most_instruments) return TP_E_LIMIT;
   const auto instrument = std::make_shared<const model::instrument>(model::instrument::from(options.venue, *known));
   const uint32_t number = instrument->number;
   if (number >= bindings.size()) {
@@ -135,33 +127,28 @@ int32_t feed::parts::define(const tp_instrument& given) {
     bindings.resize(size);
     books.assign(size + 1, &nobody);
     for (size_t i = 0; i < size; ++i)
-      if (bindings[i].book != nullptr)
-        books[i] = bindings[i].book;
+      if (bindings[i].book != nullptr) books[i] = bindings[i].book;
   }
   const auto id = owner.instrument_defined(*instrument);
   binding& b = bindings[number];
   if (b.instrument != nullptr) {
-    if (id && b.is_wanted && b.id == *id)
-      return redefine(*channel_of(b.instrument->channel), b, instrument);
+    if (id && b.is_wanted && b.id == *id) return redefine(*channel_of(b.instrument->channel), b, instrument);
     unbind(number);
   }
   channel_state& c = open_channel(instrument->channel);
   c.numbers.push_back(number);
   b.instrument = instrument;
-  if (!id)
-    return 0;
+  if (!id) return 0;
   if (const auto other = numbers.find(model::index_of(*id)); other != numbers.end())
     unbind(other->second); // the venue gave its instrument another number
   b.id = *id;
   b.is_wanted = true;
   numbers[model::index_of(*id)] = number;
   c.waiting += b.is_waiting();
-  if (c.is_complete || (c.is_up && !b.has_levels()))
-    set_stage(c, b, stage::live);
+  if (c.is_complete || (c.is_up && !b.has_levels())) set_stage(c, b, stage::live);
   if (const uint32_t index = model::index_of(*id); index < engines.size() && engines[index] != nullptr) {
     attach(c, b, *engines[index]->parts_);
-    if (b.at == stage::live)
-      guarded(b, [&] { begin_complete(c, b, 0); });
+    if (b.at == stage::live) guarded(b, [&] { begin_complete(c, b, 0); });
   }
   if (c.begun) {
     tp_event begin = *c.begun;
@@ -187,14 +174,12 @@ int32_t feed::parts::redefine(channel_state& c, binding& b, model::instrument_pt
     b.is_wanted = true;
     numbers[model::index_of(id)] = number;
     other.waiting += b.is_waiting();
-    if (book != nullptr)
-      attach(other, b, *book);
+    if (book != nullptr) attach(other, b, *book);
     give_up(other, b, "the instrument's definition changed");
     return 1;
   }
   const bool is_other_close = before.previous_close != instrument->previous_close;
-  if (is_other_scale)
-    lose(number, "the instrument's definition changed"); // the old numbers mean something else now
+  if (is_other_scale) lose(number, "the instrument's definition changed"); // the old numbers mean something else now
   b.instrument = std::move(instrument);
   if (b.book != nullptr) {
     book_state& book = *b.book;
@@ -207,12 +192,10 @@ int32_t feed::parts::redefine(channel_state& c, binding& b, model::instrument_pt
     if (is_other_close && b.instrument->previous_close != TP_NONE)
       book.day.shown.previous_close = b.instrument->previous_close;
     for (ladder& side : book.sides)
-      if (side.is_empty())
-        side.set_step(b.instrument->price_step);
+      if (side.is_empty()) side.set_step(b.instrument->price_step);
     book.note();
   }
-  if (is_other_scale)
-    owner.resynchronise_wanted(c.number, number, "the instrument's definition changed");
+  if (is_other_scale) owner.resynchronise_wanted(c.number, number, "the instrument's definition changed");
   return 1;
 }
 
@@ -227,8 +210,7 @@ void feed::parts::unbind(uint32_t number) {
   }
   c.waiting -= b.is_waiting();
   std::erase(c.numbers, number);
-  if (b.is_wanted)
-    numbers.erase(model::index_of(b.id));
+  if (b.is_wanted) numbers.erase(model::index_of(b.id));
   b = binding{};
 }
 
@@ -239,19 +221,21 @@ feed::feed(feed_options options, engine_table& engines, dirty_list& dirty, feed_
 
 feed::~feed() = default;
 
-void feed::received(uint64_t recv_ns) { parts_->received_ns = recv_ns; }
+void feed::received(uint64_t recv_ns) {
+  parts_->received_ns = recv_ns;
+}
 
-int32_t feed::define(const tp_instrument& definition) { return parts_->define(definition); }
+int32_t feed::define(const tp_instrument& definition) {
+  return parts_->define(definition);
+}
 
 void feed::retire(uint32_t number) {
   parts& p = *parts_;
-  if (number >= p.bindings.size() || p.bindings[number].instrument == nullptr)
-    return;
+  if (number >= p.bindings.size() || p.bindings[number].instrument == nullptr) return;
   const bool was_wanted = p.bindings[number].is_wanted;
   const model::instrument_id id = p.bindings[number].id;
   p.unbind(number);
-  if (was_wanted)
-    p.owner.instrument_retired(id);
+  if (was_wanted) p.owner.instrument_retired(id);
 }
 
 int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
@@ -261,8 +245,7 @@ int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
   // A snapshot of a whole channel may begin before its first instrument is known.
   const bool begins =
     !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL;
-  if (c == nullptr && begins && p.channels.size() < most_instruments)
-    c = &p.open_channel(channel);
+  if (c == nullptr && begins && p.channels.size() < most_instruments) c = &p.open_channel(channel);
   if (c == nullptr) [[unlikely]] {
     p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
     return TP_OK;
@@ -284,53 +267,48 @@ void feed::stream(const tp_stream& s) {
   else if (c != nullptr && std::find(c->numbers.begin(), c->numbers.end(), s.instrument) != c->numbers.end())
     chosen = {s.instrument};
   const std::string_view reason = view_of(s.reason);
-  if (c != nullptr)
-    switch (s.state) {
-    case TP_STREAM_LIVE:
-      if (is_all) {
-        c->is_up = true;
-        c->is_complete |= s.from != 0;
-      }
-      p.live_from(*c, chosen, s.from);
-      break;
-    case TP_STREAM_LOST:
-      if (is_all)
-        c->forget();
-      for (const uint32_t number : chosen)
-        p.lose(number, reason.empty() ? "data was lost" : reason);
-      break;
-    case TP_STREAM_RESTARTED:
-      if (is_all)
-        c->forget();
-      for (const uint32_t number : chosen)
-        p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
-      break;
-    case TP_STREAM_DIRECTORY: p.owner.directory_complete(s.channel); break;
-    case TP_STREAM_SILENT:
-      if (p.options.silence_is_stale)
-        p.silence(chosen, reason.empty() ? "nothing heard from the venue" : reason);
-      break;
-    default: break; // a gap may heal, and a closed session's books are right: the owner is told, they stay as they are
+  if (c != nullptr) switch (s.state) {
+      case TP_STREAM_LIVE:
+        if (is_all) {
+          c->is_up = true;
+          c->is_complete |= s.from != 0;
+        }
+        p.live_from(*c, chosen, s.from);
+        break;
+      case TP_STREAM_LOST:
+        if (is_all) c->forget();
+        for (const uint32_t number : chosen) p.lose(number, reason.empty() ? "data was lost" : reason);
+        break;
+      case TP_STREAM_RESTARTED:
+        if (is_all) c->forget();
+        for (const uint32_t number : chosen)
+          p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
+        break;
+      case TP_STREAM_DIRECTORY: p.owner.directory_complete(s.channel); break;
+      case TP_STREAM_SILENT:
+        if (p.options.silence_is_stale) p.silence(chosen, reason.empty() ? "nothing heard from the venue" : reason);
+        break;
+      default:
+        break; // a gap may heal, and a closed session's books are right: the owner is told, they stay as they are
     }
   else if (s.state == TP_STREAM_DIRECTORY)
     p.owner.directory_complete(s.channel); // a channel without instruments
   p.owner.stream_changed(s);
 }
 
-uint32_t feed::text(std::string_view text) { return parts_->texts.intern(text); }
+uint32_t feed::text(std::string_view text) {
+  return parts_->texts.intern(text);
+}
 
 void feed::engine_lent(model::instrument_id id) {
   parts& p = *parts_;
   const auto at = p.numbers.find(model::index_of(id));
   const uint32_t index = model::index_of(id);
-  if (at == p.numbers.end() || index >= p.engines.size() || p.engines[index] == nullptr)
-    return;
+  if (at == p.numbers.end() || index >= p.engines.size() || p.engines[index] == nullptr) return;
   binding& b = p.bindings[at->second];
   book_state* book = p.engines[index]->parts_.get();
-  if (b.book == book)
-    return;
-  if (b.book != nullptr)
-    p.forget_book(at->second);
+  if (b.book == book) return;
+  if (b.book != nullptr) p.forget_book(at->second);
   channel_state& c = *p.channel_of(b.instrument->channel);
   p.attach(c, b, *book);
   p.guarded(b, [&] {
@@ -352,8 +330,7 @@ void feed::engine_lent(model::instrument_id id) {
 void feed::engine_withdrawn(model::instrument_id id) {
   parts& p = *parts_;
   if (const auto at = p.numbers.find(model::index_of(id)); at != p.numbers.end())
-    if (p.bindings[at->second].book != nullptr)
-      p.forget_book(at->second);
+    if (p.bindings[at->second].book != nullptr) p.forget_book(at->second);
 }
 
 std::optional<uint32_t> feed::number_of(model::instrument_id id) const {
@@ -367,8 +344,14 @@ uint32_t feed::channel_of(uint32_t number) const {
                                                                                 : TP_ALL;
 }
 
-std::string_view feed::text_of(uint32_t handle) const { return parts_->texts.text_of(handle); }
-const feed_counters& feed::counters() const { return parts_->counters; }
-uint64_t feed::live_orders() const { return parts_->memory.orders.in_use(); }
+std::string_view feed::text_of(uint32_t handle) const {
+  return parts_->texts.text_of(handle);
+}
+const feed_counters& feed::counters() const {
+  return parts_->counters;
+}
+uint64_t feed::live_orders() const {
+  return parts_->memory.orders.in_use();
+}
 
 } // namespace tickplant::book

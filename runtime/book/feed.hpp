@@ -1,7 +1,7 @@
 // The receiving end of one venue instance: takes normalised events, definitions and stream states from a plugin's host
-// calls, and applies them to the engines that are lent for its instruments. Owns the order stores, holds what comes while
-// a book awaits its snapshot or its owner, refuses what would corrupt a book. One thread; `emit` is the hot path: no
-// allocation once warm, no exception leaves it.
+// calls, and applies them to the engines that are lent for its instruments. Owns the order stores, holds what comes
+// while a book awaits its snapshot or its owner, refuses what would corrupt a book. One thread; `emit` is the hot path:
+// no allocation once warm, no exception leaves it.
 #pragma once
 
 #include "runtime/book/engine.hpp"
@@ -36,28 +36,28 @@ public:
 /// Why an event was refused; counted, never applied.
 enum class refusal : uint8_t {
   unknown_instrument,
-  unknown_order,    // execute, reduce, delete, replace or modify of an order that is not there
-  duplicate_order,  // add of a reference that is live
+  unknown_order,   // execute, reduce, delete, replace or modify of an order that is not there
+  duplicate_order, // add of a reference that is live
   bad_price,
   bad_quantity,
   bad_side,
-  over_execution,   // more than was left: taken as all that was left
+  over_execution, // more than was left: taken as all that was left
   stale_sequence,
   hold_overflow,
   unknown_kind,
-  check_failed,     // TP_CHECK values disagree, or a snapshot does not reach the first number held
-  limit,            // the feed holds all the orders or levels that it may
-  count_            // number of reasons
+  check_failed, // TP_CHECK values disagree, or a snapshot does not reach the first number held
+  limit,        // the feed holds all the orders or levels that it may
+  count_        // number of reasons
 };
 std::string_view name_of(refusal reason);
 
 struct feed_options {
-  std::string venue = {};            // upper-case name, for definitions
+  std::string venue = {};             // upper-case name, for definitions
   uint32_t order_refs = TP_REFS_NONE; // TP_REFS_*
-  size_t hold_events = 1u << 20;     // most events held per channel while books are not live
-  size_t texts = 65'536;             // most interned texts
-  size_t orders = 1u << 24;          // most live orders
-  size_t levels = 1u << 24;          // most price levels
+  size_t hold_events = 1u << 20;      // most events held per channel while books are not live
+  size_t texts = 65'536;              // most interned texts
+  size_t orders = 1u << 24;           // most live orders
+  size_t levels = 1u << 24;           // most price levels
   /// Whether an order that is not known, or an impossible one, makes its book stale and asks the venue again. Without
   /// it such events are counted, and the book goes on.
   bool orphans_resynchronise = false;

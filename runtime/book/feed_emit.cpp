@@ -5,7 +5,9 @@
 namespace tickplant::book {
 namespace {
 
-constexpr uint32_t bit(unsigned kind) { return 1u << kind; }
+constexpr uint32_t bit(unsigned kind) {
+  return 1u << kind;
+}
 
 /// What the look-ahead reads may be anything: references and instrument numbers are bounded, never trusted.
 struct look_ahead {
@@ -60,11 +62,11 @@ struct look_ahead {
 uint32_t short_kinds(uint8_t book) {
   constexpr uint32_t any = bit(TP_EV_TRADE) | bit(TP_EV_QUOTE);
   switch (book) {
-  case TP_BOOK_ORDERS:
-    return any | bit(TP_EV_ADD) | bit(TP_EV_MODIFY) | bit(TP_EV_EXECUTE) | bit(TP_EV_REDUCE) | bit(TP_EV_DELETE) |
-           bit(TP_EV_REPLACE);
-  case TP_BOOK_LEVELS: return any | bit(TP_EV_LEVEL);
-  default: return any;
+    case TP_BOOK_ORDERS:
+      return any | bit(TP_EV_ADD) | bit(TP_EV_MODIFY) | bit(TP_EV_EXECUTE) | bit(TP_EV_REDUCE) | bit(TP_EV_DELETE) |
+             bit(TP_EV_REPLACE);
+    case TP_BOOK_LEVELS: return any | bit(TP_EV_LEVEL);
+    default: return any;
   }
 }
 
@@ -81,13 +83,11 @@ TP_HOT void feed::parts::take_live(channel_state& c, event_context& context, boo
   }
   ++counters.applied;
   // Numbers of trades and quotes say nothing of the levels of a price-level book.
-  if (e.sequence != 0 && (b.kind != TP_BOOK_LEVELS || e.kind == TP_EV_LEVEL))
-    b.venue_sequence = e.sequence;
+  if (e.sequence != 0 && (b.kind != TP_BOOK_LEVELS || e.kind == TP_EV_LEVEL)) b.venue_sequence = e.sequence;
   b.is_changed |= result == outcome::changed;
   if ((e.flags & TP_END) && c.half.empty()) [[likely]] {
     if (b.kind == TP_BOOK_LEVELS) {
-      if (b.is_changed)
-        complete(c, b, e);
+      if (b.is_changed) complete(c, b, e);
     } else if (b.is_changed) {
       b.is_changed = false;
       b.show(e.venue_ns, received_ns);
@@ -98,8 +98,7 @@ TP_HOT void feed::parts::take_live(channel_state& c, event_context& context, boo
     b.is_half = true;
     c.half.push_back(b.number);
   }
-  if (e.flags & TP_END)
-    finish_half(c, e);
+  if (e.flags & TP_END) finish_half(c, e);
 }
 
 void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
@@ -121,23 +120,16 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
     c.store.index.make_room(count - at);
     if (count - at <= block) {
       if (count - at >= least) {
-        for (size_t i = at; i < count; ++i)
-          ahead.first(e[i]);
-        for (size_t i = at; i < count; ++i)
-          ahead.second(e[i]);
-        for (size_t i = at; i < count; ++i)
-          ahead.third(e[i]);
+        for (size_t i = at; i < count; ++i) ahead.first(e[i]);
+        for (size_t i = at; i < count; ++i) ahead.second(e[i]);
+        for (size_t i = at; i < count; ++i) ahead.third(e[i]);
       }
-      for (; at < count; ++at)
-        take(e[at]);
+      for (; at < count; ++at) take(e[at]);
       return;
     }
-    for (size_t i = 0; i < first; ++i)
-      ahead.first(e[at + i]);
-    for (size_t i = 0; i < second; ++i)
-      ahead.second(e[at + i]);
-    for (size_t i = 0; i < third; ++i)
-      ahead.third(e[at + i]);
+    for (size_t i = 0; i < first; ++i) ahead.first(e[at + i]);
+    for (size_t i = 0; i < second; ++i) ahead.second(e[at + i]);
+    for (size_t i = 0; i < third; ++i) ahead.third(e[at + i]);
     for (; at + first < count; ++at) {
       ahead.first(e[at + first]);
       ahead.second(e[at + second]);
@@ -145,10 +137,8 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
       take(e[at]);
     }
     for (; at < count; ++at) {
-      if (at + second < count)
-        ahead.second(e[at + second]);
-      if (at + third < count)
-        ahead.third(e[at + third]);
+      if (at + second < count) ahead.second(e[at + second]);
+      if (at + third < count) ahead.third(e[at + third]);
       take(e[at]);
     }
   };
@@ -157,8 +147,7 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
       run();
     } catch (const std::exception& x) {
       const uint32_t number = events[at].instrument;
-      if (number < bindings.size() && bindings[number].book != nullptr)
-        fail(bindings[number], x.what());
+      if (number < bindings.size() && bindings[number].book != nullptr) fail(bindings[number], x.what());
       ++at;
     }
   }
@@ -173,11 +162,9 @@ void feed::parts::take_event(channel_state& c, event_context& context, book_stat
 void feed::parts::finish_half(channel_state& c, const tp_event& e) {
   for (const uint32_t number : c.half) {
     book_state* b = number < bindings.size() ? bindings[number].book : nullptr;
-    if (b == nullptr || !b->is_half)
-      continue;
+    if (b == nullptr || !b->is_half) continue;
     b->is_half = false;
-    if (b->is_changed)
-      complete(c, *b, e);
+    if (b->is_changed) complete(c, *b, e);
   }
   c.half.clear();
 }
@@ -205,8 +192,7 @@ TP_COLD void feed::parts::judge(channel_state& c, book_state& b, const tp_event&
     give_up(c, bindings[b.number], "an event names an order that is not known, or has impossible values");
   // The venue event ends here all the same.
   if (e.flags & TP_END) {
-    if (!b.is_half && b.is_changed)
-      complete(c, b, e);
+    if (!b.is_half && b.is_changed) complete(c, b, e);
     finish_half(c, e);
   }
 }
@@ -224,8 +210,7 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
         hold(c, c.unresolved, e);
       else
         ++counters.refused[static_cast<size_t>(refusal::unknown_order)];
-      if (e.flags & TP_END)
-        finish_half(c, e);
+      if (e.flags & TP_END) finish_half(c, e);
       return;
     }
   }
@@ -239,8 +224,7 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
   } else {
     guarded(b, [&] { take_slowly(c, b, e); });
   }
-  if ((e.flags & TP_END) && !c.half.empty())
-    finish_half(c, e);
+  if ((e.flags & TP_END) && !c.half.empty()) finish_half(c, e);
 }
 
 } // namespace tickplant::book

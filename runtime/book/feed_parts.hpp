@@ -14,10 +14,10 @@ namespace tickplant::book {
 
 /// How far a book is synchronised with its feed.
 enum class stage : uint8_t {
-  awaiting,   // never complete: live events are held
-  live,       // takes events as they come
-  lost,       // was complete, or its snapshot failed: live events are held
-  rebuilding  // between SNAPSHOT_BEGIN and SNAPSHOT_END: takes the snapshot's events, holds live ones
+  awaiting,  // never complete: live events are held
+  live,      // takes events as they come
+  lost,      // was complete, or its snapshot failed: live events are held
+  rebuilding // between SNAPSHOT_BEGIN and SNAPSHOT_END: takes the snapshot's events, holds live ones
 };
 
 /// One instrument number of the plugin.
@@ -27,9 +27,9 @@ struct binding {
   book_state* book = nullptr; // while an engine is lent
   stage at = stage::awaiting;
   bool is_wanted = false;
-  bool had_book = false;         // the next engine is a successor
-  bool was_live = false;         // when the snapshot began
-  uint64_t begun_at = 0;         // arrivals of the channel when the snapshot began
+  bool had_book = false; // the next engine is a successor
+  bool was_live = false; // when the snapshot began
+  uint64_t begun_at = 0; // arrivals of the channel when the snapshot began
   held_events::list held;
 
   bool is(uint8_t kind) const { return instrument->book == kind; }
@@ -127,11 +127,11 @@ struct feed::parts final : book_host {
   book_memory memory;
   trade_table trades;
   text_table texts;
-  std::vector<binding> bindings; // by instrument number
-  book_state nobody;             // takes the place of books that are not there: never live
+  std::vector<binding> bindings;  // by instrument number
+  book_state nobody;              // takes the place of books that are not there: never live
   std::vector<book_state*> books; // by instrument number, and `nobody` at the end
   std::unordered_map<uint32_t, std::unique_ptr<channel_state>> channels;
-  channel_state* last_channel = nullptr; // the one that was asked for last
+  channel_state* last_channel = nullptr;          // the one that was asked for last
   std::unordered_map<uint32_t, uint32_t> numbers; // index of id -> instrument number
 };
 

@@ -15,13 +15,11 @@ void held_events::append(list& to, uint32_t n) {
 
 void held_events::restore_order(list& events) {
   std::vector<uint32_t> nodes;
-  for (uint32_t n = events.first; n != 0; n = node_at(n).next)
-    nodes.push_back(n);
+  for (uint32_t n = events.first; n != 0; n = node_at(n).next) nodes.push_back(n);
   std::sort(nodes.begin(), nodes.end(),
             [&](uint32_t a, uint32_t b) { return node_at(a).arrival < node_at(b).arrival; });
   events = list{};
-  for (const uint32_t n : nodes)
-    append(events, n);
+  for (const uint32_t n : nodes) append(events, n);
 }
 
 void held_events::give(uint32_t n) {
@@ -34,8 +32,7 @@ void held_events::give(uint32_t n) {
 }
 
 bool held_events::push(list& to, const tp_event& event, uint64_t arrival) {
-  if (size_ >= most_)
-    return false;
+  if (size_ >= most_) return false;
   if (free_ == 0) {
     chunks_.push_back(std::make_unique<node[]>(chunk_nodes));
     const auto first = static_cast<uint32_t>((chunks_.size() - 1) * chunk_nodes + 1);
@@ -57,16 +54,14 @@ held_events::held held_events::pop(list& from) {
   const uint32_t n = from.first;
   const held result{node_at(n).event, node_at(n).arrival};
   from.first = node_at(n).next;
-  if (from.is_empty())
-    from.last = 0;
+  if (from.is_empty()) from.last = 0;
   give(n);
   return result;
 }
 
 size_t held_events::drop(list& events) {
   size_t count = 0;
-  for (; !events.is_empty(); ++count)
-    pop(events);
+  for (; !events.is_empty(); ++count) pop(events);
   return count;
 }
 

@@ -32,8 +32,7 @@ public:
   /// Calls `visit(event)` for each event of a list, oldest first.
   template <class Visit>
   void each(const list& events, Visit&& visit) const {
-    for (uint32_t n = events.first; n != 0; n = node_at(n).next)
-      visit(node_at(n).event);
+    for (uint32_t n = events.first; n != 0; n = node_at(n).next) visit(node_at(n).event);
   }
   uint64_t arrivals() const { return arrivals_; }
 

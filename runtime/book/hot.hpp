@@ -9,6 +9,8 @@
 
 namespace tickplant::book {
 
-TP_HOT void prefetch(const void* address) { __builtin_prefetch(address); }
+TP_HOT void prefetch(const void* address) {
+  __builtin_prefetch(address);
+}
 
 } // namespace tickplant::book

@@ -15,18 +15,18 @@ constexpr int64_t greatest_tick = int64_t{1} << 48; // width * tick must stay fa
 /// Inverse of an odd number modulo 2^64, by Newton's iteration: each round doubles the right bits, 5 to begin with.
 uint64_t inverse_of(uint64_t odd) {
   uint64_t x = odd * 3 ^ 2;
-  for (int i = 0; i < 4; ++i)
-    x *= 2 - odd * x;
+  for (int i = 0; i < 4; ++i) x *= 2 - odd * x;
   return x;
 }
 
-bool is_worse(const far_level& level, int64_t key) { return level.key < key; }
+bool is_worse(const far_level& level, int64_t key) {
+  return level.key < key;
+}
 
 /// For a lone price of an instrument whose step nobody tells: a step that is not absurdly fine for it.
 int64_t tick_of(int64_t price) {
   int64_t tick = 1;
-  while (price % (tick * 10) == 0 && price / (tick * 10) >= 1000)
-    tick *= 10;
+  while (price % (tick * 10) == 0 && price / (tick * 10) >= 1000) tick *= 10;
   return tick;
 }
 
@@ -41,8 +41,7 @@ ladder_block* ladder_blocks::take() {
     chunks_.emplace_back(bytes);
     // A block is zeroed memory when it is handed out, which fresh chunks are.
     auto* first = reinterpret_cast<ladder_block*>(&chunks_.back()[0]);
-    for (size_t i = count; i > 0; --i)
-      free_.push_back(first + (i - 1));
+    for (size_t i = count; i > 0; --i) free_.push_back(first + (i - 1));
   }
   ladder_block* block = free_.back();
   free_.pop_back();
@@ -76,8 +75,7 @@ void ladder::take_far(int64_t key, uint32_t level) {
 
 void ladder::insert_far(int64_t price, uint32_t level, book_memory& memory) {
   take_far(key_of(price), level);
-  if (summary_ == 0 || ++far_uses_ >= uses_before_a_look)
-    place_window(memory);
+  if (summary_ == 0 || ++far_uses_ >= uses_before_a_look) place_window(memory);
 }
 
 void ladder::erase_far(int64_t price, book_memory& memory) {
@@ -85,8 +83,7 @@ void ladder::erase_far(int64_t price, book_memory& memory) {
   const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
   far_.erase(at);
   refresh_far_best();
-  if (!far_.empty() && ++far_uses_ >= uses_before_a_look)
-    place_window(memory);
+  if (!far_.empty() && ++far_uses_ >= uses_before_a_look) place_window(memory);
 }
 
 // The overflow is right without a window too, so that a lack of memory here costs speed only.
@@ -120,8 +117,7 @@ ladder::placement ladder::best_placement(const level_pool& levels) const {
   int64_t tick = step_, origin = 0;
   if (tick < 1) {
     tick = 0;
-    for (size_t i = 1; i < count; ++i)
-      tick = std::gcd(tick, prices[i] - prices[0]);
+    for (size_t i = 1; i < count; ++i) tick = std::gcd(tick, prices[i] - prices[0]);
     tick = tick == 0 ? tick_of(prices[0]) : tick;
     origin = prices[0] % tick;
   }
@@ -131,18 +127,15 @@ ladder::placement ladder::best_placement(const level_pool& levels) const {
   const int64_t worse = side_ == 0 ? -1 : 1;
   size_t best_first = 0, best_covered = 0, touch_covered = 0;
   for (size_t first = 0, last = 0; first < count; ++first) {
-    while (last < count && (prices[last] - prices[first]) * worse / tick <= behind)
-      ++last;
+    while (last < count && (prices[last] - prices[first]) * worse / tick <= behind) ++last;
     touch_covered = first == 0 ? last : touch_covered;
     if (last - first > best_covered) {
       best_covered = last - first;
       best_first = first;
     }
   }
-  if (touch_covered * 2 >= best_covered)
-    best_first = 0;
-  if ((covers_touch || best_first != 0) && covered_now + 4 >= best_covered)
-    return {static_cast<int64_t>(base_), tick_};
+  if (touch_covered * 2 >= best_covered) best_first = 0;
+  if ((covers_touch || best_first != 0) && covered_now + 4 >= best_covered) return {static_cast<int64_t>(base_), tick_};
   const int64_t anchor = prices[best_first] - (prices[best_first] - origin) % tick;
   return {anchor - (side_ == 0 ? behind : ahead) * tick, tick};
 }
@@ -172,8 +165,7 @@ void ladder::move_window(placement to, book_memory& memory) {
 }
 
 void ladder::clear(book_memory& memory) {
-  if (has_window())
-    memory.blocks.give(block_);
+  if (has_window()) memory.blocks.give(block_);
   block_ = &empty_block_;
   far_ = std::vector<far_level>{};
   far_best_ = INT64_MIN;

@@ -56,8 +56,7 @@ public:
 
   /// The best level, 0 = none.
   TP_HOT uint32_t best() const {
-    if (summary_ == 0)
-      return far_.empty() ? 0 : far_.back().level;
+    if (summary_ == 0) return far_.empty() ? 0 : far_.back().level;
     const uint32_t place = best_place();
     if (far_best_ > key_of(price_at(place))) [[unlikely]]
       return far_.back().level;
@@ -75,15 +74,12 @@ public:
         bits &= ~(uint64_t{1} << bit);
         const uint32_t place = word * 64 + bit;
         for (const int64_t key = key_of(price_at(place)); far > 0 && far_[far - 1].key > key; --far)
-          if (!visit(far_[far - 1].level))
-            return;
-        if (!visit(block_->slots[place]))
-          return;
+          if (!visit(far_[far - 1].level)) return;
+        if (!visit(block_->slots[place])) return;
       }
     }
     for (; far > 0; --far)
-      if (!visit(far_[far - 1].level))
-        return;
+      if (!visit(far_[far - 1].level)) return;
   }
 
   /// Forgets every level and gives its window back. The levels themselves are the caller's to give back before.

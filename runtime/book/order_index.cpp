@@ -12,19 +12,16 @@ void reference_hash::grow(size_t entries) {
   std::swap(old, entries_);
   mask_ = entries - 1;
   for (size_t i = 0; i < old_size; ++i) {
-    if (old[i].slot == 0)
-      continue;
+    if (old[i].slot == 0) continue;
     size_t at = home_of(old[i].ref);
-    while (entries_[at].slot != 0)
-      at = (at + 1) & mask_;
+    while (entries_[at].slot != 0) at = (at + 1) & mask_;
     entries_[at] = old[i];
   }
 }
 
 void reference_hash::make_room(size_t more) {
   const size_t wanted = std::bit_ceil(std::max<size_t>((count_ + more) * 2, 4096));
-  if (wanted > capacity())
-    grow(wanted);
+  if (wanted > capacity()) grow(wanted);
 }
 
 void reference_hash::put(uint64_t ref, uint32_t slot) {
@@ -32,20 +29,16 @@ void reference_hash::put(uint64_t ref, uint32_t slot) {
   if ((count_ + 1) * 8 > capacity() * 7) [[unlikely]]
     make_room(1);
   size_t at = home_of(ref);
-  while (entries_[at].slot != 0)
-    at = (at + 1) & mask_;
+  while (entries_[at].slot != 0) at = (at + 1) & mask_;
   entries_[at] = entry{ref, slot, 0};
   ++count_;
 }
 
 bool reference_hash::erase(uint64_t ref) {
-  if (count_ == 0)
-    return false;
+  if (count_ == 0) return false;
   size_t hole = home_of(ref);
-  while (entries_[hole].slot != 0 && entries_[hole].ref != ref)
-    hole = (hole + 1) & mask_;
-  if (entries_[hole].slot == 0)
-    return false;
+  while (entries_[hole].slot != 0 && entries_[hole].ref != ref) hole = (hole + 1) & mask_;
+  if (entries_[hole].slot == 0) return false;
   // What follows in the same run moves back if its own place does not lie behind the hole.
   for (size_t next = (hole + 1) & mask_; entries_[next].slot != 0; next = (next + 1) & mask_) {
     const size_t home = home_of(entries_[next].ref);
@@ -65,8 +58,7 @@ void reference_hash::clear() {
 }
 
 order_index::order_index(bool is_dense, uint32_t most_pages) : is_dense_(is_dense), most_pages_(most_pages) {
-  if (!is_dense_)
-    return;
+  if (!is_dense_) return;
   directory_ = reserved_array<uint32_t>(directory_size + 1);
   pages_ = reserved_array<uint32_t>((size_t{most_pages} + 1) * page_refs);
   in_page_.resize(size_t{most_pages} + 1);
@@ -96,8 +88,7 @@ void order_index::put_elsewhere(uint64_t ref, uint32_t slot) {
   newest_page_ = std::max(newest_page_, page);
   // A page that emptied while it was young is closed now; others will be by the removal that makes them thin.
   for (; swept_ + 1 < newest_page_; ++swept_)
-    if (const uint32_t old = directory_[swept_]; old != 0 && in_page_[old] <= thin_page)
-      close_page(swept_);
+    if (const uint32_t old = directory_[swept_]; old != 0 && in_page_[old] <= thin_page) close_page(swept_);
 }
 
 void order_index::close_page(uint64_t page) {
@@ -105,8 +96,7 @@ void order_index::close_page(uint64_t page) {
   moving_.clear();
   for (size_t i = 0; i < page_refs && moving_.size() < in_page_[place]; ++i) {
     const uint32_t slot = pages_[place * page_refs + i];
-    if (slot != 0)
-      moving_.emplace_back((page << page_bits) + i, slot);
+    if (slot != 0) moving_.emplace_back((page << page_bits) + i, slot);
   }
   try {
     hash_.make_room(moving_.size());
@@ -124,8 +114,7 @@ void order_index::close_page(uint64_t page) {
 
 void order_index::clear() {
   hash_.clear();
-  if (!is_dense_)
-    return;
+  if (!is_dense_) return;
   directory_ = reserved_array<uint32_t>(directory_size + 1);
   pages_ = reserved_array<uint32_t>((size_t{most_pages_} + 1) * page_refs);
   std::fill(in_page_.begin(), in_page_.end(), 0);

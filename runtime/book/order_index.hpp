@@ -18,17 +18,14 @@ namespace tickplant::book {
 class reference_hash {
 public:
   uint32_t find(uint64_t ref) const {
-    if (count_ == 0)
-      return 0;
+    if (count_ == 0) return 0;
     for (size_t i = home_of(ref);; i = (i + 1) & mask_) {
       const entry& e = entries_[i];
-      if (e.slot == 0 || e.ref == ref)
-        return e.slot;
+      if (e.slot == 0 || e.ref == ref) return e.slot;
     }
   }
   TP_HOT void prefetch(uint64_t ref) const {
-    if (mask_ != 0)
-      book::prefetch(&entries_[home_of(ref)]);
+    if (mask_ != 0) book::prefetch(&entries_[home_of(ref)]);
   }
   /// `ref` is not there yet, `slot` is not 0.
   void put(uint64_t ref, uint32_t slot);
@@ -69,8 +66,7 @@ public:
   explicit order_index(bool is_dense, uint32_t most_pages = 32'768);
 
   TP_HOT uint32_t find(uint64_t ref) const {
-    if (!is_dense_)
-      return hash_.find(ref);
+    if (!is_dense_) return hash_.find(ref);
     const uint32_t slot = *word_of(ref);
     if (slot == 0 && hash_.size() != 0) [[unlikely]]
       return hash_.find(ref);

@@ -33,7 +33,9 @@ static_assert(sizeof(level) == 32);
 /// The parts of `level::owner`. Unpriced levels hold market orders, which are outside the price levels.
 inline constexpr uint32_t owner_side = 1, owner_unpriced = 2, owner_shift = 2;
 inline constexpr uint32_t most_instruments = 1u << 20;
-inline constexpr uint32_t owner_of(uint32_t number, uint32_t side) { return number << owner_shift | side; }
+inline constexpr uint32_t owner_of(uint32_t number, uint32_t side) {
+  return number << owner_shift | side;
+}
 
 /// A bounded pool of records with a free list in last-freed, first-taken order, which keeps them in the cache.
 template <class T, uint32_t T::*Link>
@@ -62,8 +64,7 @@ public:
 
   /// The dummy exists from here on; before it, the pool costs nothing.
   void open() {
-    if (!records_)
-      records_ = reserved_array<T>(size_t{most_} + 1);
+    if (!records_) records_ = reserved_array<T>(size_t{most_} + 1);
   }
 
 private:
@@ -71,8 +72,7 @@ private:
     open();
     constexpr uint32_t batch = 4096;
     const uint32_t first = made_ + 1, last = most_ - made_ > batch ? made_ + batch : most_;
-    for (uint32_t slot = first; slot <= last; ++slot)
-      records_[slot].*Link = slot < last ? slot + 1 : 0;
+    for (uint32_t slot = first; slot <= last; ++slot) records_[slot].*Link = slot < last ? slot + 1 : 0;
     made_ = last;
     free_ = first <= last ? first : 0;
     // An exhausted pool hands out the dummy, whose link has to be 0 for the next asker.

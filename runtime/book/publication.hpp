@@ -30,7 +30,8 @@ struct statistics {
   last_trade last;
 };
 
-/// State of an instrument: what one STATE element is printed from. Levels best first, at most as deep as somebody asked.
+/// State of an instrument: what one STATE element is printed from. Levels best first, at most as deep as somebody
+/// asked.
 struct publication {
   model::instrument_id id{};
   model::instrument_ptr instrument;
@@ -38,7 +39,7 @@ struct publication {
   uint64_t venue_sequence = 0;      // the venue's last applied number
   uint64_t venue_ns = 0, receive_ns = 0, apply_ns = 0;
   trust state = trust::awaiting;
-  std::string reason;     // why it is not `ok`
+  std::string reason;       // why it is not `ok`
   bool is_snapshot = false; // the first of an epoch, or after interest appeared
   /// It is `ok`, and was so in the last publication, but not all the time between: what was shown before is void.
   bool was_interrupted = false;

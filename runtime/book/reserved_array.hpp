@@ -29,8 +29,7 @@ public:
     return *this;
   }
   ~reserved_array() {
-    if (data_ != nullptr)
-      release_memory(data_, count_ * sizeof(T));
+    if (data_ != nullptr) release_memory(data_, count_ * sizeof(T));
   }
 
   T& operator[](size_t i) { return data_[i]; }

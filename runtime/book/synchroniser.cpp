@@ -8,7 +8,9 @@ namespace tickplant::book {
 namespace {
 
 /// Whether an event changes or needs orders and levels.
-bool needs_levels(const tp_event& e) { return e.kind <= TP_EV_CLEAR; }
+bool needs_levels(const tp_event& e) {
+  return e.kind <= TP_EV_CLEAR;
+}
 
 /// Whether this kind of book has use for this kind of event at all.
 bool accepts(uint8_t book, const tp_event& e) {
@@ -21,18 +23,15 @@ void feed::parts::set_stage(channel_state& c, binding& b, stage to) {
   const bool waited = b.is_waiting();
   b.at = to;
   c.waiting += static_cast<size_t>(b.is_waiting()) - static_cast<size_t>(waited);
-  if (b.book == nullptr)
-    return;
+  if (b.book == nullptr) return;
   b.book->is_live = to == stage::live;
   b.book->short_kinds = to == stage::live ? short_kinds(b.instrument->book) : 0;
 }
 
 /// Events that the short way does not take: rare kinds, and whatever comes for a book that is not live.
 void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
-  if (e.kind == TP_EV_SNAPSHOT_BEGIN)
-    return begin_snapshot(c, b, e);
-  if (e.kind == TP_EV_SNAPSHOT_END)
-    return end_snapshot(c, b, e);
+  if (e.kind == TP_EV_SNAPSHOT_BEGIN) return begin_snapshot(c, b, e);
+  if (e.kind == TP_EV_SNAPSHOT_END) return end_snapshot(c, b, e);
   event_context context = context_of(c);
   if (!accepts(b.instrument->book, e)) {
     refuse(context, refusal::unknown_kind);
@@ -46,8 +45,7 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
   // Trades, quotes, status and values of price-level books stand for themselves; those of order books wait, since
   // executions, which wait for their orders, belong between them.
   const bool stands_alone = !with_levels && !b.is(TP_BOOK_ORDERS);
-  if (b.at != stage::live && !stands_alone && !(of_snapshot && b.at == stage::rebuilding))
-    return hold(c, b.held, e);
+  if (b.at != stage::live && !stands_alone && !(of_snapshot && b.at == stage::rebuilding)) return hold(c, b.held, e);
   book_state& book = *b.book;
   if (b.at == stage::rebuilding && with_levels) {
     // Not shown before the snapshot is whole.
@@ -58,15 +56,13 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
     ++counters.applied;
     return;
   }
-  if (e.kind != TP_EV_CLEAR)
-    return take_event(c, context, book, e);
+  if (e.kind != TP_EV_CLEAR) return take_event(c, context, book, e);
   drop_levels(book, &c.store, memory);
   book.is_changed = true;
   ++counters.applied;
   book.venue_sequence = std::max(book.venue_sequence, e.sequence);
   if (e.flags & TP_END) {
-    if (!book.is_half)
-      complete(c, book, e);
+    if (!book.is_half) complete(c, book, e);
   } else if (!book.is_half) {
     book.is_half = true;
     c.half.push_back(book.number);
@@ -74,32 +70,26 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
 }
 
 void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
-  if (e.kind == TP_EV_SNAPSHOT_END)
-    adopt_unresolved(c, c.numbers);
+  if (e.kind == TP_EV_SNAPSHOT_END) adopt_unresolved(c, c.numbers);
   tp_event one = e;
   for (const uint32_t number : c.numbers) {
     const binding& b = bindings[number];
-    if (!b.is_wanted)
-      continue;
+    if (!b.is_wanted) continue;
     one.instrument = number;
     // Marks of a snapshot of the whole channel mean those that take part in it.
-    if (e.kind == TP_EV_SNAPSHOT_END && b.book != nullptr && b.at != stage::rebuilding)
-      continue;
+    if (e.kind == TP_EV_SNAPSHOT_END && b.book != nullptr && b.at != stage::rebuilding) continue;
     dispatch(c, one);
   }
-  if (e.kind == TP_EV_SNAPSHOT_BEGIN)
-    c.begun = e;
+  if (e.kind == TP_EV_SNAPSHOT_BEGIN) c.begun = e;
   if (e.kind == TP_EV_SNAPSHOT_END) {
     c.begun.reset();
     c.is_complete = c.is_up = true;
   }
-  if ((e.flags & TP_END) && !c.half.empty())
-    finish_half(c, e);
+  if ((e.flags & TP_END) && !c.half.empty()) finish_half(c, e);
 }
 
 void feed::parts::hold(channel_state& c, held_events::list& to, const tp_event& e) {
-  if (!c.holds.push(to, e, c.arrival))
-    return overflow(c);
+  if (!c.holds.push(to, e, c.arrival)) return overflow(c);
   ++counters.held;
 }
 
@@ -126,8 +116,7 @@ void feed::parts::begin_snapshot(channel_state& c, binding& b, const tp_event& e
   book.distrust(trust::stale, "rebuilding from a snapshot");
   drop_levels(book, &c.store, memory);
   book.is_changed = false;
-  if (e.detail == TP_SNAPSHOT_HISTORY)
-    book.day.restart();
+  if (e.detail == TP_SNAPSHOT_HISTORY) book.day.restart();
   set_stage(c, b, stage::rebuilding);
 }
 
@@ -140,8 +129,7 @@ void feed::parts::end_snapshot(channel_state& c, binding& b, const tp_event& e) 
   // (venues/binance.md C1). Other venues' plugins prove it themselves, their numbers are not all seen here.
   bool is_first = true, joins = true;
   c.holds.each(b.held, [&](const tp_event& held) {
-    if (held.kind != TP_EV_LEVEL || held.sequence <= e.sequence || !is_first)
-      return;
+    if (held.kind != TP_EV_LEVEL || held.sequence <= e.sequence || !is_first) return;
     is_first = false;
     joins = held.ref <= e.sequence + 1;
   });
@@ -178,8 +166,7 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
   }
   book_state& book = *b.book;
   // Everything the day had is told again, or for the first time.
-  if (b.is(TP_BOOK_ORDERS))
-    book.day.restart();
+  if (b.is(TP_BOOK_ORDERS)) book.day.restart();
   book.venue_sequence = 0;
   book.is_snapshot_due = true;
   b.begun_at = 0;
@@ -198,8 +185,7 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
       const uint64_t sequence = held.event.sequence;
       const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
       c.arrival = held.arrival;
-      if (!is_covered)
-        dispatch(c, held.event);
+      if (!is_covered) dispatch(c, held.event);
     }
   } catch (...) {
     c.holds.drop(waiting);
@@ -212,8 +198,7 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
 /// Moves the events of unknown orders that belong to these instruments to them: their orders came with the snapshot, or
 /// with an event that was held itself.
 void feed::parts::adopt_unresolved(channel_state& c, std::span<const uint32_t> chosen) {
-  if (c.unresolved.is_empty())
-    return;
+  if (c.unresolved.is_empty()) return;
   std::unordered_map<uint64_t, uint32_t> added;
   for (const uint32_t number : chosen)
     c.holds.each(bindings[number].held, [&](const tp_event& e) {
@@ -228,22 +213,18 @@ void feed::parts::adopt_unresolved(channel_state& c, std::span<const uint32_t> c
     uint32_t number = c.store.instrument_of(e.order);
     if (const auto known = added.find(e.order); number == order_store::no_instrument && known != added.end())
       number = known->second;
-    if (!wanted.contains(number))
-      return nullptr;
-    if (e.kind == TP_EV_REPLACE)
-      added[e.ref] = number;
+    if (!wanted.contains(number)) return nullptr;
+    if (e.kind == TP_EV_REPLACE) added[e.ref] = number;
     touched.insert(number);
     return &bindings[number].held;
   });
-  for (const uint32_t number : touched)
-    c.holds.restore_order(bindings[number].held);
+  for (const uint32_t number : touched) c.holds.restore_order(bindings[number].held);
 }
 
 /// When the last book of the channel is live, what still names an unknown order is an orphan, unless a snapshot covers
 /// it.
 void feed::parts::judge_unresolved(channel_state& c) {
-  if (c.waiting > 0)
-    return;
+  if (c.waiting > 0) return;
   while (!c.unresolved.is_empty()) {
     const tp_event e = c.holds.pop(c.unresolved).event;
     if (c.store.index.find(e.order) != 0)
@@ -274,8 +255,7 @@ void feed::parts::lose(uint32_t number, std::string_view reason) {
   channel_state& c = *channel_of(b.instrument->channel);
   c.holds.drop(b.held);
   set_stage(c, b, stage::lost);
-  if (b.book == nullptr)
-    return;
+  if (b.book == nullptr) return;
   b.book->distrust(trust::stale, reason);
   b.book->is_half = b.book->is_changed = false;
   drop_levels(*b.book, &c.store, memory);
@@ -285,8 +265,7 @@ void feed::parts::lose(uint32_t number, std::string_view reason) {
 void feed::parts::restart(channel_state& c, binding& b, std::string_view reason) {
   c.holds.drop(b.held);
   set_stage(c, b, stage::awaiting);
-  if (b.book == nullptr)
-    return;
+  if (b.book == nullptr) return;
   book_state& book = *b.book;
   drop_levels(book, &c.store, memory);
   book.day.restart();
@@ -309,17 +288,14 @@ void feed::parts::silence(std::span<const uint32_t> chosen, std::string_view rea
 }
 
 void feed::parts::live_from(channel_state& c, std::span<const uint32_t> chosen, uint64_t from) {
-  if (from != 0)
-    adopt_unresolved(c, chosen);
+  if (from != 0) adopt_unresolved(c, chosen);
   for (const uint32_t number : chosen) {
     binding& b = bindings[number];
     if (b.is_wanted && b.at == stage::live && b.book != nullptr)
       b.book->become_trusted(); // it was silent, and has missed nothing
-    if (!b.is_wanted || b.at == stage::live || b.at == stage::rebuilding)
-      continue;
+    if (!b.is_wanted || b.at == stage::live || b.at == stage::rebuilding) continue;
     // Without its first number only a snapshot makes a book complete.
-    if (from != 0 || !b.has_levels())
-      guarded(b, [&] { begin_complete(c, b, from); });
+    if (from != 0 || !b.has_levels()) guarded(b, [&] { begin_complete(c, b, from); });
   }
   judge_unresolved(c);
 }

@@ -16,12 +16,9 @@ public:
 
   /// The handle of a text, the same for the same text; 0 for an empty or overlong one, and when the table is full.
   uint32_t intern(std::string_view text) {
-    if (text.empty() || text.size() > longest)
-      return 0;
-    if (const auto known = handles_.find(text); known != handles_.end())
-      return known->second;
-    if (texts_.size() >= most_)
-      return 0;
+    if (text.empty() || text.size() > longest) return 0;
+    if (const auto known = handles_.find(text); known != handles_.end()) return known->second;
+    if (texts_.size() >= most_) return 0;
     const std::string& kept = texts_.emplace_back(text);
     const auto handle = static_cast<uint32_t>(texts_.size());
     handles_.emplace(kept, handle); // the key looks into the deque, whose texts do not move

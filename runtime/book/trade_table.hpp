@@ -21,8 +21,7 @@ public:
 
   /// Id 0 is no id, and is not kept. Throws std::bad_alloc at the first trade.
   TP_HOT void remember(uint32_t number, uint32_t day, uint64_t id, int64_t quantity) {
-    if (id == 0)
-      return;
+    if (id == 0) return;
     if (!entries_) [[unlikely]]
       open();
     entries_[place_of(number, id)] = entry{id, quantity, number, day};
@@ -30,8 +29,7 @@ public:
 
   /// The trade, null if it is not known any more or has never been counted.
   entry* find(uint32_t number, uint32_t day, uint64_t id) {
-    if (!entries_ || id == 0)
-      return nullptr;
+    if (!entries_ || id == 0) return nullptr;
     entry& e = entries_[place_of(number, id)];
     return e.id == id && e.number == number && e.day == day ? &e : nullptr;
   }

@@ -27,14 +27,14 @@ public:
     if (into_.size() >= most_settings)
       throw document_fault{at, "more than " + std::to_string(most_settings) + " settings"};
     switch (node.Type()) {
-    case YAML::NodeType::Map: walk_map(node, key, depth); break;
-    case YAML::NodeType::Sequence: {
-      size_t number = 0;
-      for (const auto& entry : node) walk(entry, joined(key, std::to_string(number++)), depth + 1);
-      break;
-    }
-    case YAML::NodeType::Scalar: into_.push_back({key, node.Scalar(), at}); break;
-    default: into_.push_back({key, "", at}); break; // a key without a value
+      case YAML::NodeType::Map: walk_map(node, key, depth); break;
+      case YAML::NodeType::Sequence: {
+        size_t number = 0;
+        for (const auto& entry : node) walk(entry, joined(key, std::to_string(number++)), depth + 1);
+        break;
+      }
+      case YAML::NodeType::Scalar: into_.push_back({key, node.Scalar(), at}); break;
+      default: into_.push_back({key, "", at}); break; // a key without a value
     }
   }
 

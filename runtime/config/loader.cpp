@@ -32,9 +32,9 @@ config_fault one_fault(const std::string& file, const YAML::Mark& mark, std::str
 std::string read_file(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) 
+  if (!in || !(text << in.rdbuf()))
     throw one_fault(file, YAML::Mark::null_mark(), "cannot be read: no such file, or no permission");
-  if (text.str().size() > most_bytes) 
+  if (text.str().size() > most_bytes)
     throw one_fault(file, YAML::Mark::null_mark(), "larger than 1 MiB: not a configuration");
   return text.str();
 }
@@ -80,7 +80,8 @@ listener_options read_listener(fault_list& faults, size_t index, const YAML::Nod
   read_bind(from, to);
   from.each("routes", [&](const std::string& path, const YAML::Node& dialect) {
     if (path.empty() || path.front() != '/' || !dialect.IsScalar() || !is_name(dialect.Scalar()))
-      return faults.add(dialect, from.path_of("routes." + path), "a path beginning with '/' and a dialect's name are wanted");
+      return faults.add(dialect, from.path_of("routes." + path),
+                        "a path beginning with '/' and a dialect's name are wanted");
     to.routes[path] = dialect.Scalar();
   });
   if (to.routes.empty()) from.complain("routes", "at least one path with its dialect is wanted, as in {/ws: hft}");
@@ -182,7 +183,9 @@ server_options parse_server(const std::string& text, const std::string& file) {
   return options;
 }
 
-server_options load_server(const std::string& file) { return parse_server(read_file(file), file); }
+server_options load_server(const std::string& file) {
+  return parse_server(read_file(file), file);
+}
 
 std::string nearest(const std::string& wrong, const std::vector<std::string>& known) {
   // Levenshtein's distance, one row at a time; more than a third of the letters wrong is no hint.

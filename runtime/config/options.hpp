@@ -15,7 +15,7 @@ struct venue_options {
   std::string name;   // as configured; shown in upper case
   std::string plugin; // name or path
   bool required = false;
-  std::vector<std::string> symbols; // names or patterns with `*`; empty: all
+  std::vector<std::string> symbols;   // names or patterns with `*`; empty: all
   std::vector<flat_setting> settings; // everything that is the plugin's own
   place where;
 };
@@ -30,10 +30,10 @@ struct listener_options {
 };
 
 struct limit_options {
-  uint32_t max_symbols = 1024;      // a connection
-  uint32_t max_depth = 50;          // levels a side
-  uint32_t message_bytes = 65'536;  // largest inbound message
-  uint32_t clients = 65'536;        // a network loop
+  uint32_t max_symbols = 1024;     // a connection
+  uint32_t max_depth = 50;         // levels a side
+  uint32_t message_bytes = 65'536; // largest inbound message
+  uint32_t clients = 65'536;       // a network loop
   std::chrono::milliseconds handshake{5'000}, ping_interval{30'000}, pong_wait{10'000}, stall{10'000};
 };
 

@@ -22,7 +22,9 @@ section::section(fault_list& faults, YAML::Node node, std::string path)
     faults_.add(node_, path_, "a mapping of keys to values is wanted here");
 }
 
-std::string section::path_of(const std::string& key) const { return path_.empty() ? key : path_ + '.' + key; }
+std::string section::path_of(const std::string& key) const {
+  return path_.empty() ? key : path_ + '.' + key;
+}
 
 YAML::Node section::take(const char* key) {
   known_.emplace_back(key);
@@ -52,15 +54,18 @@ void section::text(const char* key, std::string& to) {
 void section::flag(const char* key, bool& to) {
   const auto node = take(key);
   if (!scalar(key, node, "true or false")) return;
-  if (node.Scalar() == "true" || node.Scalar() == "false") to = node.Scalar() == "true";
-  else faults_.add(node, path_of(key), "true or false is wanted, not '" + node.Scalar() + "'");
+  if (node.Scalar() == "true" || node.Scalar() == "false")
+    to = node.Scalar() == "true";
+  else
+    faults_.add(node, path_of(key), "true or false is wanted, not '" + node.Scalar() + "'");
 }
 
 void section::number(const char* key, uint32_t& to, uint32_t least, uint32_t most) {
   const auto node = take(key);
   if (!scalar(key, node, "a whole number")) return;
   const auto value = sdk::to_number<uint32_t>(node.Scalar());
-  if (value && *value >= least && *value <= most) to = *value;
+  if (value && *value >= least && *value <= most)
+    to = *value;
   else
     faults_.add(node, path_of(key),
                 "a whole number from " + std::to_string(least) + " to " + std::to_string(most) + " is wanted, not '" +
@@ -73,7 +78,8 @@ void section::duration(const char* key, std::chrono::milliseconds& to, std::chro
   if (!scalar(key, node, "a duration")) return;
   const auto value = sdk::to_duration_ns(node.Scalar());
   const auto rounded = std::chrono::milliseconds{value ? static_cast<int64_t>(*value / 1'000'000) : -1};
-  if (value && rounded >= least && rounded <= most) to = rounded;
+  if (value && rounded >= least && rounded <= most)
+    to = rounded;
   else
     faults_.add(node, path_of(key),
                 "a duration with its unit (250ms, 5s, 2m) from " + std::to_string(least.count()) + "ms to " +
@@ -87,12 +93,16 @@ void section::texts(const char* key, std::vector<std::string>& to) {
   if (node.IsScalar()) return to.push_back(node.Scalar());
   if (!node.IsSequence()) return faults_.add(node, path_of(key), "a list of texts is wanted");
   for (const auto& entry : node) {
-    if (entry.IsScalar()) to.push_back(entry.Scalar());
-    else faults_.add(entry, path_of(key), "each entry has to be a text");
+    if (entry.IsScalar())
+      to.push_back(entry.Scalar());
+    else
+      faults_.add(entry, path_of(key), "each entry has to be a text");
   }
 }
 
-section section::child(const char* key) { return {faults_, take(key), path_of(key)}; }
+section section::child(const char* key) {
+  return {faults_, take(key), path_of(key)};
+}
 
 void section::each(const char* key, const std::function<void(const std::string&, const YAML::Node&)>& visit) {
   const auto node = take(key);
@@ -125,7 +135,8 @@ void section::close() {
     seen.push_back(key);
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     const auto near = nearest(key, known_);
-    faults_.add(pair.first, path_of(key), "unknown key" + (near.empty() ? std::string{} : ", did you mean '" + near + "'?"));
+    faults_.add(pair.first, path_of(key),
+                "unknown key" + (near.empty() ? std::string{} : ", did you mean '" + near + "'?"));
   }
 }
 

@@ -16,8 +16,10 @@ const directory::venue_names* directory::find_venue(std::string_view name) const
 void directory::set_venues(const std::vector<std::string>& names) {
   std::vector<venue_names> ordered;
   for (const auto& name : names) {
-    if (auto* known = find_venue(name)) ordered.push_back(std::move(*known));
-    else ordered.push_back({name, false, {}});
+    if (auto* known = find_venue(name))
+      ordered.push_back(std::move(*known));
+    else
+      ordered.push_back({name, false, {}});
   }
   venues_ = std::move(ordered);
 }

@@ -34,7 +34,9 @@ void for_each_bit(const std::vector<uint64_t>& words, Visit&& visit) {
       if (!visit(w * word_bits + static_cast<size_t>(std::countr_zero(rest)))) return;
 }
 
-tp_str to_tp(std::string_view text) { return {text.data(), text.size()}; }
+tp_str to_tp(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 uint32_t status_of(book::trust state) {
   switch (state) {
@@ -47,7 +49,9 @@ uint32_t status_of(book::trust state) {
 
 } // namespace
 
-hub_core::hub_core(const directory& names, client_port& port) : names_(names), port_(port) { frame_.reserve(max_frame); }
+hub_core::hub_core(const directory& names, client_port& port) : names_(names), port_(port) {
+  frame_.reserve(max_frame);
+}
 hub_core::~hub_core() = default;
 
 hub_core::client* hub_core::find(client_key key) {
@@ -56,9 +60,13 @@ hub_core::client* hub_core::find(client_key key) {
   return c.is_attached && c.key == key ? &c : nullptr;
 }
 
-const hub_core::client* hub_core::find(client_key key) const { return const_cast<hub_core*>(this)->find(key); }
+const hub_core::client* hub_core::find(client_key key) const {
+  return const_cast<hub_core*>(this)->find(key);
+}
 
-bool hub_core::is_attached(client_key key) const { return find(key) != nullptr; }
+bool hub_core::is_attached(client_key key) const {
+  return find(key) != nullptr;
+}
 
 uint32_t hub_core::rows_of(client_key key) const {
   const auto* c = find(key);
@@ -97,7 +105,8 @@ uint32_t hub_core::variant_of(const printer& print, const option_set& options) {
   uint32_t free = none;
   for (uint32_t i = 0; i < variants_.size(); ++i) {
     const auto& v = variants_[i];
-    if (v.rows == 0) free = std::min(free, i);
+    if (v.rows == 0)
+      free = std::min(free, i);
     else if (v.print == &print && v.options.data_types == options.data_types && v.options.depth == options.depth &&
              v.options.extras == options.extras)
       return i;
@@ -258,8 +267,10 @@ void hub_core::tell_interest_again() {
 
 void hub_core::mark_row(row_ref row) {
   auto& c = clients_[row.client];
-  if (has_bit(c.pending, row.slot)) ++counters_.conflated;
-  else set_bit(c.pending, row.slot);
+  if (has_bit(c.pending, row.slot))
+    ++counters_.conflated;
+  else
+    set_bit(c.pending, row.slot);
   auto& g = groups_[c.slots[row.slot].group];
   set_bit(g.dirty, row.client);
   g.is_dirty = true;
@@ -329,8 +340,10 @@ uint64_t hub_core::next_tick_ns(uint64_t monotonic_ns) const {
   uint64_t next = UINT64_MAX;
   for (const auto& g : groups_) {
     if (g.rows == 0) continue;
-    if (g.period_ns != 0) next = std::min(next, std::max(g.next_ns, monotonic_ns));
-    else if (g.is_dirty) next = monotonic_ns;
+    if (g.period_ns != 0)
+      next = std::min(next, std::max(g.next_ns, monotonic_ns));
+    else if (g.is_dirty)
+      next = monotonic_ns;
   }
   return next;
 }

@@ -2,8 +2,9 @@
 // Takes publications, conflates them per frequency, encodes each once per variant, and writes one frame per client and
 // tick. Owned by the hub actor and lent to its loop. One thread; times come in; no socket of its own.
 //
-// Costs per delivered update, apart from the write: a bit per (client, slot), no reference count, no allocation once warm.
-// Slow clients: while a client's socket is full its newest values wait as bits; what is sent then is the newest state.
+// Costs per delivered update, apart from the write: a bit per (client, slot), no reference count, no allocation once
+// warm. Slow clients: while a client's socket is full its newest values wait as bits; what is sent then is the newest
+// state.
 #pragma once
 
 #include "runtime/book/engine.hpp"
@@ -74,7 +75,8 @@ public:
   hub_core(const hub_core&) = delete;
   hub_core& operator=(const hub_core&) = delete;
 
-  /// A client of the dialect that `print` speaks; `print` outlives the client. Attaching twice is an error of the caller.
+  /// A client of the dialect that `print` speaks; `print` outlives the client. Attaching twice is an error of the
+  /// caller.
   void attach(client_key client, const printer& print);
   /// Removes all its rows.
   void detach(client_key client);
@@ -124,11 +126,11 @@ private:
     bool is_known = false;
     uint64_t version = 0; // rises with each publication taken
     std::vector<row_ref> rows;
-    std::vector<printed_fragment> fragments;// by variant
-    std::vector<uint32_t> rows_of_variant; // by variant
-    book::interest asked;                   // last told to the feed
-    uint64_t idle_since_ns = 0;             // when the last row went; 0 while there are rows
-    bool is_changed = false;                // listed in changed_
+    std::vector<printed_fragment> fragments; // by variant
+    std::vector<uint32_t> rows_of_variant;   // by variant
+    book::interest asked;                    // last told to the feed
+    uint64_t idle_since_ns = 0;              // when the last row went; 0 while there are rows
+    bool is_changed = false;                 // listed in changed_
   };
   struct print_variant {
     const printer* print = nullptr;
@@ -152,7 +154,7 @@ private:
     uint64_t sequence = 0;
     std::vector<client_slot> slots;
     std::vector<uint32_t> free_slots;
-    std::vector<uint64_t> pending, ready; // bit per slot: changed since its tick; due now
+    std::vector<uint64_t> pending, ready;                          // bit per slot: changed since its tick; due now
     std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
   };
 
@@ -186,9 +188,9 @@ private:
   std::vector<frequency_group> groups_;
   std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
   std::vector<uint32_t> interrupted_;    // those that lost it and have it back
-  std::vector<uint32_t> changed_;   // instruments whose interest may have changed
-  std::vector<uint32_t> lingering_; // instruments without rows whose interest still stands
-  std::vector<uint32_t> gathered_; // slots of the frame that is being built
+  std::vector<uint32_t> changed_;        // instruments whose interest may have changed
+  std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
+  std::vector<uint32_t> gathered_;       // slots of the frame that is being built
   bytes frame_;
   hub_counters counters_;
 };

@@ -6,7 +6,9 @@ namespace {
 
 __extension__ using wide = __int128;
 
-bool fits(wide value) { return value > INT64_MIN && value <= INT64_MAX; }
+bool fits(wide value) {
+  return value > INT64_MIN && value <= INT64_MAX;
+}
 
 // Rounds half away from zero, as people do when they check a percentage by hand.
 int64_t percent_of(int64_t change, int64_t base, int scale_digits) {

@@ -40,8 +40,10 @@ void publisher::take_dirty() {
     const auto index = model::index_of(id);
     auto* engine = index < engines_.size() ? engines_[index] : nullptr;
     if (!engine) continue;
-    if (engine->is_due()) due_.push_back(id);
-    else if (engine->wanted().want != 0) ids[kept++] = id;
+    if (engine->is_due())
+      due_.push_back(id);
+    else if (engine->wanted().want != 0)
+      ids[kept++] = id;
   }
   ids.resize(kept);
 }
@@ -60,8 +62,10 @@ book::publication_batch_ptr publisher::make_batch(const std::vector<model::instr
 }
 
 void publisher::flush(uint64_t now_ns) {
-  if (!dirty_.ids().empty()) take_dirty();
-  else due_.clear();
+  if (!dirty_.ids().empty())
+    take_dirty();
+  else
+    due_.clear();
   book::publication_batch_ptr shared; // for all hubs that missed nothing
   for (auto& hub : hubs_) {
     if (!hub.to) continue;

@@ -1,6 +1,6 @@
 // The last step of a feed loop's turn: what changed and is listened to goes out as one batch, to every hub that has
-// credit. A hub without credit keeps its place: what it missed merges to the newest state and goes when credit comes back.
-// One thread; the hubs' side answers `acknowledge` per batch.
+// credit. A hub without credit keeps its place: what it missed merges to the newest state and goes when credit comes
+// back. One thread; the hubs' side answers `acknowledge` per batch.
 #pragma once
 
 #include "runtime/book/engine.hpp"

@@ -6,10 +6,16 @@ namespace tickplant::fanout {
 
 namespace {
 
-tp_str to_tp(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view(tp_str text) { return {text.data, text.size}; }
+tp_str to_tp(std::string_view text) {
+  return {text.data(), text.size()};
+}
+std::string_view view(tp_str text) {
+  return {text.data, text.size};
+}
 
-constexpr int32_t number(wire::error_code code) { return static_cast<int32_t>(wire::number_of(code)); }
+constexpr int32_t number(wire::error_code code) {
+  return static_cast<int32_t>(wire::number_of(code));
+}
 
 std::string join(const std::vector<std::string_view>& names) {
   constexpr size_t shown = 10;
@@ -89,8 +95,8 @@ void session::on_request(const tp_request& request) {
     }
     case TP_REQ_ACK: return; // an acknowledgement of a stream that needs none
     case TP_REQ_AUTH:
-      return refuse(wire::error_code::unsupported_action, "type",
-                    "This listener asks for no login; leave AUTH out", request.id);
+      return refuse(wire::error_code::unsupported_action, "type", "This listener asks for no login; leave AUTH out",
+                    request.id);
     default:
       return refuse(wire::error_code::unsupported_action, "type", "This server does not know this action here",
                     request.id);
@@ -125,8 +131,8 @@ option_set session::options_of(const tp_request& request) const {
   options.data_types = request.data_types != 0 ? request.data_types : ops.default_data_types;
   options.frequency_ms = request.frequency_ms != TP_ABSENT ? request.frequency_ms : ops.default_frequency_ms;
   if (options.data_types & TP_DATA_ORDER_BOOK)
-    options.depth = std::min(request.depth != TP_ABSENT && request.depth != 0 ? request.depth : ops.default_depth,
-                             limits_.max_depth);
+    options.depth =
+      std::min(request.depth != TP_ABSENT && request.depth != 0 ? request.depth : ops.default_depth, limits_.max_depth);
   return options;
 }
 
@@ -152,10 +158,10 @@ tp_result session::look_up(std::string_view name) const {
       result.venue = to_tp(instrument->venue);
       const auto* state = states_(found.id);
       // Nobody here looked at it before: the first message will be its whole state.
-      result.status = !state                                ? TP_STATUS_PENDING
-                      : state->state == book::trust::ok     ? TP_STATUS_OK
-                      : state->state == book::trust::stale  ? TP_STATUS_STALE
-                                                            : TP_STATUS_RECOVERING;
+      result.status = !state                               ? TP_STATUS_PENDING
+                      : state->state == book::trust::ok    ? TP_STATUS_OK
+                      : state->state == book::trust::stale ? TP_STATUS_STALE
+                                                           : TP_STATUS_RECOVERING;
       if (state) result.reason = to_tp(state->reason);
       break;
     }
@@ -252,8 +258,7 @@ session_actions session::settled(const std::vector<std::string>& found, const st
     names_asked_.erase(name);
     names.push_back(name);
   }
-  if (!names.empty())
-    refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(names), {});
+  if (!names.empty()) refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(names), {});
   return take_actions();
 }
 

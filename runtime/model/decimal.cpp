@@ -15,8 +15,7 @@ constexpr auto powers_of_ten = [] {
   int64_t power = 1;
   for (int64_t& p : powers) {
     p = power;
-    if (power <= INT64_MAX / 10)
-      power *= 10;
+    if (power <= INT64_MAX / 10) power *= 10;
   }
   return powers;
 }();
@@ -33,18 +32,19 @@ tp_wide split(int128 value) {
 /// Sign, digits and the place of the last digit, before any exponent is asked for.
 struct digits {
   bool negative = false, valid = false, too_long = false;
-  int64_t value = 0;     // the digits as one number, without trailing zeros
-  int64_t exponent = 0;  // of the last of them
+  int64_t value = 0;    // the digits as one number, without trailing zeros
+  int64_t exponent = 0; // of the last of them
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Trailing zeros are taken off while reading, so that "100000000000000000000e-20" fits.
 digits read_digits(std::string_view text) {
   digits d;
   size_t i = 0;
-  if (i < text.size() && (text[i] == '-' || text[i] == '+'))
-    d.negative = text[i++] == '-';
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) d.negative = text[i++] == '-';
   bool seen = false, behind_point = false;
   int64_t zeros = 0; // seen since the last other digit
   for (; i < text.size(); ++i) {
@@ -53,8 +53,7 @@ digits read_digits(std::string_view text) {
       behind_point = true;
       continue;
     }
-    if (!is_digit(c))
-      break;
+    if (!is_digit(c)) break;
     seen = true;
     d.exponent -= behind_point ? 1 : 0;
     if (c == '0') {
@@ -70,35 +69,31 @@ digits read_digits(std::string_view text) {
     }
     zeros = 0;
   }
-  if (!seen)
-    return d;
+  if (!seen) return d;
   d.exponent += zeros;
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     bool minus = false;
-    if (i < text.size() && (text[i] == '-' || text[i] == '+'))
-      minus = text[i++] == '-';
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) minus = text[i++] == '-';
     int64_t shift = 0;
     const size_t first = i;
     for (; i < text.size() && is_digit(text[i]); ++i)
       shift = std::min<int64_t>(shift * 10 + (text[i] - '0'), 1'000'000);
-    if (i == first)
-      return d;
+    if (i == first) return d;
     d.exponent += minus ? -shift : shift;
   }
   d.valid = i == text.size();
   return d;
 }
 
-decimal fault_of(decimal_fault fault) { return decimal{TP_NONE, 0, fault}; }
+decimal fault_of(decimal_fault fault) {
+  return decimal{TP_NONE, 0, fault};
+}
 
 decimal place(const digits& d, int exponent) {
-  if (!d.valid)
-    return fault_of(decimal_fault::malformed);
-  if (d.value == 0)
-    return decimal{0, exponent, decimal_fault::none};
-  if (d.exponent < exponent)
-    return fault_of(decimal_fault::inexact);
+  if (!d.valid) return fault_of(decimal_fault::malformed);
+  if (d.value == 0) return decimal{0, exponent, decimal_fault::none};
+  if (d.exponent < exponent) return fault_of(decimal_fault::inexact);
   const int64_t shift = d.exponent - exponent;
   int64_t mantissa = d.value;
   if (d.too_long || shift >= static_cast<int64_t>(powers_of_ten.size()) ||
@@ -109,15 +104,12 @@ decimal place(const digits& d, int exponent) {
 
 template <class Number>
 std::optional<Number> shifted(Number mantissa, int from, int to) {
-  if (mantissa == 0)
-    return mantissa;
+  if (mantissa == 0) return mantissa;
   // 10^38 is the last power in 128 bits: a shift beyond it overflows, or loses digits of any number.
   for (int e = from; e > to; --e)
-    if (__builtin_mul_overflow(mantissa, Number{10}, &mantissa))
-      return std::nullopt;
+    if (__builtin_mul_overflow(mantissa, Number{10}, &mantissa)) return std::nullopt;
   for (int e = from; e < to; ++e) {
-    if (mantissa % 10 != 0)
-      return std::nullopt;
+    if (mantissa % 10 != 0) return std::nullopt;
     mantissa /= 10;
   }
   return mantissa;
@@ -126,39 +118,33 @@ std::optional<Number> shifted(Number mantissa, int from, int to) {
 char* print_digits(char* out, bool negative, uint128 value, int exponent) {
   std::array<char, 48> reversed;
   size_t count = 0;
-  for (; value != 0; value /= 10)
-    reversed[count++] = static_cast<char>('0' + static_cast<int>(value % 10));
-  if (negative)
-    *out++ = '-';
+  for (; value != 0; value /= 10) reversed[count++] = static_cast<char>('0' + static_cast<int>(value % 10));
+  if (negative) *out++ = '-';
   const size_t decimals = exponent < 0 ? static_cast<size_t>(-exponent) : 0;
-  if (count <= decimals)
-    *out++ = '0';
-  for (size_t i = count; i > decimals; --i)
-    *out++ = reversed[i - 1];
+  if (count <= decimals) *out++ = '0';
+  for (size_t i = count; i > decimals; --i) *out++ = reversed[i - 1];
   if (decimals > 0) {
     *out++ = '.';
-    for (size_t i = decimals; i > 0; --i)
-      *out++ = i <= count ? reversed[i - 1] : '0';
+    for (size_t i = decimals; i > 0; --i) *out++ = i <= count ? reversed[i - 1] : '0';
   }
-  for (int e = exponent; e > 0 && count > 0; --e)
-    *out++ = '0';
+  for (int e = exponent; e > 0 && count > 0; --e) *out++ = '0';
   return out;
 }
 
 } // namespace
 
-decimal parse_decimal(std::string_view text, int exponent) { return place(read_digits(text), exponent); }
+decimal parse_decimal(std::string_view text, int exponent) {
+  return place(read_digits(text), exponent);
+}
 
 decimal parse_decimal(std::string_view text) {
   const digits d = read_digits(text);
-  if (d.valid && d.value != 0 && d.exponent < 3 * least_exponent)
-    return fault_of(decimal_fault::overflow);
+  if (d.valid && d.value != 0 && d.exponent < 3 * least_exponent) return fault_of(decimal_fault::overflow);
   return place(d, d.value == 0 ? 0 : static_cast<int>(std::min<int64_t>(d.exponent, 0)));
 }
 
 std::optional<int64_t> rescale(int64_t mantissa, int from, int to) {
-  if (mantissa == TP_NONE)
-    return mantissa;
+  if (mantissa == TP_NONE) return mantissa;
   const auto result = shifted(mantissa, from, to);
   return result == TP_NONE ? std::nullopt : result;
 }
@@ -189,6 +175,8 @@ std::string to_text(tp_wide mantissa, int exponent) {
   return {text.data(), print_decimal(text.data(), mantissa, exponent)};
 }
 
-tp_wide multiply(int64_t a, int64_t b) { return split(static_cast<int128>(a) * b); }
+tp_wide multiply(int64_t a, int64_t b) {
+  return split(static_cast<int128>(a) * b);
+}
 
 } // namespace tickplant::model

@@ -68,13 +68,14 @@ tp_wide multiply(int64_t a, int64_t b);
   int64_t with_carry = 0;
   const bool over_carry = __builtin_add_overflow(high, static_cast<int64_t>(carry), &with_carry);
   // A negative overflow of the high words may be undone by the carry: -2^63 - 1 + 1.
-  if (over != over_carry)
-    return false;
+  if (over != over_carry) return false;
   total = tp_wide{low, with_carry};
   return true;
 }
 
-[[nodiscard]] constexpr bool add_to(tp_wide& total, int64_t value) { return add_to(total, to_wide(value)); }
+[[nodiscard]] constexpr bool add_to(tp_wide& total, int64_t value) {
+  return add_to(total, to_wide(value));
+}
 
 /// `total -= value` for values that have been added before.
 [[nodiscard]] constexpr bool subtract_from(tp_wide& total, int64_t value) {
@@ -90,8 +91,7 @@ constexpr std::strong_ordering compare(tp_wide a, tp_wide b) {
 /// The total as 64 bits, empty if it does not fit or would read as TP_NONE.
 constexpr std::optional<int64_t> narrow(tp_wide value) {
   const auto low = static_cast<int64_t>(value.low);
-  if (value.high != (low < 0 ? -1 : 0) || low == TP_NONE)
-    return std::nullopt;
+  if (value.high != (low < 0 ? -1 : 0) || low == TP_NONE) return std::nullopt;
   return low;
 }
 

@@ -13,7 +13,11 @@ enum class venue_id : uint16_t {};
 /// when the venue's adapter or the instrument's book is started anew.
 enum class instrument_id : uint32_t {};
 
-constexpr uint32_t index_of(instrument_id id) { return static_cast<uint32_t>(id); }
-constexpr uint32_t index_of(venue_id id) { return static_cast<uint32_t>(id); }
+constexpr uint32_t index_of(instrument_id id) {
+  return static_cast<uint32_t>(id);
+}
+constexpr uint32_t index_of(venue_id id) {
+  return static_cast<uint32_t>(id);
+}
 
 } // namespace tickplant::model

@@ -15,9 +15,13 @@ std::string copy(tp_str text) {
   return text.data == nullptr ? std::string{} : std::string{text.data, std::min(text.size, longest_text)};
 }
 
-bool is_exponent(int exponent) { return exponent >= least_exponent && exponent <= greatest_exponent; }
+bool is_exponent(int exponent) {
+  return exponent >= least_exponent && exponent <= greatest_exponent;
+}
 
-bool is_step(int64_t value) { return value == TP_NONE || value > 0; }
+bool is_step(int64_t value) {
+  return value == TP_NONE || value > 0;
+}
 
 } // namespace
 
@@ -47,22 +51,17 @@ instrument instrument::from(std::string venue, const tp_instrument& d) {
 }
 
 std::string instrument::problem_of(const tp_instrument& d) {
-  if (d.symbol.data == nullptr || d.symbol.size == 0)
-    return "the symbol is missing";
+  if (d.symbol.data == nullptr || d.symbol.size == 0) return "the symbol is missing";
   if (d.symbol.size > longest_symbol)
     return "the symbol has " + std::to_string(d.symbol.size) + " bytes, at most 64 are allowed";
   if (!is_exponent(d.price_exponent))
     return "price exponent " + std::to_string(d.price_exponent) + " is outside -18..9";
   if (!is_exponent(d.quantity_exponent))
     return "quantity exponent " + std::to_string(d.quantity_exponent) + " is outside -18..9";
-  if (d.book > TP_BOOK_QUOTE)
-    return "book kind " + std::to_string(d.book) + " is not known";
-  if (!is_step(d.price_step))
-    return "price step " + std::to_string(d.price_step) + " is not positive";
-  if (!is_step(d.quantity_step))
-    return "quantity step " + std::to_string(d.quantity_step) + " is not positive";
-  if (!is_step(d.lot))
-    return "lot " + std::to_string(d.lot) + " is not positive";
+  if (d.book > TP_BOOK_QUOTE) return "book kind " + std::to_string(d.book) + " is not known";
+  if (!is_step(d.price_step)) return "price step " + std::to_string(d.price_step) + " is not positive";
+  if (!is_step(d.quantity_step)) return "quantity step " + std::to_string(d.quantity_step) + " is not positive";
+  if (!is_step(d.lot)) return "lot " + std::to_string(d.lot) + " is not positive";
   return {};
 }
 

@@ -13,6 +13,8 @@ struct event_loop::implementation {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{context.get_executor()};
 };
 
-inline boost::asio::io_context& context_of(event_loop& loop) { return loop.inside().context; }
+inline boost::asio::io_context& context_of(event_loop& loop) {
+  return loop.inside().context;
+}
 
 } // namespace tickplant::net

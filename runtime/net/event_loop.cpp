@@ -18,20 +18,28 @@ uint64_t read_ns() {
 }
 } // namespace
 
-uint64_t wall_now_ns() { return read_ns<std::chrono::system_clock>(); }
-uint64_t monotonic_now_ns() { return read_ns<std::chrono::steady_clock>(); }
+uint64_t wall_now_ns() {
+  return read_ns<std::chrono::system_clock>();
+}
+uint64_t monotonic_now_ns() {
+  return read_ns<std::chrono::steady_clock>();
+}
 
 event_loop::event_loop() : implementation_(std::make_unique<implementation>()) {}
 event_loop::~event_loop() = default;
 
-void event_loop::run() { implementation_->context.run(); }
+void event_loop::run() {
+  implementation_->context.run();
+}
 
 void event_loop::stop() {
   implementation_->guard.reset();
   implementation_->context.stop();
 }
 
-void event_loop::post(std::function<void()> call) { boost::asio::post(implementation_->context, std::move(call)); }
+void event_loop::post(std::function<void()> call) {
+  boost::asio::post(implementation_->context, std::move(call));
+}
 
 void event_loop::after(uint64_t delay_ns, std::function<void()> call) {
   const auto delay = std::chrono::nanoseconds{static_cast<int64_t>(delay_ns)};

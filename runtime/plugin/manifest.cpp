@@ -103,12 +103,12 @@ void check_table(std::vector<std::string>& faults, const tp_plugin& manifest, co
 
 std::string_view kind_name(uint32_t kind) {
   switch (kind) {
-  case TP_KIND_VENUE: return "venue";
-  case TP_KIND_DIALECT: return "dialect";
-  case TP_KIND_AUTH: return "auth";
-  case TP_KIND_COMPRESSION: return "compression";
-  case TP_KIND_BACKPLANE: return "backplane";
-  default: return "unknown";
+    case TP_KIND_VENUE: return "venue";
+    case TP_KIND_DIALECT: return "dialect";
+    case TP_KIND_AUTH: return "auth";
+    case TP_KIND_COMPRESSION: return "compression";
+    case TP_KIND_BACKPLANE: return "backplane";
+    default: return "unknown";
   }
 }
 

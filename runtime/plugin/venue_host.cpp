@@ -9,16 +9,16 @@ using gate = venue_services::gate;
 
 std::string_view code_name(int64_t code) {
   switch (code) {
-  case TP_OK: return "ok";
-  case TP_E_ARGUMENT: return "argument";
-  case TP_E_UNSUPPORTED: return "unsupported";
-  case TP_E_AGAIN: return "again";
-  case TP_E_DOWN: return "down";
-  case TP_E_LIMIT: return "limit";
-  case TP_E_STOPPING: return "stopping";
-  case TP_E_BROKEN: return "broken";
-  case TP_E_INTERNAL: return "internal";
-  default: return "unknown code";
+    case TP_OK: return "ok";
+    case TP_E_ARGUMENT: return "argument";
+    case TP_E_UNSUPPORTED: return "unsupported";
+    case TP_E_AGAIN: return "again";
+    case TP_E_DOWN: return "down";
+    case TP_E_LIMIT: return "limit";
+    case TP_E_STOPPING: return "stopping";
+    case TP_E_BROKEN: return "broken";
+    case TP_E_INTERNAL: return "internal";
+    default: return "unknown code";
   }
 }
 

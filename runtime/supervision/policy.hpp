@@ -1,5 +1,5 @@
-// What a supervisor does when a child dies, as a pure function: Erlang/OTP's strategies, restart intensity and back-off.
-// No clock and no chance of its own: the caller brings both.
+// What a supervisor does when a child dies, as a pure function: Erlang/OTP's strategies, restart intensity and
+// back-off. No clock and no chance of its own: the caller brings both.
 #pragma once
 
 #include <chrono>

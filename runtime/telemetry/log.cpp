@@ -35,7 +35,9 @@ spdlog::level::level_enum to_spdlog(level at) {
 
 } // namespace
 
-std::string_view name_of(level at) { return names[static_cast<size_t>(at)]; }
+std::string_view name_of(level at) {
+  return names[static_cast<size_t>(at)];
+}
 
 bool parse_level(std::string_view name, level& at) {
   for (size_t i = 0; i < names.size(); ++i)
@@ -46,9 +48,13 @@ bool parse_level(std::string_view name, level& at) {
   return false;
 }
 
-void set_log_level(level at) { logger().set_level(to_spdlog(at)); }
+void set_log_level(level at) {
+  logger().set_level(to_spdlog(at));
+}
 
-bool is_logged(level at) { return logger().should_log(to_spdlog(at)); }
+bool is_logged(level at) {
+  return logger().should_log(to_spdlog(at));
+}
 
 void log(level at, std::string_view component, std::string_view text) {
   // The text is an argument, never the format: it may hold what came from outside.

@@ -71,8 +71,8 @@ TEST_F(Loop, HandlesItsActorsMessagesAndNobodyElses) {
   {
     caf::scoped_actor self{*system};
     for (int i = 0; i < 100; ++i)
-      self->request(target, 10s, i).receive([&](int value) { EXPECT_EQ(value, i + 1); },
-                                            [](const caf::error& e) { FAIL() << to_string(e); });
+      self->request(target, 10s, i)
+        .receive([&](int value) { EXPECT_EQ(value, i + 1); }, [](const caf::error& e) { FAIL() << to_string(e); });
   }
   system->await_actors_before_shutdown(false);
   // Askers end by themselves; the target after them.
@@ -92,8 +92,8 @@ TEST_F(Loop, EndsOnlyTheActorWhoseCallbackThrows) {
   self->monitor(victim);
   loop->post(guarded(caf::actor_cast<caf::weak_actor_ptr>(victim), [] { throw std::runtime_error("callback"); }));
   self->receive([&](caf::down_msg& down) { EXPECT_NE(to_string(down.reason).find("callback"), std::string::npos); });
-  self->request(bystander, 10s, 1).receive([](int value) { EXPECT_EQ(value, 2); },
-                                           [](const caf::error& e) { FAIL() << to_string(e); });
+  self->request(bystander, 10s, 1)
+    .receive([](int value) { EXPECT_EQ(value, 2); }, [](const caf::error& e) { FAIL() << to_string(e); });
   caf::anon_send_exit(bystander, caf::exit_reason::user_shutdown);
 }
 

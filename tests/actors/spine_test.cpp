@@ -1,5 +1,5 @@
-// S0-52, S0-53, S3-22: the whole way from a venue's event to a client's socket, and what a client sees when a part of it
-// dies: nobody is disconnected, stale is told, the state comes again.
+// S0-52, S0-53, S3-22: the whole way from a venue's event to a client's socket, and what a client sees when a part of
+// it dies: nobody is disconnected, stale is told, the state comes again.
 #include "actors/connection.hpp"
 #include "tests/support/spine_world.hpp"
 
@@ -53,7 +53,8 @@ TEST_F(Spine, WelcomesAndAcknowledgesBeforeTheFirstData) {
   connect(0);
   say(0, "+AAPL,NOPE");
   advance(200ms);
-  EXPECT_THAT(got(0), ElementsAre("welcome", "subscribed AAPL6 NOPE!", "error 4306 Unknown symbol: NOPE", "<1#1:AAPL=100>"));
+  EXPECT_THAT(got(0),
+              ElementsAre("welcome", "subscribed AAPL6 NOPE!", "error 4306 Unknown symbol: NOPE", "<1#1:AAPL=100>"));
 }
 
 TEST_F(Spine, StopsAtUnsubscribe) {
@@ -137,9 +138,10 @@ TEST_F(Spine, GivesASuccessorBookANewEpoch) {
 TEST_F(Spine, RestartsASubscriptionWithItsNames) {
   begin_with_client();
   const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
-  auto* state = &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
-                   caf::actor_cast<caf::abstract_actor*>(connection))
-                   ->state;
+  auto* state =
+    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
+       caf::actor_cast<caf::abstract_actor*>(connection))
+       ->state;
   const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor);
   kill(victim);
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u) << "its rows are withdrawn at once";

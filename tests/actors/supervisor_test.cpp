@@ -128,7 +128,8 @@ TEST_P(Supervisor, DoublesTheWaitWithEachDeathInARow) {
 TEST_P(Supervisor, EndsWithAnErrorWhenTheIntensityIsReached) {
   std::string end;
   start(options(supervision::strategy::one_for_one, 3), {spec("a"), spec("b")});
-  caf::actor_cast<caf::strong_actor_ptr>(root)->get()->attach_functor([&](const caf::error& why) { end = to_string(why); });
+  caf::actor_cast<caf::strong_actor_ptr>(root)->get()->attach_functor(
+    [&](const caf::error& why) { end = to_string(why); });
   for (int i = 0; i < 3; ++i) {
     kill("a");
     advance(1s);

@@ -97,22 +97,18 @@ void itch_day(benchmark::State& state, uint32_t messages, uint32_t refs, book::i
       const size_t count = std::min(burst, day.size() - at);
       day.decode(at, count, events);
       b.feed->emit(0, {events, count});
-      if (wanted.want != 0)
-        b.publish();
-      if (at < day.opening() && at + count >= day.opening())
-        start = work_seconds();
+      if (wanted.want != 0) b.publish();
+      if (at < day.opening() && at + count >= day.opening()) start = work_seconds();
       at += count;
     }
     took += work_seconds() - start;
     state.SetIterationTime(work_seconds() - start);
-    for (const uint64_t refused : b.feed->counters().refused)
-      trouble += refused;
+    for (const uint64_t refused : b.feed->counters().refused) trouble += refused;
     trouble += b.troubles;
     live = b.feed->live_orders();
     published = b.published;
   }
-  if (trouble != 0 || live != day.live_at_end())
-    state.SkipWithError("events were refused, or orders are missing");
+  if (trouble != 0 || live != day.live_at_end()) state.SkipWithError("events were refused, or orders are missing");
   const auto counted = static_cast<double>(day.size() - day.opening());
   state.counters["ns/event"] = took * 1e9 / counted / static_cast<double>(state.iterations());
   state.counters["published"] = static_cast<double>(published);
@@ -152,12 +148,10 @@ void level_events(benchmark::State& state) {
   }
   for (auto _ : state)
     for (size_t at = 0; at < events.size(); at += 32) {
-      for (size_t i = 0; i < 32; ++i)
-        events[at + i].sequence = ++sequence;
+      for (size_t i = 0; i < 32; ++i) events[at + i].sequence = ++sequence;
       b.feed->emit(0, {events.data() + at, 32});
     }
-  if (b.troubles != 0)
-    state.SkipWithError("a book was given up");
+  if (b.troubles != 0) state.SkipWithError("a book was given up");
   state.SetItemsProcessed(static_cast<int64_t>(events.size()) * static_cast<int64_t>(state.iterations()));
 }
 
@@ -179,15 +173,16 @@ void publish_ten_levels(benchmark::State& state) {
 constexpr book::interest nobody{}, top{TP_WANT_QUOTE, 0};
 
 void bursts(benchmark::internal::Benchmark* b) {
-  for (const int64_t burst : {1, 8, 32, 256})
-    b->Arg(burst);
+  for (const int64_t burst : {1, 8, 32, 256}) b->Arg(burst);
   b->UseManualTime()->Iterations(1);
 }
 void bursts_thrice(benchmark::internal::Benchmark* b) {
   bursts(b);
   b->Repetitions(3)->ReportAggregatesOnly();
 }
-void long_bursts(benchmark::internal::Benchmark* b) { b->Arg(32)->Arg(256)->UseManualTime()->Iterations(1); }
+void long_bursts(benchmark::internal::Benchmark* b) {
+  b->Arg(32)->Arg(256)->UseManualTime()->Iterations(1);
+}
 
 BENCHMARK_CAPTURE(itch_day, small, 1'000'000, TP_REFS_DENSE, nobody)->Apply(bursts);
 BENCHMARK_CAPTURE(itch_day, day, 10'000'000, TP_REFS_DENSE, nobody)->Apply(bursts_thrice);

@@ -4,8 +4,8 @@
 
 #include <tickplant/venue.h>
 
-#include <cstdint>
 #include <algorithm>
+#include <cstdint>
 #include <random>
 #include <vector>
 
@@ -18,15 +18,12 @@ struct day_shape {
 class itch_day {
 public:
   explicit itch_day(day_shape shape) : shape_(shape), mid_(shape.symbols) {
-    for (uint32_t s = 0; s < shape.symbols; ++s)
-      mid_[s] = 1'000 + static_cast<int32_t>(random_() % 49'000); // cents
+    for (uint32_t s = 0; s < shape.symbols; ++s) mid_[s] = 1'000 + static_cast<int32_t>(random_() % 49'000); // cents
     messages_.reserve(shape.messages);
     // The opening: orders only, until the book is as full as it stays.
-    while (live_.size() < shape.live_orders && messages_.size() < shape.messages)
-      add();
+    while (live_.size() < shape.live_orders && messages_.size() < shape.messages) add();
     opening_ = messages_.size();
-    while (messages_.size() < shape.messages)
-      next();
+    while (messages_.size() < shape.messages) next();
   }
 
   size_t size() const { return messages_.size(); }
@@ -75,8 +72,7 @@ private:
     return static_cast<uint32_t>(a * b * shape_.symbols);
   }
   int32_t price_near(uint32_t s, uint8_t side) {
-    if (random_() % 64 == 0)
-      mid_[s] += static_cast<int32_t>(random_() % 3) - 1;
+    if (random_() % 64 == 0) mid_[s] += static_cast<int32_t>(random_() % 3) - 1;
     mid_[s] = std::max(mid_[s], 600);
     // Most orders lie within a few cents of the touch, some far behind it.
     const auto deep = static_cast<int32_t>(random_() % 32);
@@ -97,8 +93,7 @@ private:
   }
   size_t pick() {
     // Half of what happens concerns the youngest orders, the rest any.
-    if (random_() & 1)
-      return live_.size() - 1 - random_() % std::min<size_t>(live_.size(), 4'096);
+    if (random_() & 1) return live_.size() - 1 - random_() % std::min<size_t>(live_.size(), 4'096);
     return random_() % live_.size();
   }
   void drop(size_t i) {
@@ -107,8 +102,7 @@ private:
   }
   void next() {
     const uint64_t dice = random_() % 100;
-    if (live_.size() < shape_.live_orders ? dice < 60 : dice < 40)
-      return add();
+    if (live_.size() < shape_.live_orders ? dice < 60 : dice < 40) return add();
     const size_t i = pick();
     live_order& o = live_[i];
     if (dice < 84) {
@@ -125,8 +119,7 @@ private:
       const uint8_t kind = dice < 97 ? TP_EV_EXECUTE : TP_EV_REDUCE;
       messages_.push_back({kind, 0, o.symbol, o.ref, ++last_match_, 0, quantity});
       o.quantity -= quantity;
-      if (o.quantity == 0)
-        drop(i);
+      if (o.quantity == 0) drop(i);
     } else {
       messages_.push_back({TP_EV_TRADE, 0, o.symbol, 0, ++last_match_, mid_[o.symbol], 100});
     }

@@ -6,15 +6,16 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto* ops = static_cast<const tp_dialect_ops*>(tp_plugin_entry(TP_ABI_MAJOR, TP_ABI_MINOR)->ops);
-  static const tp_dialect_host table{
-    sizeof(tp_dialect_host), TP_ABI_MINOR,
-    [](tp_ctx*, const tp_request* request) {
-      if (request->kind == 0) __builtin_trap();
-    },
-    [](tp_ctx*, const tp_problem* problem) {
-      if (problem->code < 4300 || problem->code > 4399) __builtin_trap();
-    },
-    [](tp_ctx*, int32_t, tp_str) {}, [](tp_ctx*, tp_str, tp_str) {}};
+  static const tp_dialect_host table{sizeof(tp_dialect_host),
+                                     TP_ABI_MINOR,
+                                     [](tp_ctx*, const tp_request* request) {
+                                       if (request->kind == 0) __builtin_trap();
+                                     },
+                                     [](tp_ctx*, const tp_problem* problem) {
+                                       if (problem->code < 4300 || problem->code > 4399) __builtin_trap();
+                                     },
+                                     [](tp_ctx*, int32_t, tp_str) {},
+                                     [](tp_ctx*, tp_str, tp_str) {}};
   static void* const self = [] {
     void* made = nullptr;
     const tp_config none{sizeof(tp_config), 0, nullptr};

@@ -29,7 +29,10 @@ inline void drive(const tp_venue_ops& ops, const sdk::testing::pairs& settings, 
     const auto line = host.lines.empty() ? 0u : host.lines[what % host.lines.size()].line;
     const tp_unit unit{bytes.data(), static_cast<uint32_t>(length), line, host.now_ns, TP_UNIT_TEXT, 0};
     switch (what >> 5) {
-      case 0: case 1: case 2: case 3: ops.on_units(self, &unit, 1); break;
+      case 0:
+      case 1:
+      case 2:
+      case 3: ops.on_units(self, &unit, 1); break;
       case 4:
         if (const auto id = host.pop_timer(UINT64_MAX)) ops.on_timer(self, *id, host.now_ns);
         break;
@@ -37,8 +40,9 @@ inline void drive(const tp_venue_ops& ops, const sdk::testing::pairs& settings, 
         if (!host.requests.empty()) {
           const auto id = host.requests.back().id;
           host.requests.pop_back();
-          const tp_http_answer answer{sizeof answer, id, what & 1 ? 200 : 429, 0, nullptr,
-                                      {reinterpret_cast<const char*>(bytes.data()), length}, host.now_ns};
+          const tp_http_answer answer{
+            sizeof answer, id, what & 1 ? 200 : 429, 0, nullptr, {reinterpret_cast<const char*>(bytes.data()), length},
+            host.now_ns};
           ops.on_http(self, &answer);
         }
         break;

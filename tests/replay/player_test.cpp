@@ -86,7 +86,8 @@ private:
 struct Player : testing::Test {
   Player()
     : state("test", TP_REFS_NONE, {}), io({true, false, false, {}}, answers),
-      instance({{"test", "1", "x", TP_KIND_VENUE, 0, {}}, sdk::make_venue_ops<scripted_venue>()}, state.feed(), io, {}) {
+      instance({{"test", "1", "x", TP_KIND_VENUE, 0, {}}, sdk::make_venue_ops<scripted_venue>()}, state.feed(), io,
+               {}) {
     written = &events;
     EXPECT_TRUE(instance.create());
   }

@@ -1,5 +1,6 @@
 // A dialect that prints so little that tests can compare whole frames: elements "AAPL=175.26", joined by ';', in
-// "<n#sequence:...>". Client messages: "+AAPL,MSFT", "-AAPL", "@250 +AAPL" (frequency), "?" (ping); all else is a problem.
+// "<n#sequence:...>". Client messages: "+AAPL,MSFT", "-AAPL", "@250 +AAPL" (frequency), "?" (ping); all else is a
+// problem.
 #pragma once
 
 #include "runtime/plugin/dialect_host.hpp"
@@ -43,7 +44,8 @@ public:
       request.frequency_ms = sdk::to_number<uint32_t>(text.substr(1, space - 1)).value_or(0);
       text.remove_prefix(space + 1);
     }
-    if (text.empty() || (text.front() != '+' && text.front() != '-')) return to.problem(4300, "", "Invalid message format");
+    if (text.empty() || (text.front() != '+' && text.front() != '-'))
+      return to.problem(4300, "", "Invalid message format");
     request.kind = text.front() == '+' ? TP_REQ_SUBSCRIBE : TP_REQ_UNSUBSCRIBE;
     std::vector<tp_str> symbols;
     for (text.remove_prefix(1); !text.empty();) {
@@ -73,8 +75,8 @@ public:
     }
   }
   void reply(const tp_reply& r, sdk::text_writer& out) {
-    static constexpr std::string_view names[] = {"", "welcome", "subscribed", "unsubscribed", "heartbeat", "pong",
-                                                 "error", "status", "slow", "shutdown"};
+    static constexpr std::string_view names[] = {"",     "welcome", "subscribed", "unsubscribed", "heartbeat",
+                                                 "pong", "error",   "status",     "slow",         "shutdown"};
     out.put(names[r.kind]);
     if (r.kind == TP_REPLY_ERROR) {
       out.put(' ');
@@ -96,8 +98,9 @@ inline std::unique_ptr<plugin::dialect_host> make_plain_dialect() {
   plugin::plugin_info info;
   info.name = "plain";
   info.kind = TP_KIND_DIALECT;
-  auto host = std::make_unique<plugin::dialect_host>(
-    plugin::dialect_plugin{info, sdk::make_dialect_ops<plain_dialect>()}, plugin::settings_list{}, plugin::log_function{});
+  auto host =
+    std::make_unique<plugin::dialect_host>(plugin::dialect_plugin{info, sdk::make_dialect_ops<plain_dialect>()},
+                                           plugin::settings_list{}, plugin::log_function{});
   if (!host->create()) throw std::logic_error("the plain dialect refuses to start");
   return host;
 }

@@ -21,8 +21,8 @@ struct script_exchange {
     int64_t price, quantity;
   };
   std::vector<placed> orders;
-  uint32_t instances = 0;          // plugin instances created
-  bool has_snapshots = true;       // false: resynchronise is refused
+  uint32_t instances = 0;    // plugin instances created
+  bool has_snapshots = true; // false: resynchronise is refused
   bool breaks_on_next_unit = false;
   std::vector<uint32_t> retires_on_next_unit, defines_on_next_unit;
 
@@ -47,8 +47,10 @@ public:
   int32_t start(uint64_t) {
     for (uint32_t i = 0; i < symbols.size(); ++i) define(i);
     host_.stream(0, TP_ALL, TP_STREAM_DIRECTORY);
-    if (script_exchange::get().orders.empty()) host_.stream(0, TP_ALL, TP_STREAM_LIVE, {}, 1);
-    else snapshot(TP_ALL);
+    if (script_exchange::get().orders.empty())
+      host_.stream(0, TP_ALL, TP_STREAM_LIVE, {}, 1);
+    else
+      snapshot(TP_ALL);
     return TP_OK;
   }
   int32_t on_units(std::span<const tp_unit> units) {

@@ -64,7 +64,8 @@ spine_world::spine_world() {
   telemetry::set_log_level(telemetry::level::off);
   script_exchange::get() = {};
   feed = std::make_unique<actors::feed_context>(*loop, 0, 1, 1'000);
-  gateway = std::make_unique<actors::gateway_context>(*loop, 0, 1, std::vector<std::string>{"SCRIPT"}, fanout::session_limits{});
+  gateway = std::make_unique<actors::gateway_context>(*loop, 0, 1, std::vector<std::string>{"SCRIPT"},
+                                                      fanout::session_limits{});
   gateway->sockets = &sockets;
   sockets.answer = [this](fanout::client_key key, uint16_t code) {
     loop->post([this, key, code] { gateway->closed(key, code, "answered"); });
@@ -124,7 +125,9 @@ void spine_world::say(uint32_t index, std::string_view text) {
   run();
 }
 
-std::vector<std::string> spine_world::got(uint32_t index) { return std::exchange(sockets.clients[index].got, {}); }
+std::vector<std::string> spine_world::got(uint32_t index) {
+  return std::exchange(sockets.clients[index].got, {});
+}
 
 std::vector<actors::child_info> spine_world::children(const caf::strong_actor_ptr& of) {
   std::vector<actors::child_info> rows;
@@ -157,6 +160,8 @@ void spine_world::kill(const caf::strong_actor_ptr& victim) {
   run();
 }
 
-void spine_world::kill(std::string_view path) { kill(find(path)); }
+void spine_world::kill(std::string_view path) {
+  kill(find(path));
+}
 
 } // namespace tickplant::tests

@@ -1,5 +1,5 @@
-// The whole tree of actors over loops stepped by hand: a scripted venue in, recorded sockets out. Tests place orders, let
-// clients talk, and kill whatever they like.
+// The whole tree of actors over loops stepped by hand: a scripted venue in, recorded sockets out. Tests place orders,
+// let clients talk, and kill whatever they like.
 #pragma once
 
 #include "actors/node.hpp"

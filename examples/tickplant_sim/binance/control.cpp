@@ -10,9 +10,13 @@ namespace {
 using nlohmann::json;
 
 // Stream names from an address may be any bytes, which a strict writer would refuse.
-std::string written(const json& answer) { return answer.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string written(const json& answer) {
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
-std::string result(json value, const json& id) { return written({{"result", std::move(value)}, {"id", id}}); }
+std::string result(json value, const json& id) {
+  return written({{"result", std::move(value)}, {"id", id}});
+}
 
 std::string refusal(int code, std::string_view text, const json& id = nullptr) {
   json answer{{"code", code}, {"msg", text}};
@@ -38,8 +42,7 @@ bool are_stream_names(const json& params) {
 std::string subscribe(const json& params, const json& id, subscriptions& state) {
   if (!are_stream_names(params)) return refusal(2, "Invalid request: params must be an array of stream names", id);
   auto wanted = state.streams;
-  for (const auto& name : params)
-    wanted.insert(name.get<std::string>());
+  for (const auto& name : params) wanted.insert(name.get<std::string>());
   if (wanted.size() > most_streams) return refusal(2, "Invalid request: more than 1024 streams on one connection", id);
   state.streams = std::move(wanted);
   return result(nullptr, id);
@@ -47,8 +50,7 @@ std::string subscribe(const json& params, const json& id, subscriptions& state) 
 
 std::string unsubscribe(const json& params, const json& id, subscriptions& state) {
   if (!are_stream_names(params)) return refusal(2, "Invalid request: params must be an array of stream names", id);
-  for (const auto& name : params)
-    state.streams.erase(name.get_ref<const std::string&>());
+  for (const auto& name : params) state.streams.erase(name.get_ref<const std::string&>());
   return result(nullptr, id);
 }
 
@@ -83,8 +85,7 @@ std::string answer_control(std::string_view text, subscriptions& state) {
   const auto id = request.value("id", json{});
   if (!is_valid_id(id)) return refusal(2, "Invalid request: request ID must be an integer, text up to 36, or null");
   const auto method = request.find("method");
-  if (method == request.end() || !method->is_string())
-    return refusal(2, "Invalid request: missing field `method`", id);
+  if (method == request.end() || !method->is_string()) return refusal(2, "Invalid request: missing field `method`", id);
   const auto& name = method->get_ref<const std::string&>();
   const auto params = request.value("params", json{});
   if (name == "SUBSCRIBE") return subscribe(params, id, state);
@@ -94,8 +95,8 @@ std::string answer_control(std::string_view text, subscriptions& state) {
   if (name == "GET_PROPERTY") return get_property(params, id, state);
   return refusal(2,
                  "Invalid request: unknown variant `" + name.substr(0, 64) +
-                     "`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, "
-                     "`GET_PROPERTY`",
+                   "`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, "
+                   "`GET_PROPERTY`",
                  id);
 }
 

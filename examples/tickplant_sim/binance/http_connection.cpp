@@ -17,17 +17,21 @@ constexpr std::chrono::seconds idle_limit{60};
 constexpr std::uint32_t header_limit = 16 * 1024;
 constexpr std::uint64_t body_limit = 1024;
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 } // namespace
 
 http_connection::http_connection(boost::asio::ip::tcp::socket socket, server& owner)
-    : stream_{std::move(socket)}, owner_{owner} {
+  : stream_{std::move(socket)}, owner_{owner} {
   error_code ignored;
   stream_.socket().set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
 }
 
-void http_connection::drop() { stream_.close(); }
+void http_connection::drop() {
+  stream_.close();
+}
 
 void http_connection::read() {
   parser_.emplace();

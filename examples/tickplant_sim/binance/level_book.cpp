@@ -21,8 +21,7 @@ void append_decimal(std::string& out, scaled value) {
   out.push_back('.');
   auto fraction = value % one;
   char tail[decimals];
-  for (std::size_t i = decimals; i-- > 0; fraction /= 10)
-    tail[i] = static_cast<char>('0' + fraction % 10);
+  for (std::size_t i = decimals; i-- > 0; fraction /= 10) tail[i] = static_cast<char>('0' + fraction % 10);
   out.append(tail, decimals);
 }
 
@@ -33,10 +32,8 @@ std::optional<scaled> parse_decimal(std::string_view text) noexcept {
   if (whole.empty() || whole.size() > 10 || fraction.size() > decimals || !all_digits(whole) || !all_digits(fraction))
     return std::nullopt;
   scaled value = 0;
-  for (const char c : whole)
-    value = value * 10 + (c - '0');
-  for (std::size_t i = 0; i < decimals; ++i)
-    value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  for (const char c : whole) value = value * 10 + (c - '0');
+  for (std::size_t i = 0; i < decimals; ++i) value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
   return value;
 }
 
@@ -47,10 +44,8 @@ std::optional<depth_diff> diff_collector::take(const level_book& book, std::uint
   diff.last_id = last_id_ = last_id;
   diff.bids.reserve(bids_.size());
   diff.asks.reserve(asks_.size());
-  for (const auto price : bids_)
-    diff.bids.push_back({price, book.bid_quantity(price)});
-  for (const auto price : asks_)
-    diff.asks.push_back({price, book.ask_quantity(price)});
+  for (const auto price : bids_) diff.bids.push_back({price, book.bid_quantity(price)});
+  for (const auto price : asks_) diff.asks.push_back({price, book.ask_quantity(price)});
   bids_.clear();
   asks_.clear();
   return diff;

@@ -14,10 +14,10 @@ constexpr double walk_scale = 0.005;
 } // namespace
 
 market::market(market_options options)
-    : options_{std::move(options)}, random_{options_.seed},
-      mid_{options_.price / (static_cast<double>(options_.tick) / one)},
-      update_id_{50'000'000'000u + random_.below(1'000'000)}, trade_id_{3'700'000'000u + random_.below(1'000'000)},
-      aggregate_id_{3'100'000'000u + random_.below(1'000'000)}, fast_{update_id_}, slow_{update_id_} {
+  : options_{std::move(options)}, random_{options_.seed}, mid_{options_.price /
+                                                               (static_cast<double>(options_.tick) / one)},
+    update_id_{50'000'000'000u + random_.below(1'000'000)}, trade_id_{3'700'000'000u + random_.below(1'000'000)},
+    aggregate_id_{3'100'000'000u + random_.below(1'000'000)}, fast_{update_id_}, slow_{update_id_} {
   for (const side s : {side::bid, side::ask})
     while (level_count(s) < options_.levels_a_side * 3 / 4) {
       const auto price = choose_price(s);
@@ -36,7 +36,9 @@ scaled market::best(side s) const {
   return s == side::bid ? book_.bids().begin()->first : book_.asks().begin()->first;
 }
 
-std::size_t market::level_count(side s) const { return s == side::bid ? book_.bids().size() : book_.asks().size(); }
+std::size_t market::level_count(side s) const {
+  return s == side::bid ? book_.bids().size() : book_.asks().size();
+}
 
 best_quote market::quote() const {
   const auto& bid = *book_.bids().begin();
@@ -59,8 +61,8 @@ void market::set(side s, scaled price, scaled quantity) {
 
 void market::walk(double seconds) {
   const double start = options_.price / (static_cast<double>(options_.tick) / one);
-  const double step = (random_.unit() - 0.5) * options_.volatility * start * walk_scale *
-                      std::sqrt(std::clamp(seconds, 0.0, 1.0));
+  const double step =
+    (random_.unit() - 0.5) * options_.volatility * start * walk_scale * std::sqrt(std::clamp(seconds, 0.0, 1.0));
   mid_ = std::clamp(mid_ + step, start * 0.2, start * 5);
 }
 

@@ -89,8 +89,7 @@ private:
 
 recording_reader::recording_reader(std::vector<std::string> files) : files_{std::move(files)} {
   // All files are opened once here, so that a wrong name shows at the start and not in the middle of a run.
-  for (const auto& path : files_)
-    file{path};
+  for (const auto& path : files_) file{path};
   current_ = std::make_unique<file>(files_.at(0));
   opened_ = 1;
 }
@@ -151,10 +150,8 @@ bool recorded_book::apply_diff(std::string_view payload) {
 bool recorded_book::apply(const depth_diff& diff) {
   if (diff.last_id <= last_id_) return true;
   if (diff.first_id > last_id_ + 1) return false;
-  for (const auto& [price, quantity] : diff.bids)
-    book_.set_bid(price, quantity);
-  for (const auto& [price, quantity] : diff.asks)
-    book_.set_ask(price, quantity);
+  for (const auto& [price, quantity] : diff.bids) book_.set_bid(price, quantity);
+  for (const auto& [price, quantity] : diff.asks) book_.set_ask(price, quantity);
   last_id_ = diff.last_id;
   return true;
 }

@@ -46,8 +46,8 @@ std::string first_diff_stream(const std::vector<std::string>& files) {
 } // namespace
 
 recording_feed::recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options)
-    : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed}, reader_{options_.files},
-      depth_stream_{first_diff_stream(options_.files)} {
+  : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed}, reader_{options_.files},
+    depth_stream_{first_diff_stream(options_.files)} {
   listed_.push_back(describe(std::string_view{depth_stream_}.substr(0, depth_stream_.find('@'))));
   read_next();
   first_ns_ = line_.received_ns;
@@ -63,8 +63,7 @@ void recording_feed::stop() {
   stopped_ = true;
   timer_.cancel();
   hub_.on_change({});
-  for (auto& request : std::exchange(waiting_, {}))
-    request.reply(std::nullopt);
+  for (auto& request : std::exchange(waiting_, {})) request.reply(std::nullopt);
 }
 
 void recording_feed::begin_playing() {
@@ -98,8 +97,7 @@ void recording_feed::play() {
   }
   if (!at_end_) return play_again_after({});
   // A recording without a snapshot can answer nobody.
-  for (auto& request : std::exchange(waiting_, {}))
-    request.reply(std::nullopt);
+  for (auto& request : std::exchange(waiting_, {})) request.reply(std::nullopt);
 }
 
 void recording_feed::read_next() {
@@ -137,8 +135,7 @@ void recording_feed::depth(std::string_view, std::size_t limit, depth_reply repl
 
 void recording_feed::answer_waiting() {
   if (!book_.complete()) return;
-  for (auto& request : std::exchange(waiting_, {}))
-    answer(request.limit, request.reply);
+  for (auto& request : std::exchange(waiting_, {})) answer(request.limit, request.reply);
 }
 
 void recording_feed::answer(std::size_t limit, const depth_reply& reply) {
@@ -151,12 +148,9 @@ void recording_feed::answer(std::size_t limit, const depth_reply& reply) {
 }
 
 nlohmann::json recording_feed::summary() const {
-  return {{"lines", lines_},
-          {"unreadable", unreadable_},
-          {"at_end", at_end_},
-          {"last_update_id", book_.last_update_id()},
-          {"diffs_left_out", gaps_},
-          {"stale_snapshots", stale_answers_}};
+  return {{"lines", lines_},         {"unreadable", unreadable_},
+          {"at_end", at_end_},       {"last_update_id", book_.last_update_id()},
+          {"diffs_left_out", gaps_}, {"stale_snapshots", stale_answers_}};
 }
 
 } // namespace tickplant::sim::binance

@@ -90,8 +90,9 @@ void rest_api::handle(std::string_view method, std::string_view target, std::int
 
 bool rest_api::spend(std::uint32_t weight, std::int64_t now_ms, const reply& answer) {
   if (budget_.spend(weight, now_ms)) return true;
-  auto refusal = error(429, -1003, "Too much request weight used; current limit is " + std::to_string(budget_.limit()) +
-                                       " request weight per 1 MINUTE.");
+  auto refusal = error(429, -1003,
+                       "Too much request weight used; current limit is " + std::to_string(budget_.limit()) +
+                         " request weight per 1 MINUTE.");
   refusal.retry_after_s = weight_budget::seconds_to_next_minute(now_ms);
   answer(std::move(refusal));
   return false;
@@ -102,7 +103,9 @@ rest_answer rest_api::error(unsigned status, int code, std::string_view text) {
   return {status, json{{"code", code}, {"msg", text}}.dump(), budget_.used()};
 }
 
-rest_answer rest_api::success(const json& body) { return {200, body.dump(), budget_.used()}; }
+rest_answer rest_api::success(const json& body) {
+  return {200, body.dump(), budget_.used()};
+}
 
 rest_answer rest_api::exchange_info(std::string_view symbol, std::string_view symbols, std::int64_t now_ms) {
   std::vector<std::string> wanted;
@@ -123,19 +126,14 @@ rest_answer rest_api::exchange_info(std::string_view symbol, std::string_view sy
   for (const auto& m : markets)
     if (wanted.empty() || std::find(wanted.begin(), wanted.end(), m.symbol) != wanted.end())
       described.push_back(describe(m));
-  return success({{"timezone", "UTC"},
-                  {"serverTime", now_ms},
-                  {"rateLimits",
-                   {{{"rateLimitType", "REQUEST_WEIGHT"},
-                     {"interval", "MINUTE"},
-                     {"intervalNum", 1},
-                     {"limit", budget_.limit()}},
-                    {{"rateLimitType", "RAW_REQUESTS"},
-                     {"interval", "MINUTE"},
-                     {"intervalNum", 5},
-                     {"limit", 300'000}}}},
-                  {"exchangeFilters", json::array()},
-                  {"symbols", std::move(described)}});
+  return success(
+    {{"timezone", "UTC"},
+     {"serverTime", now_ms},
+     {"rateLimits",
+      {{{"rateLimitType", "REQUEST_WEIGHT"}, {"interval", "MINUTE"}, {"intervalNum", 1}, {"limit", budget_.limit()}},
+       {{"rateLimitType", "RAW_REQUESTS"}, {"interval", "MINUTE"}, {"intervalNum", 5}, {"limit", 300'000}}}},
+     {"exchangeFilters", json::array()},
+     {"symbols", std::move(described)}});
 }
 
 void rest_api::depth(std::string_view symbol, std::string_view limit_text, std::int64_t now_ms, const reply& answer) {
@@ -151,8 +149,9 @@ void rest_api::depth(std::string_view symbol, std::string_view limit_text, std::
   if (symbol.empty())
     return answer(error(400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."));
   if (!is_symbol(symbol))
-    return answer(error(400, -1100, "Illegal characters found in parameter 'symbol'; legal range is "
-                                    "'^[A-Z0-9-_.]{1,20}$'."));
+    return answer(error(400, -1100,
+                        "Illegal characters found in parameter 'symbol'; legal range is "
+                        "'^[A-Z0-9-_.]{1,20}$'."));
   const auto& markets = feed_.markets();
   if (std::none_of(markets.begin(), markets.end(), [&](const listed_market& m) { return m.symbol == symbol; }))
     return answer(error(400, -1121, "Invalid symbol."));

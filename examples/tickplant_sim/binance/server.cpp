@@ -33,12 +33,14 @@ void refuse(boost::beast::tcp_stream stream, unsigned version) {
 } // namespace
 
 server::server(boost::asio::io_context& io, stream_hub& hub, feed& source, const server_options& options)
-    : acceptor_{io, options.listen}, endpoint_{acceptor_.local_endpoint()}, hub_{hub}, feed_{source},
-      options_{options}, rest_{source, options.weight_limit} {}
+  : acceptor_{io, options.listen}, endpoint_{acceptor_.local_endpoint()}, hub_{hub}, feed_{source}, options_{options},
+    rest_{source, options.weight_limit} {}
 
 server::~server() = default;
 
-void server::start() { accept(); }
+void server::start() {
+  accept();
+}
 
 void server::accept() {
   acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {

@@ -55,8 +55,7 @@ public:
 
   std::size_t waiting_bytes() const {
     std::size_t most = 0;
-    for (const auto* s : subscribers_)
-      most = std::max(most, s->waiting_bytes());
+    for (const auto* s : subscribers_) most = std::max(most, s->waiting_bytes());
     return most;
   }
 

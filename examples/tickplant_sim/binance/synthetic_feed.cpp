@@ -34,18 +34,17 @@ std::vector<market_options> demo_markets(std::uint64_t seed) {
 }
 
 synthetic_feed::synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options)
-    : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed} {
+  : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed} {
   for (const auto& m : options_.markets) {
     const auto name = [&m](std::string_view kind) { return stream_name(m.symbol, kind); };
-    markets_.push_back({market{m},
-                        {name("@depth@100ms"), name("@depth"), name("@bookTicker"), name("@trade"), name("@aggTrade"),
-                         name("@ticker")},
-                        {}});
+    markets_.push_back(
+      {market{m},
+       {name("@depth@100ms"), name("@depth"), name("@bookTicker"), name("@trade"), name("@aggTrade"), name("@ticker")},
+       {}});
     listed_.push_back({m.symbol, m.base_asset, m.quote_asset, m.tick, m.step});
     auto& played = markets_.back();
     played.stale_snapshot = snapshot_text(played.source.book(), played.source.last_update_id(), 1000);
-    for (int i = 0; i < updates_past_stale_snapshot; ++i)
-      played.source.step(0.001, events_);
+    for (int i = 0; i < updates_past_stale_snapshot; ++i) played.source.step(0.001, events_);
     played.source.take_fast_diff();
     played.source.take_slow_diff();
     events_.clear();
@@ -79,8 +78,7 @@ void synthetic_feed::tick() {
     events_.clear();
     chosen.source.step(static_cast<double>(markets_.size()) / options_.updates_per_second, events_);
     ++updates_;
-    for (const auto& event : events_)
-      publish_event(chosen, event, now_ms);
+    for (const auto& event : events_) publish_event(chosen, event, now_ms);
   }
   if (ticks_ % ticks_a_fast_diff != 0) return;
   for (auto& m : markets_) {

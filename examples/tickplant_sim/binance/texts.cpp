@@ -58,9 +58,7 @@ public:
   }
 
 private:
-  void begin(std::string_view key) {
-    text_.append(text_.empty() ? "{\"" : ",\"").append(key).append("\":");
-  }
+  void begin(std::string_view key) { text_.append(text_.empty() ? "{\"" : ",\"").append(key).append("\":"); }
 
   std::string text_;
 };
@@ -68,8 +66,7 @@ private:
 template <class Change>
 std::string changed(std::string_view text, Change change) {
   std::string out{text};
-  for (auto& c : out)
-    c = change(c);
+  for (auto& c : out) c = change(c);
   return out;
 }
 
@@ -83,59 +80,61 @@ std::string lower_case(std::string_view text) {
   return changed(text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
 }
 
-std::string stream_name(std::string_view symbol, std::string_view kind) { return lower_case(symbol).append(kind); }
+std::string stream_name(std::string_view symbol, std::string_view kind) {
+  return lower_case(symbol).append(kind);
+}
 
 std::string depth_update_text(std::string_view symbol, const depth_diff& diff, std::int64_t time_ms) {
   object_writer out{128 + 40 * (diff.bids.size() + diff.asks.size())};
   return out.text("e", "depthUpdate")
-      .number("E", time_ms)
-      .text("s", symbol)
-      .number("U", diff.first_id)
-      .number("u", diff.last_id)
-      .levels("b", diff.bids, diff.bids.size())
-      .levels("a", diff.asks, diff.asks.size())
-      .finish();
+    .number("E", time_ms)
+    .text("s", symbol)
+    .number("U", diff.first_id)
+    .number("u", diff.last_id)
+    .levels("b", diff.bids, diff.bids.size())
+    .levels("a", diff.asks, diff.asks.size())
+    .finish();
 }
 
 std::string book_ticker_text(std::string_view symbol, const best_quote& quote) {
   return object_writer{}
-      .number("u", quote.update_id)
-      .text("s", symbol)
-      .decimal("b", quote.bid.price)
-      .decimal("B", quote.bid.quantity)
-      .decimal("a", quote.ask.price)
-      .decimal("A", quote.ask.quantity)
-      .finish();
+    .number("u", quote.update_id)
+    .text("s", symbol)
+    .decimal("b", quote.bid.price)
+    .decimal("B", quote.bid.quantity)
+    .decimal("a", quote.ask.price)
+    .decimal("A", quote.ask.quantity)
+    .finish();
 }
 
 std::string trade_text(std::string_view symbol, const trade& t, std::int64_t time_ms) {
   return object_writer{}
-      .text("e", "trade")
-      .number("E", time_ms)
-      .text("s", symbol)
-      .number("t", t.id)
-      .decimal("p", t.price)
-      .decimal("q", t.quantity)
-      .number("T", time_ms)
-      .boolean("m", t.buyer_is_maker)
-      .boolean("M", true)
-      .finish();
+    .text("e", "trade")
+    .number("E", time_ms)
+    .text("s", symbol)
+    .number("t", t.id)
+    .decimal("p", t.price)
+    .decimal("q", t.quantity)
+    .number("T", time_ms)
+    .boolean("m", t.buyer_is_maker)
+    .boolean("M", true)
+    .finish();
 }
 
 std::string aggregate_trade_text(std::string_view symbol, const aggregate_trade& t, std::int64_t time_ms) {
   return object_writer{}
-      .text("e", "aggTrade")
-      .number("E", time_ms)
-      .text("s", symbol)
-      .number("a", t.id)
-      .decimal("p", t.price)
-      .decimal("q", t.quantity)
-      .number("f", t.first_trade)
-      .number("l", t.last_trade)
-      .number("T", time_ms)
-      .boolean("m", t.buyer_is_maker)
-      .boolean("M", true)
-      .finish();
+    .text("e", "aggTrade")
+    .number("E", time_ms)
+    .text("s", symbol)
+    .number("a", t.id)
+    .decimal("p", t.price)
+    .decimal("q", t.quantity)
+    .number("f", t.first_trade)
+    .number("l", t.last_trade)
+    .number("T", time_ms)
+    .boolean("m", t.buyer_is_maker)
+    .boolean("M", true)
+    .finish();
 }
 
 std::string ticker_text(const market& source, std::int64_t time_ms) {
@@ -149,38 +148,38 @@ std::string ticker_text(const market& source, std::int64_t time_ms) {
   percent_text.resize(percent_text.find('.') + 4);
   const auto count = day.last_trade + 1 - day.first_trade;
   return object_writer{640}
-      .text("e", "24hrTicker")
-      .number("E", time_ms)
-      .text("s", source.options().symbol)
-      .decimal("p", day.last - day.open)
-      .text("P", percent_text)
-      .decimal("w", std::llround(average * one))
-      .decimal("x", day.open)
-      .decimal("c", day.last)
-      .decimal("Q", day.last_quantity)
-      .decimal("b", quote.bid.price)
-      .decimal("B", quote.bid.quantity)
-      .decimal("a", quote.ask.price)
-      .decimal("A", quote.ask.quantity)
-      .decimal("o", day.open)
-      .decimal("h", day.high)
-      .decimal("l", day.low)
-      .decimal("v", day.volume)
-      .decimal("q", std::llround(std::min(day.quote_volume, 9e10) * one))
-      .number("O", time_ms - window_ms)
-      .number("C", time_ms)
-      .number("F", count == 0 ? -1 : static_cast<std::int64_t>(day.first_trade))
-      .number("L", count == 0 ? -1 : static_cast<std::int64_t>(day.last_trade))
-      .number("n", count)
-      .finish();
+    .text("e", "24hrTicker")
+    .number("E", time_ms)
+    .text("s", source.options().symbol)
+    .decimal("p", day.last - day.open)
+    .text("P", percent_text)
+    .decimal("w", std::llround(average * one))
+    .decimal("x", day.open)
+    .decimal("c", day.last)
+    .decimal("Q", day.last_quantity)
+    .decimal("b", quote.bid.price)
+    .decimal("B", quote.bid.quantity)
+    .decimal("a", quote.ask.price)
+    .decimal("A", quote.ask.quantity)
+    .decimal("o", day.open)
+    .decimal("h", day.high)
+    .decimal("l", day.low)
+    .decimal("v", day.volume)
+    .decimal("q", std::llround(std::min(day.quote_volume, 9e10) * one))
+    .number("O", time_ms - window_ms)
+    .number("C", time_ms)
+    .number("F", count == 0 ? -1 : static_cast<std::int64_t>(day.first_trade))
+    .number("L", count == 0 ? -1 : static_cast<std::int64_t>(day.last_trade))
+    .number("n", count)
+    .finish();
 }
 
 std::string snapshot_text(const level_book& book, std::uint64_t last_update_id, std::size_t limit) {
   object_writer out{64 + 72 * std::min<std::size_t>(limit, 5000)};
   return out.number("lastUpdateId", last_update_id)
-      .levels("bids", book.bids(), limit)
-      .levels("asks", book.asks(), limit)
-      .finish();
+    .levels("bids", book.bids(), limit)
+    .levels("asks", book.asks(), limit)
+    .finish();
 }
 
 std::string with_microseconds(std::string_view event) {
@@ -190,8 +189,7 @@ std::string with_microseconds(std::string_view event) {
   while (!event.empty()) {
     // A time is a bare number right after one of these keys; prices under the same letters are quoted.
     std::size_t at = std::string_view::npos;
-    for (const std::string_view key : {"\"E\":", "\"T\":", "\"O\":", "\"C\":"})
-      at = std::min(at, event.find(key));
+    for (const std::string_view key : {"\"E\":", "\"T\":", "\"O\":", "\"C\":"}) at = std::min(at, event.find(key));
     if (at == std::string_view::npos) break;
     const auto value = at + 4;
     const auto end = std::min(event.find_first_not_of("0123456789", value), event.size());

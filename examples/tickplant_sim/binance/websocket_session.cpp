@@ -24,7 +24,7 @@ constexpr std::chrono::seconds longest_close{5};
 
 websocket_session::websocket_session(beast::tcp_stream stream, stream_hub& hub, const session_options& options,
                                      session_counts& counts)
-    : socket_{std::move(stream)}, timer_{socket_.get_executor()}, hub_{hub}, options_{options}, counts_{counts} {}
+  : socket_{std::move(stream)}, timer_{socket_.get_executor()}, hub_{hub}, options_{options}, counts_{counts} {}
 
 websocket_session::~websocket_session() {
   if (attached_) hub_.detach(*this);

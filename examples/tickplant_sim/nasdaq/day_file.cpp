@@ -16,8 +16,8 @@ constexpr std::size_t most_bytes_a_call = 64 * 1024;
 } // namespace
 
 day_file::day_file(std::string path, bool lengths_from_type)
-    : path_{std::move(path)}, file_{path_, std::ios::binary}, lengths_from_type_{lengths_from_type},
-      buffer_(buffer_bytes) {
+  : path_{std::move(path)}, file_{path_, std::ios::binary}, lengths_from_type_{lengths_from_type},
+    buffer_(buffer_bytes) {
   if (!file_) throw std::runtime_error("cannot open day file '" + path_ + "'");
 }
 
@@ -58,10 +58,11 @@ std::span<const std::uint8_t> day_file::next() {
 }
 
 day_playback::day_playback(const day_playback_options& options)
-    : options_{options}, file_{options.path, options.lengths_from_type} {
+  : options_{options}, file_{options.path, options.lengths_from_type} {
   read_next();
   if (at_end_)
-    throw std::runtime_error("day file '" + options_.path + "' has no message before its end; if its length bytes are "
+    throw std::runtime_error("day file '" + options_.path +
+                             "' has no message before its end; if its length bytes are "
                              "all zero, add --nasdaq-file-zero-lengths");
   first_ns_ = waiting_ns_;
 }
@@ -72,8 +73,7 @@ void day_playback::read_next() {
   // Time stamps stand at the same place in all messages; one too short to have one goes with its predecessor.
   if (waiting_.size() < 2 + 11) return;
   std::uint64_t stamp = 0;
-  for (std::size_t i = 0; i < 6; ++i)
-    stamp = stamp << 8 | waiting_[2 + 5 + i];
+  for (std::size_t i = 0; i < 6; ++i) stamp = stamp << 8 | waiting_[2 + 5 + i];
   waiting_ns_ = stamp;
 }
 

@@ -36,8 +36,8 @@ private:
 struct day_playback_options {
   std::string path;
   bool lengths_from_type = false;
-  double speed = 1;    // times the file's own time stamps; 0: as fast as the driver asks
-  double rate = 0;     // messages per second; above 0 it replaces the time stamps
+  double speed = 1; // times the file's own time stamps; 0: as fast as the driver asks
+  double rate = 0;  // messages per second; above 0 it replaces the time stamps
 };
 
 /// The file as a source of messages. Its time stamps are sent unchanged; only their distances drive the playing.

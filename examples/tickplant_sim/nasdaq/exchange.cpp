@@ -24,11 +24,10 @@ std::string udp_text(const boost::asio::ip::udp::endpoint& endpoint) {
 
 } // namespace
 
-exchange::exchange(boost::asio::io_context& io, const exchange_options& options,
-                   std::unique_ptr<message_source> source)
-    : timer_{io}, options_{options}, source_{std::move(source)}, store_{options.store_bytes},
-      publisher_{io, options.lines, make_session_name(options.session), store_, options.multicast_interface},
-      rerequest_{io, options.rerequest, make_session_name(options.session), store_} {}
+exchange::exchange(boost::asio::io_context& io, const exchange_options& options, std::unique_ptr<message_source> source)
+  : timer_{io}, options_{options}, source_{std::move(source)}, store_{options.store_bytes},
+    publisher_{io, options.lines, make_session_name(options.session), store_, options.multicast_interface},
+    rerequest_{io, options.rerequest, make_session_name(options.session), store_} {}
 
 void exchange::start() {
   started_ = last_sent_ = clock::now();
@@ -41,8 +40,7 @@ source_clock exchange::now() const {
   using std::chrono::nanoseconds;
   const nanoseconds wall = std::chrono::system_clock::now().time_since_epoch();
   const nanoseconds elapsed = clock::now() - started_;
-  return {static_cast<std::uint64_t>(elapsed.count()),
-          nanoseconds_since_midnight(wall.count(), options_.utc_offset_s)};
+  return {static_cast<std::uint64_t>(elapsed.count()), nanoseconds_since_midnight(wall.count(), options_.utc_offset_s)};
 }
 
 void exchange::wait_for_tick() {

@@ -7,30 +7,30 @@ namespace tickplant::sim::nasdaq {
 
 std::size_t message_length(char type) noexcept {
   switch (type) {
-  case 'S': return 12;
-  case 'R': return 39;
-  case 'H': return 25;
-  case 'Y': return 20;
-  case 'L': return 26;
-  case 'V': return 35;
-  case 'W': return 12;
-  case 'K': return 28;
-  case 'J': return 35;
-  case 'h': return 21;
-  case 'A': return 36;
-  case 'F': return 40;
-  case 'E': return 31;
-  case 'C': return 36;
-  case 'X': return 23;
-  case 'D': return 19;
-  case 'U': return 35;
-  case 'P': return 44;
-  case 'Q': return 40;
-  case 'B': return 19;
-  case 'I': return 50;
-  case 'N': return 20;
-  case 'O': return 48;
-  default: return 0;
+    case 'S': return 12;
+    case 'R': return 39;
+    case 'H': return 25;
+    case 'Y': return 20;
+    case 'L': return 26;
+    case 'V': return 35;
+    case 'W': return 12;
+    case 'K': return 28;
+    case 'J': return 35;
+    case 'h': return 21;
+    case 'A': return 36;
+    case 'F': return 40;
+    case 'E': return 31;
+    case 'C': return 36;
+    case 'X': return 23;
+    case 'D': return 19;
+    case 'U': return 35;
+    case 'P': return 44;
+    case 'Q': return 40;
+    case 'B': return 19;
+    case 'I': return 50;
+    case 'N': return 20;
+    case 'O': return 48;
+    default: return 0;
   }
 }
 
@@ -41,8 +41,7 @@ public:
 
   template <std::size_t Bytes>
   cursor& number(std::uint64_t value) noexcept {
-    for (std::size_t i = 0; i < Bytes; ++i)
-      at_[i] = static_cast<std::uint8_t>(value >> (8 * (Bytes - 1 - i)));
+    for (std::size_t i = 0; i < Bytes; ++i) at_[i] = static_cast<std::uint8_t>(value >> (8 * (Bytes - 1 - i)));
     at_ += Bytes;
     return *this;
   }
@@ -78,24 +77,26 @@ itch_encoder::cursor itch_encoder::begin(char type, message_head head) {
   return at;
 }
 
-void itch_encoder::system_event(message_head head, char code) { begin('S', head).letter(code); }
+void itch_encoder::system_event(message_head head, char code) {
+  begin('S', head).letter(code);
+}
 
 void itch_encoder::stock_directory(message_head head, const directory_entry& entry) {
   begin('R', head)
-      .stock(entry.stock)
-      .letter(entry.market_category)
-      .letter('N')
-      .u32(entry.round_lot)
-      .letter('N')
-      .letter('C')
-      .text("Z", 2)
-      .letter('P')
-      .letter('N')
-      .letter(' ')
-      .letter(entry.luld_tier)
-      .letter('N')
-      .u32(0)
-      .letter('N');
+    .stock(entry.stock)
+    .letter(entry.market_category)
+    .letter('N')
+    .u32(entry.round_lot)
+    .letter('N')
+    .letter('C')
+    .text("Z", 2)
+    .letter('P')
+    .letter('N')
+    .letter(' ')
+    .letter(entry.luld_tier)
+    .letter('N')
+    .u32(0)
+    .letter('N');
 }
 
 void itch_encoder::trading_action(message_head head, std::string_view stock, char state, std::string_view reason) {
@@ -111,12 +112,13 @@ void itch_encoder::participant_position(message_head head, std::string_view mpid
   begin('L', head).text(mpid, 4).stock(stock).letter(primary ? 'Y' : 'N').letter('N').letter('A');
 }
 
-void itch_encoder::decline_levels(message_head head, std::uint64_t level1, std::uint64_t level2,
-                                  std::uint64_t level3) {
+void itch_encoder::decline_levels(message_head head, std::uint64_t level1, std::uint64_t level2, std::uint64_t level3) {
   begin('V', head).u64(level1).u64(level2).u64(level3);
 }
 
-void itch_encoder::decline_breach(message_head head, char level) { begin('W', head).letter(level); }
+void itch_encoder::decline_breach(message_head head, char level) {
+  begin('W', head).letter(level);
+}
 
 void itch_encoder::quoting_period(message_head head, std::string_view stock, std::uint32_t release_s, char qualifier,
                                   price4 price) {
@@ -156,7 +158,9 @@ void itch_encoder::order_cancel(message_head head, std::uint64_t reference, std:
   begin('X', head).u64(reference).u32(cancelled_shares);
 }
 
-void itch_encoder::order_delete(message_head head, std::uint64_t reference) { begin('D', head).u64(reference); }
+void itch_encoder::order_delete(message_head head, std::uint64_t reference) {
+  begin('D', head).u64(reference);
+}
 
 void itch_encoder::order_replace(message_head head, std::uint64_t original, std::uint64_t replacement,
                                  std::uint32_t shares, price4 price) {
@@ -174,19 +178,21 @@ void itch_encoder::cross_trade(message_head head, std::uint64_t shares, std::str
   begin('Q', head).u64(shares).stock(stock).u32(price).u64(match).letter(cross_type);
 }
 
-void itch_encoder::broken_trade(message_head head, std::uint64_t match) { begin('B', head).u64(match); }
+void itch_encoder::broken_trade(message_head head, std::uint64_t match) {
+  begin('B', head).u64(match);
+}
 
 void itch_encoder::net_order_imbalance(message_head head, const order_imbalance& imbalance) {
   begin('I', head)
-      .u64(imbalance.paired_shares)
-      .u64(imbalance.imbalance_shares)
-      .letter(imbalance.direction)
-      .stock(imbalance.stock)
-      .u32(imbalance.far_price)
-      .u32(imbalance.near_price)
-      .u32(imbalance.reference_price)
-      .letter(imbalance.cross_type)
-      .letter(imbalance.variation);
+    .u64(imbalance.paired_shares)
+    .u64(imbalance.imbalance_shares)
+    .letter(imbalance.direction)
+    .stock(imbalance.stock)
+    .u32(imbalance.far_price)
+    .u32(imbalance.near_price)
+    .u32(imbalance.reference_price)
+    .letter(imbalance.cross_type)
+    .letter(imbalance.variation);
 }
 
 void itch_encoder::retail_interest(message_head head, std::string_view stock, char interest) {
@@ -195,14 +201,14 @@ void itch_encoder::retail_interest(message_head head, std::string_view stock, ch
 
 void itch_encoder::direct_listing_price(message_head head, const direct_listing& listing) {
   begin('O', head)
-      .stock(listing.stock)
-      .letter(listing.eligible ? 'Y' : 'N')
-      .u32(listing.minimum)
-      .u32(listing.maximum)
-      .u32(listing.near_price)
-      .u64(listing.near_time_ns)
-      .u32(listing.lower_collar)
-      .u32(listing.upper_collar);
+    .stock(listing.stock)
+    .letter(listing.eligible ? 'Y' : 'N')
+    .u32(listing.minimum)
+    .u32(listing.maximum)
+    .u32(listing.near_price)
+    .u64(listing.near_time_ns)
+    .u32(listing.lower_collar)
+    .u32(listing.upper_collar);
 }
 
 } // namespace tickplant::sim::nasdaq

@@ -20,8 +20,7 @@ mold_packet::mold_packet(const session_name& session) {
 
 void mold_packet::begin(std::uint64_t first_sequence) {
   bytes_.resize(mold_header_bytes);
-  for (std::size_t i = 0; i < 8; ++i)
-    bytes_[10 + i] = static_cast<std::uint8_t>(first_sequence >> (56 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i) bytes_[10 + i] = static_cast<std::uint8_t>(first_sequence >> (56 - 8 * i));
   write_count(0);
 }
 

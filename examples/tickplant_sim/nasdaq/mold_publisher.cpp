@@ -27,11 +27,11 @@ udp::socket open_socket(boost::asio::io_context& io, const udp::endpoint& to,
 mold_publisher::mold_publisher(boost::asio::io_context& io, const std::array<mold_line_options, 2>& lines,
                                const session_name& session, message_store& store,
                                const boost::asio::ip::address_v4& multicast_interface)
-    : lines_{outgoing_line{open_socket(io, lines[0].to, multicast_interface), lines[0].to,
-                           line_faults{lines[0].faults, lines[0].fault_seed}},
-             outgoing_line{open_socket(io, lines[1].to, multicast_interface), lines[1].to,
-                           line_faults{lines[1].faults, lines[1].fault_seed}}},
-      store_{store}, packet_{session} {
+  : lines_{outgoing_line{open_socket(io, lines[0].to, multicast_interface), lines[0].to,
+                         line_faults{lines[0].faults, lines[0].fault_seed}},
+           outgoing_line{open_socket(io, lines[1].to, multicast_interface), lines[1].to,
+                         line_faults{lines[1].faults, lines[1].fault_seed}}},
+    store_{store}, packet_{session} {
   packet_.begin(store_.next_sequence());
 }
 

@@ -15,9 +15,15 @@ constexpr std::size_t fewest_levels = 8;
 constexpr std::size_t prints_kept = 64;
 constexpr std::array<std::string_view, 4> participants{"NSDQ", "GSCO", "MSCO", "JPMS"};
 
-side opposite(side s) noexcept { return s == side::buy ? side::sell : side::buy; }
-tick_count away(side s, tick_count tick, tick_count by) noexcept { return s == side::buy ? tick - by : tick + by; }
-price4 price_of(tick_count tick) noexcept { return static_cast<price4>(tick) * tick_value; }
+side opposite(side s) noexcept {
+  return s == side::buy ? side::sell : side::buy;
+}
+tick_count away(side s, tick_count tick, tick_count by) noexcept {
+  return s == side::buy ? tick - by : tick + by;
+}
+price4 price_of(tick_count tick) noexcept {
+  return static_cast<price4>(tick) * tick_value;
+}
 
 } // namespace
 
@@ -77,8 +83,8 @@ void order_flow::add_order(std::size_t index, std::uint64_t now_ns, itch_encoder
 
 void order_flow::walk(symbol_state& symbol, std::uint64_t now_ns) {
   const double seconds = symbol.walked_ns == 0 || now_ns < symbol.walked_ns
-                             ? 0
-                             : std::min(1.0, static_cast<double>(now_ns - symbol.walked_ns) * 1e-9);
+                           ? 0
+                           : std::min(1.0, static_cast<double>(now_ns - symbol.walked_ns) * 1e-9);
   symbol.walked_ns = now_ns;
   const double step = (random_.unit() - 0.5) * symbol.listed.volatility * symbol.listed.price * ticks_per_dollar *
                       options_.walk_scale * std::sqrt(seconds);
@@ -147,7 +153,9 @@ std::uint32_t order_flow::choose_shares() {
   return random_.chance(0.5) ? 1 + random_.below(99) : 100 + random_.below(2000);
 }
 
-std::uint64_t order_flow::next_reference() { return last_reference_ += 1 + random_.below(8); }
+std::uint64_t order_flow::next_reference() {
+  return last_reference_ += 1 + random_.below(8);
+}
 
 void order_flow::add_at(std::size_t index, side s, tick_count tick, bool attributed, std::uint64_t now_ns,
                         itch_encoder& out) {
@@ -256,8 +264,7 @@ bool order_flow::break_trade(std::uint64_t now_ns, itch_encoder& out) {
 bool order_flow::delete_one(std::uint64_t now_ns, itch_encoder& out) {
   if (live_orders_ == 0) return false;
   std::size_t index = random_.below(static_cast<std::uint32_t>(symbols_.size()));
-  while (symbols_[index].book.live_count() == 0)
-    index = (index + 1) % symbols_.size();
+  while (symbols_[index].book.live_count() == 0) index = (index + 1) % symbols_.size();
   remove(index, symbols_[index].book.live(symbols_[index].book.live_count() - 1), now_ns, out);
   return true;
 }

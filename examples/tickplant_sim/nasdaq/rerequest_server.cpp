@@ -14,8 +14,7 @@ request_outcome answer_request(std::span<const std::uint8_t> request, const sess
                                const message_store& store, mold_packet& answer) {
   if (request.size() != request_bytes) return request_outcome::malformed;
   std::uint64_t sequence = 0;
-  for (std::size_t i = 10; i < 18; ++i)
-    sequence = sequence << 8 | request[i];
+  for (std::size_t i = 10; i < 18; ++i) sequence = sequence << 8 | request[i];
   const auto wanted = static_cast<std::uint16_t>(request[18] << 8 | request[19]);
   if (wanted == 0 || wanted == end_of_session_count) return request_outcome::malformed;
   if (!std::equal(session.begin(), session.end(), request.begin(),
@@ -32,7 +31,7 @@ request_outcome answer_request(std::span<const std::uint8_t> request, const sess
 
 rerequest_server::rerequest_server(boost::asio::io_context& io, const boost::asio::ip::udp::endpoint& at,
                                    const session_name& session, const message_store& store)
-    : socket_{io, at}, session_{session}, store_{store}, answer_{session} {
+  : socket_{io, at}, session_{session}, store_{store}, answer_{session} {
   socket_.non_blocking(true);
 }
 
@@ -53,10 +52,10 @@ void rerequest_server::receive() {
 
 void rerequest_server::handle(std::size_t bytes) {
   switch (answer_request(std::span{request_}.first(bytes), session_, store_, answer_)) {
-  case request_outcome::malformed: ++counts_.malformed; return;
-  case request_outcome::other_session: ++counts_.other_session; return;
-  case request_outcome::not_available: ++counts_.not_available; return;
-  case request_outcome::answered: break;
+    case request_outcome::malformed: ++counts_.malformed; return;
+    case request_outcome::other_session: ++counts_.other_session; return;
+    case request_outcome::not_available: ++counts_.not_available; return;
+    case request_outcome::answered: break;
   }
   boost::system::error_code error;
   const auto packet = answer_.bytes();

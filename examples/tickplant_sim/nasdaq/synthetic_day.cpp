@@ -24,7 +24,7 @@ std::uint64_t fixed_messages(const synthetic_day_options& options) {
 class file_day {
 public:
   file_day(const synthetic_day_options& options, const std::function<void(block_buffer&)>& write)
-      : options_{options}, write_{write}, flow_{make_flow(options)}, out_{blocks_} {}
+    : options_{options}, write_{write}, flow_{make_flow(options)}, out_{blocks_} {}
 
   std::size_t run() {
     begin_day(flow_, begin_ns, out_);
@@ -32,11 +32,9 @@ public:
     trade();
     close_market(flow_, now_ns_, out_);
     // The closing cross takes a varying number of executions, so the rest of the budget goes to hidden trades.
-    while (left() > flow_.live_orders() + 2)
-      late_trade();
+    while (left() > flow_.live_orders() + 2) late_trade();
     end_trading(end_ns, out_);
-    while (flow_.delete_one(end_ns, out_))
-      drain(write_size);
+    while (flow_.delete_one(end_ns, out_)) drain(write_size);
     end_day(end_ns + 300 * second, out_);
     drain(1);
     return peak_;
@@ -50,9 +48,8 @@ private:
     flow.seed = options.seed;
     // About a twentieth of a tick each step, whatever time lies between steps: the walk scales with its root.
     const double seconds_a_step =
-        options.time_spread_s * options.symbols / static_cast<double>(std::max<std::uint64_t>(1, options.messages));
-    for (auto& symbol : flow.symbols)
-      symbol.volatility = 0.2 / (symbol.price * 100);
+      options.time_spread_s * options.symbols / static_cast<double>(std::max<std::uint64_t>(1, options.messages));
+    for (auto& symbol : flow.symbols) symbol.volatility = 0.2 / (symbol.price * 100);
     flow.walk_scale = 1 / std::sqrt(std::clamp(seconds_a_step, 1e-9, 1.0));
     return flow;
   }
@@ -125,15 +122,13 @@ std::vector<listed_symbol> synthetic_symbols(std::uint32_t count, std::uint64_t 
   random_source random{seed ^ 0x5EED};
   for (std::uint32_t i = 0; symbols.size() < count; ++i) {
     std::string name{'Z'};
-    for (const std::uint32_t place : {676u, 26u, 1u})
-      name.push_back(static_cast<char>('A' + i / place % 26));
+    for (const std::uint32_t place : {676u, 26u, 1u}) name.push_back(static_cast<char>('A' + i / place % 26));
     symbols.push_back({name, std::round(500 * std::pow(100.0, random.unit())) / 100, 0.02});
   }
   return symbols;
 }
 
-std::size_t write_synthetic_day(const synthetic_day_options& options,
-                                const std::function<void(block_buffer&)>& write) {
+std::size_t write_synthetic_day(const synthetic_day_options& options, const std::function<void(block_buffer&)>& write) {
   return file_day{options, write}.run();
 }
 

@@ -11,12 +11,14 @@ namespace {
 constexpr std::uint64_t ms = 1'000'000;
 constexpr std::uint64_t second = 1'000 * ms;
 
-std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
+std::uint64_t nanoseconds(double seconds) {
+  return static_cast<std::uint64_t>(seconds * 1e9);
+}
 
 } // namespace
 
 std::vector<listed_symbol> demo_symbols() {
-  return {{"AAPL", 175, 0.02},  {"GOOGL", 2850, 0.025}, {"MSFT", 335, 0.018}, {"TSLA", 800, 0.04},
+  return {{"AAPL", 175, 0.02},   {"GOOGL", 2850, 0.025}, {"MSFT", 335, 0.018}, {"TSLA", 800, 0.04},
           {"AMZN", 3200, 0.022}, {"META", 280, 0.03},    {"NVDA", 450, 0.035}};
 }
 
@@ -50,8 +52,7 @@ void trading_day::begin(std::uint64_t day_ns, itch_encoder& out) {
   begin_day(flow_, day_ns, out);
   for (std::size_t i = 0; i < flow_.symbol_count(); ++i) {
     flow_.set_trading(i, false);
-    for (std::uint32_t n = 0; n < options_.flow.live_orders_per_symbol * 2 / 3; ++n)
-      flow_.add_order(i, day_ns, out);
+    for (std::uint32_t n = 0; n < options_.flow.live_orders_per_symbol * 2 / 3; ++n) flow_.add_order(i, day_ns, out);
   }
 }
 
@@ -68,8 +69,7 @@ void trading_day::trade(const source_clock& now, itch_encoder& out) {
 void trading_day::announce(const source_clock& now, itch_encoder& out) {
   if (phase_ == phase::before_open && now.elapsed_ns >= next_announcement_ns_) {
     next_announcement_ns_ = now.elapsed_ns + 250 * ms;
-    for (std::size_t i = 0; i < flow_.symbol_count(); ++i)
-      flow_.announce_imbalance(i, 'O', now.day_ns, out);
+    for (std::size_t i = 0; i < flow_.symbol_count(); ++i) flow_.announce_imbalance(i, 'O', now.day_ns, out);
   }
   if (phase_ != phase::continuous) return;
   if (now.elapsed_ns >= next_rare_ns_) {
@@ -86,22 +86,22 @@ void trading_day::drive_halt(const source_clock& now, itch_encoder& out) {
   if (options_.halt_every_s <= 0 || now.elapsed_ns < next_halt_ns_) return;
   const auto half = nanoseconds(options_.halt_length_s / 2);
   switch (halt_phase_) {
-  case halt_phase::none:
-    halted_symbol_ = flow_.random().below(static_cast<std::uint32_t>(flow_.symbol_count()));
-    halt(flow_, halted_symbol_, now.day_ns, out);
-    halt_phase_ = halt_phase::halted;
-    next_halt_ns_ = now.elapsed_ns + half;
-    break;
-  case halt_phase::halted:
-    begin_quotation(flow_, halted_symbol_, now.day_ns, out);
-    halt_phase_ = halt_phase::quoting;
-    next_halt_ns_ = now.elapsed_ns + half;
-    break;
-  case halt_phase::quoting:
-    resume(flow_, halted_symbol_, now.day_ns, out);
-    halt_phase_ = halt_phase::none;
-    next_halt_ns_ = now.elapsed_ns + nanoseconds(options_.halt_every_s);
-    break;
+    case halt_phase::none:
+      halted_symbol_ = flow_.random().below(static_cast<std::uint32_t>(flow_.symbol_count()));
+      halt(flow_, halted_symbol_, now.day_ns, out);
+      halt_phase_ = halt_phase::halted;
+      next_halt_ns_ = now.elapsed_ns + half;
+      break;
+    case halt_phase::halted:
+      begin_quotation(flow_, halted_symbol_, now.day_ns, out);
+      halt_phase_ = halt_phase::quoting;
+      next_halt_ns_ = now.elapsed_ns + half;
+      break;
+    case halt_phase::quoting:
+      resume(flow_, halted_symbol_, now.day_ns, out);
+      halt_phase_ = halt_phase::none;
+      next_halt_ns_ = now.elapsed_ns + nanoseconds(options_.halt_every_s);
+      break;
   }
 }
 

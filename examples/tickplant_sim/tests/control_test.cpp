@@ -9,7 +9,9 @@ namespace {
 
 using nlohmann::json;
 
-json ask(std::string_view text, subscriptions& state) { return json::parse(answer_control(text, state)); }
+json ask(std::string_view text, subscriptions& state) {
+  return json::parse(answer_control(text, state));
+}
 
 TEST(Control, SubscribesAndListsAndUnsubscribes) {
   subscriptions state;
@@ -34,19 +36,19 @@ TEST(Control, SetsAndGetsTheCombinedProperty) {
 TEST(Control, RefusesWithTheDocumentedCodes) {
   subscriptions state;
   const std::pair<const char*, int> cases[] = {
-      {R"({"method":"SET_PROPERTY","params":["other",true],"id":1})", 0},
-      {R"({"method":"GET_PROPERTY","params":["other"],"id":1})", 0},
-      {R"({"method":"SET_PROPERTY","params":["combined",1],"id":1})", 1},
-      {R"({"method":"DANCE","id":1})", 2},
-      {R"({"id":1})", 2},
-      {R"({"method":"SUBSCRIBE","params":"btcusdt@trade","id":1})", 2},
-      {R"({"method":"SUBSCRIBE","params":[1],"id":1})", 2},
-      {R"({"method":"SUBSCRIBE","params":["x"],"id":1.5})", 2},
-      {R"({"method":"SUBSCRIBE","params":["x"],"id":"0123456789012345678901234567890123456"})", 2},
-      {R"([])", 2},
-      {R"({"method":)", 3},
-      {"\xff", 3},
-      {"", 3}};
+    {R"({"method":"SET_PROPERTY","params":["other",true],"id":1})", 0},
+    {R"({"method":"GET_PROPERTY","params":["other"],"id":1})", 0},
+    {R"({"method":"SET_PROPERTY","params":["combined",1],"id":1})", 1},
+    {R"({"method":"DANCE","id":1})", 2},
+    {R"({"id":1})", 2},
+    {R"({"method":"SUBSCRIBE","params":"btcusdt@trade","id":1})", 2},
+    {R"({"method":"SUBSCRIBE","params":[1],"id":1})", 2},
+    {R"({"method":"SUBSCRIBE","params":["x"],"id":1.5})", 2},
+    {R"({"method":"SUBSCRIBE","params":["x"],"id":"0123456789012345678901234567890123456"})", 2},
+    {R"([])", 2},
+    {R"({"method":)", 3},
+    {"\xff", 3},
+    {"", 3}};
   for (const auto& [text, code] : cases) {
     const auto answer = ask(text, state);
     EXPECT_EQ(answer["code"], code) << text;
@@ -64,8 +66,7 @@ TEST(Control, SurvivesDeepNesting) {
 TEST(Control, AllowsAtMost1024Streams) {
   subscriptions state;
   json names = json::array();
-  for (int i = 0; i < 1024; ++i)
-    names.push_back("s" + std::to_string(i) + "@trade");
+  for (int i = 0; i < 1024; ++i) names.push_back("s" + std::to_string(i) + "@trade");
   EXPECT_TRUE(ask(json{{"method", "SUBSCRIBE"}, {"params", names}, {"id", 1}}.dump(), state).contains("result"));
   EXPECT_EQ(ask(R"({"method":"SUBSCRIBE","params":["one@more"],"id":1})", state)["code"], 2);
   EXPECT_EQ(state.streams.size(), 1024u);
@@ -74,8 +75,7 @@ TEST(Control, AllowsAtMost1024Streams) {
 TEST(MessageRate, AllowsFiveInAnySecond) {
   constexpr std::int64_t ms = 1'000'000;
   message_rate rate;
-  for (int i = 0; i < 5; ++i)
-    EXPECT_TRUE(rate.allow((1 + i) * 100 * ms));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(rate.allow((1 + i) * 100 * ms));
   EXPECT_FALSE(rate.allow(1'050 * ms));
   EXPECT_TRUE(rate.allow(1'100 * ms));
   EXPECT_FALSE(rate.allow(1'150 * ms));

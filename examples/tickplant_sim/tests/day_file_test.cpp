@@ -18,16 +18,14 @@ constexpr std::uint64_t second = 1'000'000'000;
 std::string day_with_times(const std::vector<std::uint64_t>& times) {
   nasdaq::block_buffer blocks;
   nasdaq::itch_encoder out{blocks};
-  for (const auto t : times)
-    out.order_delete({1, t}, 5);
+  for (const auto t : times) out.order_delete({1, t}, 5);
   return {blocks.begin(), blocks.end()};
 }
 
 TEST(DayFile, GivesEveryMessageWithItsLength) {
   const test::temporary_file file{day_with_times({1, 2, 3})};
   nasdaq::day_file day{file.path(), false};
-  for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(day.next().size(), 21u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(day.next().size(), 21u);
   EXPECT_TRUE(day.next().empty());
 }
 

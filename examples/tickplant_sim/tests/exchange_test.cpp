@@ -25,8 +25,7 @@ struct line_receiver {
   }
   std::uint64_t number(std::size_t at, std::size_t bytes) const {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i)
-      value = value << 8 | packet[at + i];
+    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | packet[at + i];
     return value;
   }
   void take(std::size_t n) {
@@ -40,8 +39,7 @@ struct line_receiver {
     }
     if (sequence != next) ++gaps;
     std::size_t at = 20;
-    for (std::uint64_t i = 0; i < count; ++i)
-      at += 2 + number(at, 2);
+    for (std::uint64_t i = 0; i < count; ++i) at += 2 + number(at, 2);
     if (at != n) ++bad;
     next = sequence + count;
     if (on_packet) on_packet();

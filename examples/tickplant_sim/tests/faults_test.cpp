@@ -16,8 +16,16 @@ run_result run(const line_fault_rates& rates, std::uint64_t seed, std::uint32_t 
   run_result result;
   const auto keep = [&](std::span<const std::uint8_t> p) { result.out.emplace_back(p.begin(), p.end()); };
   for (std::uint32_t i = 0; i < packets; ++i) {
-    const std::vector<std::uint8_t> packet{static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
-                                           static_cast<std::uint8_t>(i), 0, 0, 0, 0, 0, 0, 0};
+    const std::vector<std::uint8_t> packet{static_cast<std::uint8_t>(i >> 16),
+                                           static_cast<std::uint8_t>(i >> 8),
+                                           static_cast<std::uint8_t>(i),
+                                           0,
+                                           0,
+                                           0,
+                                           0,
+                                           0,
+                                           0,
+                                           0};
     faults.pass(packet, keep);
   }
   faults.release_all(keep);
@@ -25,13 +33,14 @@ run_result run(const line_fault_rates& rates, std::uint64_t seed, std::uint32_t 
   return result;
 }
 
-int index_of(const std::vector<std::uint8_t>& p) { return p[0] << 16 | p[1] << 8 | p[2]; }
+int index_of(const std::vector<std::uint8_t>& p) {
+  return p[0] << 16 | p[1] << 8 | p[2];
+}
 
 TEST(LineFaults, PassEverythingInOrderWithoutRates) {
   const auto result = run({}, 1);
   ASSERT_EQ(result.out.size(), 20'000u);
-  for (int i = 0; i < 20'000; ++i)
-    ASSERT_EQ(index_of(result.out[static_cast<std::size_t>(i)]), i);
+  for (int i = 0; i < 20'000; ++i) ASSERT_EQ(index_of(result.out[static_cast<std::size_t>(i)]), i);
 }
 
 TEST(LineFaults, LoseAndDuplicateAtTheirRates) {

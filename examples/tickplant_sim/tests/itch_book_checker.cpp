@@ -7,15 +7,14 @@ namespace {
 
 std::uint64_t number(std::span<const std::uint8_t> m, std::size_t at, std::size_t bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i)
-    value = value * 256 + m[at + i];
+  for (std::size_t i = 0; i < bytes; ++i) value = value * 256 + m[at + i];
   return value;
 }
 
-const std::map<char, std::size_t> lengths{
-    {'S', 12}, {'R', 39}, {'H', 25}, {'Y', 20}, {'L', 26}, {'V', 35}, {'W', 12}, {'K', 28},
-    {'J', 35}, {'h', 21}, {'A', 36}, {'F', 40}, {'E', 31}, {'C', 36}, {'X', 23}, {'D', 19},
-    {'U', 35}, {'P', 44}, {'Q', 40}, {'B', 19}, {'I', 50}, {'N', 20}, {'O', 48}};
+const std::map<char, std::size_t> lengths{{'S', 12}, {'R', 39}, {'H', 25}, {'Y', 20}, {'L', 26}, {'V', 35},
+                                          {'W', 12}, {'K', 28}, {'J', 35}, {'h', 21}, {'A', 36}, {'F', 40},
+                                          {'E', 31}, {'C', 36}, {'X', 23}, {'D', 19}, {'U', 35}, {'P', 44},
+                                          {'Q', 40}, {'B', 19}, {'I', 50}, {'N', 20}, {'O', 48}};
 
 template <class Levels>
 void reduce(Levels& levels, std::uint32_t price, std::uint64_t shares) {
@@ -56,43 +55,45 @@ void itch_book_checker::message(std::span<const std::uint8_t> m) {
     if (!matches_.emplace(match, printed).second) broken("match number used twice");
   };
   switch (type) {
-  case 'H': books_[locate].state = static_cast<char>(m[19]); break;
-  case 'A':
-  case 'F':
-    add(locate, number(m, 11, 8), m[19] == 'B', static_cast<std::uint32_t>(number(m, 32, 4)), number(m, 20, 4));
-    break;
-  case 'E':
-    executes(number(m, 23, 8), true);
-    take(locate, number(m, 11, 8), number(m, 19, 4), "E");
-    break;
-  case 'C':
-    executes(number(m, 23, 8), m[31] == 'Y');
-    take(locate, number(m, 11, 8), number(m, 19, 4), "C");
-    break;
-  case 'X': take(locate, number(m, 11, 8), number(m, 19, 4), "X"); break;
-  case 'D': {
-    const auto found = orders_.find(number(m, 11, 8));
-    if (found == orders_.end()) return broken("D of an order that is not live");
-    take(locate, found->first, found->second.shares, "D");
-    break;
-  }
-  case 'U': {
-    const auto found = orders_.find(number(m, 11, 8));
-    if (found == orders_.end()) return broken("U of an order that is not live");
-    const auto old = found->second;
-    take(locate, found->first, old.shares, "U");
-    add(locate, number(m, 19, 8), old.buy, static_cast<std::uint32_t>(number(m, 31, 4)), number(m, 27, 4));
-    break;
-  }
-  case 'P': executes(number(m, 36, 8), true); break;
-  case 'Q': executes(number(m, 31, 8), true); break;
-  case 'B': {
-    const auto found = matches_.find(number(m, 11, 8));
-    if (found == matches_.end() || !found->second) broken("B of a match that was not printed or is broken already");
-    else found->second = false;
-    break;
-  }
-  default: break;
+    case 'H': books_[locate].state = static_cast<char>(m[19]); break;
+    case 'A':
+    case 'F':
+      add(locate, number(m, 11, 8), m[19] == 'B', static_cast<std::uint32_t>(number(m, 32, 4)), number(m, 20, 4));
+      break;
+    case 'E':
+      executes(number(m, 23, 8), true);
+      take(locate, number(m, 11, 8), number(m, 19, 4), "E");
+      break;
+    case 'C':
+      executes(number(m, 23, 8), m[31] == 'Y');
+      take(locate, number(m, 11, 8), number(m, 19, 4), "C");
+      break;
+    case 'X': take(locate, number(m, 11, 8), number(m, 19, 4), "X"); break;
+    case 'D': {
+      const auto found = orders_.find(number(m, 11, 8));
+      if (found == orders_.end()) return broken("D of an order that is not live");
+      take(locate, found->first, found->second.shares, "D");
+      break;
+    }
+    case 'U': {
+      const auto found = orders_.find(number(m, 11, 8));
+      if (found == orders_.end()) return broken("U of an order that is not live");
+      const auto old = found->second;
+      take(locate, found->first, old.shares, "U");
+      add(locate, number(m, 19, 8), old.buy, static_cast<std::uint32_t>(number(m, 31, 4)), number(m, 27, 4));
+      break;
+    }
+    case 'P': executes(number(m, 36, 8), true); break;
+    case 'Q': executes(number(m, 31, 8), true); break;
+    case 'B': {
+      const auto found = matches_.find(number(m, 11, 8));
+      if (found == matches_.end() || !found->second)
+        broken("B of a match that was not printed or is broken already");
+      else
+        found->second = false;
+      break;
+    }
+    default: break;
   }
   most_live_ = std::max(most_live_, orders_.size());
 }

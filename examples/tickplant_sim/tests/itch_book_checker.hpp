@@ -20,8 +20,9 @@ public:
   };
 
   /// Reads length-prefixed blocks. `after_each` sees every message once it is applied: its type and its locate.
-  void apply(std::span<const std::uint8_t> blocks,
-             const std::function<void(char, std::uint16_t)>& after_each = [](char, std::uint16_t) {});
+  void apply(
+    std::span<const std::uint8_t> blocks,
+    const std::function<void(char, std::uint16_t)>& after_each = [](char, std::uint16_t) {});
 
   /// The first rule that was broken, in words; empty while all is well.
   const std::string& fault() const { return fault_; }

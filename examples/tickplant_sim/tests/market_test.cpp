@@ -84,8 +84,7 @@ TEST_P(Market, NeverCrossesAndStaysDeep) {
 TEST_P(Market, TradesAreNumberedWithoutHolesAndAggregatesCoverThem) {
   market m{btc(GetParam())};
   std::vector<market_event> events;
-  for (int i = 0; i < 20'000; ++i)
-    m.step(0.005, events);
+  for (int i = 0; i < 20'000; ++i) m.step(0.005, events);
   std::uint64_t last_trade = 0, last_aggregate = 0, trades = 0;
   scaled open_quantity = 0;
   for (const auto& event : events) {

@@ -22,7 +22,7 @@ TEST(MoldPacket, BeginsWithSessionSequenceAndCount) {
   packet.begin(0x0102030405060708);
   packet.add(block_of(3, 'x'));
   packet.add(block_of(0, 0));
-  const block_buffer expected{'S', 'I', 'M', '1', ' ', ' ', ' ', ' ', ' ', ' ', 1, 2,   3,   4,
+  const block_buffer expected{'S', 'I', 'M', '1', ' ', ' ', ' ', ' ', ' ', ' ', 1,   2, 3, 4,
                               5,   6,   7,   8,   0,   2,   0,   3,   'x', 'x', 'x', 0, 0};
   EXPECT_EQ(block_buffer(packet.bytes().begin(), packet.bytes().end()), expected);
 }
@@ -31,8 +31,7 @@ TEST(MoldPacket, TakesWholeMessagesUpToItsLimit) {
   nasdaq::mold_packet packet{nasdaq::make_session_name("S")};
   packet.begin(1);
   const auto block = block_of(36, 'A');
-  while (packet.fits(block))
-    packet.add(block);
+  while (packet.fits(block)) packet.add(block);
   EXPECT_EQ(packet.count(), 36);
   EXPECT_LE(packet.bytes().size(), 1400u);
   packet.begin(37);
@@ -61,8 +60,7 @@ TEST(FirstBlock, IsEmptyWhenTheRunEndsInsideIt) {
 TEST(MessageStore, GivesBackEveryMessageByItsSequenceNumber) {
   nasdaq::message_store store{10 << 20};
   for (std::uint8_t i = 0; i < 200; ++i)
-    for (int n = 0; n < 50; ++n)
-      store.append(block_of(20, i));
+    for (int n = 0; n < 50; ++n) store.append(block_of(20, i));
   EXPECT_EQ(store.next_sequence(), 10'001u);
   for (std::uint64_t s = 1; s <= 10'000; ++s) {
     ASSERT_EQ(store.block(s).size(), 22u);
@@ -74,8 +72,7 @@ TEST(MessageStore, GivesBackEveryMessageByItsSequenceNumber) {
 
 TEST(MessageStore, ForgetsTheOldestAboveItsLimit) {
   nasdaq::message_store store{200'000};
-  for (int n = 0; n < 50'000; ++n)
-    store.append(block_of(40, static_cast<std::uint8_t>(n)));
+  for (int n = 0; n < 50'000; ++n) store.append(block_of(40, static_cast<std::uint8_t>(n)));
   EXPECT_GT(store.first_sequence(), 40'000u);
   EXPECT_TRUE(store.block(store.first_sequence() - 1).empty());
   EXPECT_FALSE(store.block(store.first_sequence()).empty());

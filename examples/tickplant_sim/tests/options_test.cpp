@@ -44,15 +44,15 @@ TEST(Options, SetTheFaultsOfEachLine) {
 
 TEST(Options, SayWhatIsWrong) {
   const std::pair<std::vector<const char*>, const char*> cases[] = {
-      {{"--nasdaq-a", "127.0.0.1:0"}, "port must be given"},
-      {{"--nasdaq-a", "tcp://127.0.0.1:1"}, "udp://"},
-      {{"--binance", "localhost:1"}, "not a numeric address"},
-      {{"--loss", "2"}, "--loss"},
-      {{"--no-nasdaq", "--no-binance"}, "nothing to play"},
-      {{"--exit-at-end"}, "--exit-at-end needs"},
-      {{"--nasdaq-session", "MUCHTOOLONGNAME"}, "10 characters"},
-      {{"--generate-itch", "x", "--messages", "5"}, "--messages must be at least"},
-      {{"--nonsense"}, "--nonsense"}};
+    {{"--nasdaq-a", "127.0.0.1:0"}, "port must be given"},
+    {{"--nasdaq-a", "tcp://127.0.0.1:1"}, "udp://"},
+    {{"--binance", "localhost:1"}, "not a numeric address"},
+    {{"--loss", "2"}, "--loss"},
+    {{"--no-nasdaq", "--no-binance"}, "nothing to play"},
+    {{"--exit-at-end"}, "--exit-at-end needs"},
+    {{"--nasdaq-session", "MUCHTOOLONGNAME"}, "10 characters"},
+    {{"--generate-itch", "x", "--messages", "5"}, "--messages must be at least"},
+    {{"--nonsense"}, "--nonsense"}};
   for (const auto& [arguments, expected] : cases) {
     const auto p = parse(arguments);
     EXPECT_FALSE(p.line.wanted.has_value()) << expected;

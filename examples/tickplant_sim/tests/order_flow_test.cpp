@@ -20,8 +20,7 @@ nasdaq::trading_day_options demo_options(std::uint64_t seed) {
 
 nasdaq::block_buffer play(nasdaq::trading_day& day, std::uint64_t from_ms, std::uint64_t to_ms) {
   nasdaq::block_buffer blocks;
-  for (auto at = from_ms; at < to_ms; ++at)
-    day.advance({at * ms, morning + at * ms}, blocks);
+  for (auto at = from_ms; at < to_ms; ++at) day.advance({at * ms, morning + at * ms}, blocks);
   return blocks;
 }
 

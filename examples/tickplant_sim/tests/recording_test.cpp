@@ -20,9 +20,11 @@ std::string diff_line(std::uint64_t ns, std::uint64_t first, std::uint64_t last,
          R"("]],"a":[]}})" + "\n";
 }
 
-const std::string trade_line = R"(5 {"stream":"btcusdt@trade","data":{"e":"trade","t":1}})" "\n";
+const std::string trade_line = R"(5 {"stream":"btcusdt@trade","data":{"e":"trade","t":1}})"
+                               "\n";
 const std::string snapshot_line =
-    R"(30 {"lastUpdateId":15,"bids":[["10.00000000","1.00000000"]],"asks":[["11.00000000","2.00000000"]]})" "\n";
+  R"(30 {"lastUpdateId":15,"bids":[["10.00000000","1.00000000"]],"asks":[["11.00000000","2.00000000"]]})"
+  "\n";
 
 /// Two diffs before the snapshot, of which the second reaches beyond it, and one after.
 const std::string small_recording = diff_line(10, 8, 12, "9.00000000", "1.00000000") +
@@ -37,8 +39,7 @@ TEST(RecordingReader, SplitsEventsAndSnapshots) {
   EXPECT_EQ(line.received_ns, 10u);
   EXPECT_EQ(line.stream, "btcusdt@depth@100ms");
   EXPECT_TRUE(line.payload.starts_with(R"({"e":"depthUpdate")") && line.payload.ends_with(R"("a":[]})"));
-  for (int i = 0; i < 3; ++i)
-    ASSERT_TRUE(reader.next(line));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(reader.next(line));
   EXPECT_EQ(line.what, recorded_line::kind::snapshot);
   ASSERT_TRUE(reader.next(line));
   EXPECT_FALSE(reader.next(line));
@@ -61,14 +62,18 @@ TEST(RecordingReader, ReadsGzipAndGoesOnWithTheNextFile) {
   recording_reader reader{{first.path(), second.path()}};
   recorded_line line;
   int lines = 0;
-  while (reader.next(line))
-    ++lines;
+  while (reader.next(line)) ++lines;
   EXPECT_EQ(lines, 6);
   EXPECT_EQ(line.stream, "btcusdt@trade");
 
   const test::temporary_file broken{packed.substr(0, packed.size() / 2)};
   recording_reader other{{broken.path()}};
-  EXPECT_THAT([&] { while (other.next(line)) {} }, ThrowsMessage<std::runtime_error>(HasSubstr(broken.path())));
+  EXPECT_THAT(
+    [&] {
+      while (other.next(line)) {
+      }
+    },
+    ThrowsMessage<std::runtime_error>(HasSubstr(broken.path())));
 }
 
 TEST(RecordingReader, NamesFileAndLineOfWhatItCannotRead) {

@@ -14,8 +14,7 @@ const auto session = nasdaq::make_session_name("SIM0000001");
 bytes request(std::string_view name, std::uint64_t sequence, std::uint16_t count) {
   const auto padded = nasdaq::make_session_name(name);
   bytes out{padded.begin(), padded.end()};
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out.push_back(static_cast<std::uint8_t>(sequence >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(sequence >> shift));
   out.push_back(static_cast<std::uint8_t>(count >> 8));
   out.push_back(static_cast<std::uint8_t>(count));
   return out;
@@ -24,8 +23,17 @@ bytes request(std::string_view name, std::uint64_t sequence, std::uint16_t count
 struct Rerequest : testing::Test {
   Rerequest() {
     for (int i = 0; i < 500; ++i)
-      store.append(bytes{0, 30, static_cast<std::uint8_t>(i), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
-                         18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
+      store.append(bytes{0,  30, static_cast<std::uint8_t>(i),
+                         1,  2,  3,
+                         4,  5,  6,
+                         7,  8,  9,
+                         10, 11, 12,
+                         13, 14, 15,
+                         16, 17, 18,
+                         19, 20, 21,
+                         22, 23, 24,
+                         25, 26, 27,
+                         28, 29});
   }
   request_outcome ask(const bytes& text) { return nasdaq::answer_request(text, session, store, answer); }
 

@@ -3,8 +3,8 @@
 #include "tickplant_sim/binance/texts.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -121,8 +121,8 @@ TEST_F(Server, StreamsFromTheAddressAloneInCombinedForm) {
     const auto event = client.read();
     seen.insert(event.at("stream").get<std::string>() + " " + event.at("data").at("e").get<std::string>());
   }
-  EXPECT_EQ(seen, (std::set<std::string>{"btcusdt@ticker 24hrTicker", "btcusdt@trade trade",
-                                         "ethusdt@aggTrade aggTrade"}));
+  EXPECT_EQ(seen,
+            (std::set<std::string>{"btcusdt@ticker 24hrTicker", "btcusdt@trade trade", "ethusdt@aggTrade aggTrade"}));
 }
 
 TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
@@ -130,15 +130,12 @@ TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
   ws_client client{at_, "/ws/btcusdt@depth@100ms"};
   std::vector<json> events{client.read()};
   const auto first = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
-  for (int i = 0; i < 5; ++i)
-    events.push_back(client.read());
+  for (int i = 0; i < 5; ++i) events.push_back(client.read());
   const auto second = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT&limit=5000").body());
-  while (events.back()["u"] < second["lastUpdateId"])
-    events.push_back(client.read());
+  while (events.back()["u"] < second["lastUpdateId"]) events.push_back(client.read());
 
   std::map<std::string, std::string> bids;
-  for (const auto& level : first["bids"])
-    bids[level[0]] = level[1];
+  for (const auto& level : first["bids"]) bids[level[0]] = level[1];
   auto id = first["lastUpdateId"].get<std::uint64_t>();
   std::uint64_t previous = 0;
   for (const auto& event : events) {
@@ -157,8 +154,7 @@ TEST_F(Server, JoinsSnapshotAndDiffsToTheSameBookAsALaterSnapshot) {
     // Both snapshots lie between diffs, so only levels that did not change after them can be compared.
     if (id < second["lastUpdateId"]) continue;
     std::map<std::string, std::string> expected;
-    for (const auto& level : second["bids"])
-      expected[level[0]] = level[1];
+    for (const auto& level : second["bids"]) expected[level[0]] = level[1];
     for (const auto& level : event["b"]) {
       expected.erase(level[0]);
       bids.erase(level[0]);
@@ -189,8 +185,7 @@ TEST_F(Server, ServesRestWithTheWeightHeader) {
 TEST_F(Server, DisconnectsAClientThatSendsMoreThanFiveMessagesASecond) {
   serve();
   ws_client client{at_, "/ws"};
-  for (int i = 0; i < 6; ++i)
-    client.send(R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
+  for (int i = 0; i < 6; ++i) client.send(R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
   EXPECT_EQ(client.read_to_end(), websocket::close_code::policy_error);
 }
 
@@ -201,9 +196,8 @@ TEST_F(Server, PingsAndAnnouncesTheEndOfAConnectionsLife) {
   serve(options);
   ws_client client{at_, "/stream"};
   int pings = 0;
-  client.socket().control_callback([&](websocket::frame_type kind, beast::string_view) {
-    pings += kind == websocket::frame_type::ping ? 1 : 0;
-  });
+  client.socket().control_callback(
+    [&](websocket::frame_type kind, beast::string_view) { pings += kind == websocket::frame_type::ping ? 1 : 0; });
   const auto event = client.read();
   EXPECT_EQ(event["stream"], "!serverShutdown");
   EXPECT_EQ(event["data"]["e"], "serverShutdown");

@@ -59,8 +59,7 @@ TEST(SyntheticDay, HoldsEveryMessageTypeWhenExotic) {
   checker.apply(write(options));
   EXPECT_EQ(checker.fault(), "");
   EXPECT_EQ(checker.messages(), 200'000u);
-  for (const char type : std::string{"SRHYLVWKJhAFECXDUPQBINO"})
-    EXPECT_TRUE(checker.by_type().contains(type)) << type;
+  for (const char type : std::string{"SRHYLVWKJhAFECXDUPQBINO"}) EXPECT_TRUE(checker.by_type().contains(type)) << type;
 }
 
 TEST(SyntheticDay, RepeatsWithTheSameSeed) {

@@ -24,8 +24,7 @@ TEST(Texts, WriteTheDayStatistics) {
   options.symbol = "BTCUSDT";
   market m{options};
   std::vector<market_event> events;
-  for (int i = 0; i < 5'000; ++i)
-    m.step(0.005, events);
+  for (int i = 0; i < 5'000; ++i) m.step(0.005, events);
   const auto ticker = json::parse(ticker_text(m, 1'700'000'000'000));
   EXPECT_EQ(ticker["e"], "24hrTicker");
   EXPECT_EQ(ticker["C"], 1'700'000'000'000);

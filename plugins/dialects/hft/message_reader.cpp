@@ -18,19 +18,19 @@ constexpr int32_t parse_error = 4300, message_too_large = 4302;
 
 std::string_view words_of(error_code fault) {
   switch (fault) {
-  case simdjson::EMPTY: return "it is empty";
-  case simdjson::DEPTH_ERROR: return "arrays and objects are nested too deep";
-  case simdjson::UNCLOSED_STRING: return "a string has no closing quote";
-  case simdjson::UNESCAPED_CHARS: return "a string holds a control character that is not escaped";
-  case simdjson::STRING_ERROR: return "a string has a wrong escape sequence";
-  case simdjson::UTF8_ERROR: return "the text is not UTF-8";
-  case simdjson::NUMBER_ERROR: return "a number is malformed or too large";
-  case simdjson::T_ATOM_ERROR:
-  case simdjson::F_ATOM_ERROR:
-  case simdjson::N_ATOM_ERROR: return "a word is neither true, false nor null";
-  case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "an array or object is not closed";
-  case simdjson::TRAILING_CONTENT: return "something follows the end of the object";
-  default: return "a comma, colon, brace, quote or value is missing or superfluous";
+    case simdjson::EMPTY: return "it is empty";
+    case simdjson::DEPTH_ERROR: return "arrays and objects are nested too deep";
+    case simdjson::UNCLOSED_STRING: return "a string has no closing quote";
+    case simdjson::UNESCAPED_CHARS: return "a string holds a control character that is not escaped";
+    case simdjson::STRING_ERROR: return "a string has a wrong escape sequence";
+    case simdjson::UTF8_ERROR: return "the text is not UTF-8";
+    case simdjson::NUMBER_ERROR: return "a number is malformed or too large";
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR: return "a word is neither true, false nor null";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "an array or object is not closed";
+    case simdjson::TRAILING_CONTENT: return "something follows the end of the object";
+    default: return "a comma, colon, brace, quote or value is missing or superfluous";
   }
 }
 
@@ -88,13 +88,13 @@ const std::array<std::string_view, message_reader::key_count> message_reader::ke
 
 std::string_view message_reader::words_of(json kind) {
   switch (kind) {
-  case json::null: return "null";
-  case json::boolean: return "true or false";
-  case json::number: return "a number";
-  case json::string: return "a string";
-  case json::array: return "an array";
-  case json::object: return "an object";
-  case json::absent: break;
+    case json::null: return "null";
+    case json::boolean: return "true or false";
+    case json::number: return "a number";
+    case json::string: return "a string";
+    case json::array: return "an array";
+    case json::object: return "an object";
+    case json::absent: break;
   }
   return "missing";
 }
@@ -182,39 +182,39 @@ error_code message_reader::read_value(ondemand::value in, value& out, int nestin
   const std::string_view raw = trimmed(in.raw_json_token());
   out.offset = static_cast<size_t>(raw.data() - frame_.data());
   switch (kind) {
-  case ondemand::json_type::string:
-    SIMDJSON_TRY(in.get_string().get(out.text));
-    out.raw = raw;
-    out.kind = json::string;
-    return simdjson::SUCCESS;
-  case ondemand::json_type::number:
-    SIMDJSON_TRY(in.get_double().get(out.number));
-    out.raw = raw;
-    out.kind = json::number;
-    return simdjson::SUCCESS;
-  case ondemand::json_type::array: {
-    out.kind = json::array;
-    if (!list) return skip_value(in, nesting);
-    ondemand::array array;
-    SIMDJSON_TRY(in.get_array().get(array));
-    for (auto item : array) {
-      ondemand::value element;
-      SIMDJSON_TRY(std::move(item).get(element));
-      value read;
-      SIMDJSON_TRY(read_value(element, read, nesting + 1, nullptr));
-      // Filled to its reserved capacity only: the count tells what did not fit.
-      if (read.kind == json::string && list->size() < list->capacity()) list->push_back(sdk::to_tp(read.text));
-      if (read.kind != json::string && out.wrong == json::absent) {
-        out.wrong = read.kind;
-        out.wrong_index = out.count;
+    case ondemand::json_type::string:
+      SIMDJSON_TRY(in.get_string().get(out.text));
+      out.raw = raw;
+      out.kind = json::string;
+      return simdjson::SUCCESS;
+    case ondemand::json_type::number:
+      SIMDJSON_TRY(in.get_double().get(out.number));
+      out.raw = raw;
+      out.kind = json::number;
+      return simdjson::SUCCESS;
+    case ondemand::json_type::array: {
+      out.kind = json::array;
+      if (!list) return skip_value(in, nesting);
+      ondemand::array array;
+      SIMDJSON_TRY(in.get_array().get(array));
+      for (auto item : array) {
+        ondemand::value element;
+        SIMDJSON_TRY(std::move(item).get(element));
+        value read;
+        SIMDJSON_TRY(read_value(element, read, nesting + 1, nullptr));
+        // Filled to its reserved capacity only: the count tells what did not fit.
+        if (read.kind == json::string && list->size() < list->capacity()) list->push_back(sdk::to_tp(read.text));
+        if (read.kind != json::string && out.wrong == json::absent) {
+          out.wrong = read.kind;
+          out.wrong_index = out.count;
+        }
+        ++out.count;
       }
-      ++out.count;
+      return simdjson::SUCCESS;
     }
-    return simdjson::SUCCESS;
-  }
-  case ondemand::json_type::object: out.kind = json::object; break;
-  case ondemand::json_type::boolean: out.kind = json::boolean; break;
-  case ondemand::json_type::null: out.kind = json::null; break;
+    case ondemand::json_type::object: out.kind = json::object; break;
+    case ondemand::json_type::boolean: out.kind = json::boolean; break;
+    case ondemand::json_type::null: out.kind = json::null; break;
   }
   return skip_value(in, nesting);
 }
@@ -224,37 +224,37 @@ error_code message_reader::skip_value(ondemand::value in, int nesting) {
   ondemand::json_type kind{};
   SIMDJSON_TRY(in.type().get(kind));
   switch (kind) {
-  case ondemand::json_type::string: return in.get_string().error();
-  case ondemand::json_type::number: return in.get_double().error();
-  case ondemand::json_type::boolean: {
-    const error_code fault = in.get_bool().error();
-    return fault == simdjson::INCORRECT_TYPE ? simdjson::T_ATOM_ERROR : fault;
-  }
-  case ondemand::json_type::null: {
-    bool is_null = false;
-    return in.is_null().get(is_null) == simdjson::SUCCESS && is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
-  }
-  case ondemand::json_type::array: {
-    ondemand::array array;
-    SIMDJSON_TRY(in.get_array().get(array));
-    for (auto item : array) {
-      ondemand::value element;
-      SIMDJSON_TRY(std::move(item).get(element));
-      SIMDJSON_TRY(skip_value(element, nesting + 1));
+    case ondemand::json_type::string: return in.get_string().error();
+    case ondemand::json_type::number: return in.get_double().error();
+    case ondemand::json_type::boolean: {
+      const error_code fault = in.get_bool().error();
+      return fault == simdjson::INCORRECT_TYPE ? simdjson::T_ATOM_ERROR : fault;
     }
-    return simdjson::SUCCESS;
-  }
-  case ondemand::json_type::object: {
-    ondemand::object object;
-    SIMDJSON_TRY(in.get_object().get(object));
-    for (auto member : object) {
-      ondemand::field field;
-      SIMDJSON_TRY(std::move(member).get(field));
-      SIMDJSON_TRY(field.unescaped_key().error());
-      SIMDJSON_TRY(skip_value(field.value(), nesting + 1));
+    case ondemand::json_type::null: {
+      bool is_null = false;
+      return in.is_null().get(is_null) == simdjson::SUCCESS && is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
     }
-    return simdjson::SUCCESS;
-  }
+    case ondemand::json_type::array: {
+      ondemand::array array;
+      SIMDJSON_TRY(in.get_array().get(array));
+      for (auto item : array) {
+        ondemand::value element;
+        SIMDJSON_TRY(std::move(item).get(element));
+        SIMDJSON_TRY(skip_value(element, nesting + 1));
+      }
+      return simdjson::SUCCESS;
+    }
+    case ondemand::json_type::object: {
+      ondemand::object object;
+      SIMDJSON_TRY(in.get_object().get(object));
+      for (auto member : object) {
+        ondemand::field field;
+        SIMDJSON_TRY(std::move(member).get(field));
+        SIMDJSON_TRY(field.unescaped_key().error());
+        SIMDJSON_TRY(skip_value(field.value(), nesting + 1));
+      }
+      return simdjson::SUCCESS;
+    }
   }
   return simdjson::TAPE_ERROR;
 }

@@ -66,13 +66,13 @@ inline error_name name_of_error(int32_t code) {
 /// Empty for "not said" and for states that this dialect does not know.
 constexpr std::string_view name_of_status(uint32_t status) {
   switch (status) {
-  case TP_STATUS_OK: return "ok";
-  case TP_STATUS_STALE: return "stale";
-  case TP_STATUS_HALTED: return "halted";
-  case TP_STATUS_RECOVERING: return "recovering";
-  case TP_STATUS_CLOSED: return "closed";
-  case TP_STATUS_PENDING: return "pending";
-  default: return {};
+    case TP_STATUS_OK: return "ok";
+    case TP_STATUS_STALE: return "stale";
+    case TP_STATUS_HALTED: return "halted";
+    case TP_STATUS_RECOVERING: return "recovering";
+    case TP_STATUS_CLOSED: return "closed";
+    case TP_STATUS_PENDING: return "pending";
+    default: return {};
   }
 }
 

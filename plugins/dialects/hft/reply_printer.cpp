@@ -195,23 +195,23 @@ void put_notice(sdk::text_writer& out, std::string_view type, const tp_reply& r)
 
 void print_reply(const tp_reply& r, sdk::text_writer& out) {
   switch (r.kind) {
-  case TP_REPLY_WELCOME: return put_welcome(out, r);
-  case TP_REPLY_SUBSCRIBED: return put_subscribed(out, r);
-  case TP_REPLY_UNSUBSCRIBED: return put_unsubscribed(out, r);
-  case TP_REPLY_HEARTBEAT: return put_notice(out, "HEARTBEAT", r);
-  case TP_REPLY_PONG:
-    put_head(out, "PONG", r);
-    put_echo(out, "pingId", r.probe);
-    put_echo(out, "requestId", r.id);
-    return out.put('}');
-  case TP_REPLY_ERROR: return put_error(out, r);
-  case TP_REPLY_STREAM_STATUS:
-    put_head(out, "STREAM_STATUS", r);
-    put_results(out, "symbols", r, false);
-    return out.put('}');
-  case TP_REPLY_SLOW_CONSUMER: return put_notice(out, "SLOW_CONSUMER", r);
-  case TP_REPLY_SHUTDOWN: return put_notice(out, "SHUTDOWN", r);
-  default: return;
+    case TP_REPLY_WELCOME: return put_welcome(out, r);
+    case TP_REPLY_SUBSCRIBED: return put_subscribed(out, r);
+    case TP_REPLY_UNSUBSCRIBED: return put_unsubscribed(out, r);
+    case TP_REPLY_HEARTBEAT: return put_notice(out, "HEARTBEAT", r);
+    case TP_REPLY_PONG:
+      put_head(out, "PONG", r);
+      put_echo(out, "pingId", r.probe);
+      put_echo(out, "requestId", r.id);
+      return out.put('}');
+    case TP_REPLY_ERROR: return put_error(out, r);
+    case TP_REPLY_STREAM_STATUS:
+      put_head(out, "STREAM_STATUS", r);
+      put_results(out, "symbols", r, false);
+      return out.put('}');
+    case TP_REPLY_SLOW_CONSUMER: return put_notice(out, "SLOW_CONSUMER", r);
+    case TP_REPLY_SHUTDOWN: return put_notice(out, "SHUTDOWN", r);
+    default: return;
   }
 }
 

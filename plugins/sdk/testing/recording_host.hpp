@@ -74,8 +74,8 @@ public:
       return static_cast<uint32_t>(known.size());
     };
     table.line_open = [](tp_ctx* c, const tp_line_spec* s) -> int32_t {
-      of(c).lines.push_back({s->line, s->kind, s->role, s->cut, s->pair, std::string{view(s->name)},
-                             std::string{view(s->address)}});
+      of(c).lines.push_back(
+        {s->line, s->kind, s->role, s->cut, s->pair, std::string{view(s->name)}, std::string{view(s->address)}});
       return TP_OK;
     };
     table.line_close = [](tp_ctx* c, uint32_t line) { of(c).closed_lines.push_back(line); };
@@ -88,8 +88,10 @@ public:
       return of(c).http_answer;
     };
     table.set_timer = [](tp_ctx* c, uint32_t id, uint64_t after_ns) {
-      if (after_ns == UINT64_MAX) of(c).timers.erase(id);
-      else of(c).timers[id] = of(c).now_ns + after_ns;
+      if (after_ns == UINT64_MAX)
+        of(c).timers.erase(id);
+      else
+        of(c).timers[id] = of(c).now_ns + after_ns;
     };
     table.count = [](tp_ctx* c, uint32_t counter, uint64_t by) { of(c).counts[counter] += by; };
     table.log = [](tp_ctx* c, int32_t level, tp_str text) { of(c).logs.emplace_back(level, std::string{view(text)}); };

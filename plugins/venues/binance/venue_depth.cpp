@@ -46,33 +46,33 @@ bool venue_session::on_depth_of(instrument& i, const depth_update& d, const mess
   const diff_ids ids{d.first, d.last};
   const uint64_t expected = i.sync.book_id() + 1;
   switch (i.sync.on_diff(ids, frame, recv_ns)) {
-  case diff_verdict::apply: {
-    const auto r = normalizer_.diff(i, d, m);
-    if (r.what == normalizer::fault::none) {
-      i.sync.applied(ids);
+    case diff_verdict::apply: {
+      const auto r = normalizer_.diff(i, d, m);
+      if (r.what == normalizer::fault::none) {
+        i.sync.applied(ids);
+        return true;
+      }
+      if (r.what == normalizer::fault::malformed) return false;
+      i.sync.start_over(ids, frame, recv_ns);
+      rescale(i, r);
+      request_snapshot(i);
       return true;
     }
-    if (r.what == normalizer::fault::malformed) return false;
-    i.sync.start_over(ids, frame, recv_ns);
-    rescale(i, r);
-    request_snapshot(i);
-    return true;
-  }
-  case diff_verdict::held: request_snapshot(i); return true;
-  case diff_verdict::old: counts_.add(counter::duplicates); return true;
-  case diff_verdict::before: counts_.add(counter::diffs_before_snapshot); return true;
-  case diff_verdict::gap:
-    counts_.add(counter::gaps_seen);
-    lose_book(i, "depth updates are missing", expected, d.first - 1);
-    break;
-  case diff_verdict::hole: counts_.add(counter::gaps_seen); break;
-  case diff_verdict::overflow: counts_.add(counter::buffer_overflow); break;
-  case diff_verdict::restarted:
-    counts_.add(counter::numbers_restarted);
-    i.quotes.forget();
-    out_.stream(i.number, i.number, TP_STREAM_RESTARTED, "depth update ids began anew", d.first);
-    lose_book(i, "depth update ids began anew");
-    break;
+    case diff_verdict::held: request_snapshot(i); return true;
+    case diff_verdict::old: counts_.add(counter::duplicates); return true;
+    case diff_verdict::before: counts_.add(counter::diffs_before_snapshot); return true;
+    case diff_verdict::gap:
+      counts_.add(counter::gaps_seen);
+      lose_book(i, "depth updates are missing", expected, d.first - 1);
+      break;
+    case diff_verdict::hole: counts_.add(counter::gaps_seen); break;
+    case diff_verdict::overflow: counts_.add(counter::buffer_overflow); break;
+    case diff_verdict::restarted:
+      counts_.add(counter::numbers_restarted);
+      i.quotes.forget();
+      out_.stream(i.number, i.number, TP_STREAM_RESTARTED, "depth update ids began anew", d.first);
+      lose_book(i, "depth update ids began anew");
+      break;
   }
   request_snapshot(i);
   return true;
@@ -111,11 +111,11 @@ void venue_session::on_snapshot(instrument& i, std::string_view body) {
   if (!decoder_.decode(body) || decoder_.messages().size() != 1 || !read(decoder_.messages()[0], p))
     return snapshot_unreadable(i);
   switch (i.sync.judge_snapshot(p.last_update)) {
-  case depth_sync::join::not_awaited: return;
-  case depth_sync::join::too_old:
-    counts_.add(counter::snapshots_refused);
-    return retry_snapshot(i, too_old_wait_ns(i.snapshot_tries++, host_.random()));
-  case depth_sync::join::fits: break;
+    case depth_sync::join::not_awaited: return;
+    case depth_sync::join::too_old:
+      counts_.add(counter::snapshots_refused);
+      return retry_snapshot(i, too_old_wait_ns(i.snapshot_tries++, host_.random()));
+    case depth_sync::join::fits: break;
   }
   const message& m = decoder_.messages()[0];
   if (!emit_scaled(i, [&] { return normalizer_.picture(i, p.last_update, m); })) return snapshot_unreadable(i);

@@ -85,28 +85,29 @@ int32_t venue_session::on_http(const tp_http_answer& answer) {
   const bool depth = done.request.kind == rest_kind::depth;
   rest_work_ = true;
   switch (done.what) {
-  case rest_queue::outcome::good:
-    counts_.add(depth ? counter::snapshot : counter::exchange_info);
-    if (!depth)
-      on_directory(sdk::view(answer.body));
-    else
-      on_snapshot(*symbols_.at(done.request.instrument), sdk::view(answer.body));
-    break;
-  case rest_queue::outcome::banned:
-    host_.log(sdk::log_level::error,
-              "REST is refused for this address (status " + std::to_string(answer.status) + "): no requests for " +
-                std::to_string(after(rest_.blocked_until_ns()) / second_ns) + " s, books without snapshot stay stale");
-    [[fallthrough]];
-  case rest_queue::outcome::throttled: counts_.add(counter::rest_throttled); break;
-  case rest_queue::outcome::retried: counts_.add(counter::rest_failed); break;
-  case rest_queue::outcome::refused:
-    counts_.add(counter::rest_failed);
-    if (depth)
-      snapshot_refused(*symbols_.at(done.request.instrument));
-    else
-      rest_.retry(done.request, now_ns_, host_.random());
-    break;
-  case rest_queue::outcome::unknown: break;
+    case rest_queue::outcome::good:
+      counts_.add(depth ? counter::snapshot : counter::exchange_info);
+      if (!depth)
+        on_directory(sdk::view(answer.body));
+      else
+        on_snapshot(*symbols_.at(done.request.instrument), sdk::view(answer.body));
+      break;
+    case rest_queue::outcome::banned:
+      host_.log(sdk::log_level::error, "REST is refused for this address (status " + std::to_string(answer.status) +
+                                         "): no requests for " +
+                                         std::to_string(after(rest_.blocked_until_ns()) / second_ns) +
+                                         " s, books without snapshot stay stale");
+      [[fallthrough]];
+    case rest_queue::outcome::throttled: counts_.add(counter::rest_throttled); break;
+    case rest_queue::outcome::retried: counts_.add(counter::rest_failed); break;
+    case rest_queue::outcome::refused:
+      counts_.add(counter::rest_failed);
+      if (depth)
+        snapshot_refused(*symbols_.at(done.request.instrument));
+      else
+        rest_.retry(done.request, now_ns_, host_.random());
+      break;
+    case rest_queue::outcome::unknown: break;
   }
   finish_turn();
   return TP_OK;

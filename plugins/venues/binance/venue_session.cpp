@@ -146,25 +146,25 @@ void venue_session::on_frame(const tp_unit& unit) {
 
 bool venue_session::on_message(const message& m, std::string_view frame, uint64_t recv_ns) {
   switch (m.kind) {
-  case message_kind::depth_update: counts_.add(counter::depth_update); return on_depth(m, frame, recv_ns);
-  case message_kind::book_ticker: counts_.add(counter::book_ticker); return on_book_ticker(m);
-  case message_kind::trade: counts_.add(counter::trade); return on_trade(m);
-  case message_kind::agg_trade: counts_.add(counter::agg_trade); return on_agg_trade(m);
-  case message_kind::block_trade: counts_.add(counter::block_trade); return on_block_trade(m);
-  case message_kind::partial_depth: counts_.add(counter::partial_depth); return on_picture(m);
-  case message_kind::ticker:
-  case message_kind::mini_ticker:
-    counts_.add(m.kind == message_kind::ticker ? counter::ticker : counter::mini_ticker);
-    if (const instrument* i = target(m, stream_ticker)) normalizer_.statistics(*i, m);
-    return true;
-  case message_kind::kline: counts_.add(counter::kline); return true;
-  case message_kind::other: counts_.add(counter::other); return true;
-  case message_kind::answer: counts_.add(counter::answer); return on_answer(m);
-  case message_kind::server_shutdown:
-    counts_.add(counter::server_shutdown);
-    drop_connection("serverShutdown");
-    return true;
-  case message_kind::unknown: break;
+    case message_kind::depth_update: counts_.add(counter::depth_update); return on_depth(m, frame, recv_ns);
+    case message_kind::book_ticker: counts_.add(counter::book_ticker); return on_book_ticker(m);
+    case message_kind::trade: counts_.add(counter::trade); return on_trade(m);
+    case message_kind::agg_trade: counts_.add(counter::agg_trade); return on_agg_trade(m);
+    case message_kind::block_trade: counts_.add(counter::block_trade); return on_block_trade(m);
+    case message_kind::partial_depth: counts_.add(counter::partial_depth); return on_picture(m);
+    case message_kind::ticker:
+    case message_kind::mini_ticker:
+      counts_.add(m.kind == message_kind::ticker ? counter::ticker : counter::mini_ticker);
+      if (const instrument* i = target(m, stream_ticker)) normalizer_.statistics(*i, m);
+      return true;
+    case message_kind::kline: counts_.add(counter::kline); return true;
+    case message_kind::other: counts_.add(counter::other); return true;
+    case message_kind::answer: counts_.add(counter::answer); return on_answer(m);
+    case message_kind::server_shutdown:
+      counts_.add(counter::server_shutdown);
+      drop_connection("serverShutdown");
+      return true;
+    case message_kind::unknown: break;
   }
   counts_.add(counter::unknown);
   return true;
@@ -273,12 +273,12 @@ void venue_session::send_controls() {
 void venue_session::tick() {
   host_.set_timer(timer_tick, tick_ns);
   switch (line_.check(now_ns_)) {
-  case line_keeper::health::dead: drop_connection("silent"); break;
-  case line_keeper::health::ask:
-    subscriber_.probe();
-    send_controls();
-    break;
-  case line_keeper::health::fine: break;
+    case line_keeper::health::dead: drop_connection("silent"); break;
+    case line_keeper::health::ask:
+      subscriber_.probe();
+      send_controls();
+      break;
+    case line_keeper::health::fine: break;
   }
   rest_.expire(now_ns_, host_.random());
   rest_work_ = true;
@@ -296,18 +296,18 @@ void venue_session::tick() {
 int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
   now_ns_ = now_ns;
   switch (id) {
-  case timer_tick: tick(); break;
-  case timer_controls: send_controls(); break;
-  case timer_requests: rest_work_ = true; break;
-  case timer_directory: request_directory(); break;
-  case timer_reconnect:
-    if (!line_open_) open_line();
-    break;
-  default:
-    if (instrument* const i = id >= timer_snapshot ? symbols_.at(id - timer_snapshot) : nullptr) {
-      i->snapshot_waits = false;
-      if (i->sync.state() == sync_state::buffering) request_snapshot(*i);
-    }
+    case timer_tick: tick(); break;
+    case timer_controls: send_controls(); break;
+    case timer_requests: rest_work_ = true; break;
+    case timer_directory: request_directory(); break;
+    case timer_reconnect:
+      if (!line_open_) open_line();
+      break;
+    default:
+      if (instrument* const i = id >= timer_snapshot ? symbols_.at(id - timer_snapshot) : nullptr) {
+        i->snapshot_waits = false;
+        if (i->sync.state() == sync_state::buffering) request_snapshot(*i);
+      }
   }
   finish_turn();
   return TP_OK;

@@ -4,10 +4,10 @@ namespace tickplant::nasdaq {
 
 std::string_view line_set::name(uint32_t line) {
   switch (line) {
-  case a: return "a";
-  case b: return "b";
-  case file: return "file";
-  default: return "rerequest";
+    case a: return "a";
+    case b: return "b";
+    case file: return "file";
+    default: return "rerequest";
   }
 }
 

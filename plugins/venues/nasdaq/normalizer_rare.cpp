@@ -17,22 +17,22 @@ int64_t given_price4(const uint8_t* at) {
 
 uint8_t auction_of(uint8_t letter) {
   switch (letter) {
-  case 'O': return TP_AUCTION_OPENING;
-  case 'C': return TP_AUCTION_CLOSING;
-  case 'H':
-  case 'I': return TP_AUCTION_REOPENING;
-  case 'A': return TP_AUCTION_EXTENDED;
-  default: return TP_AUCTION_UNKNOWN;
+    case 'O': return TP_AUCTION_OPENING;
+    case 'C': return TP_AUCTION_CLOSING;
+    case 'H':
+    case 'I': return TP_AUCTION_REOPENING;
+    case 'A': return TP_AUCTION_EXTENDED;
+    default: return TP_AUCTION_UNKNOWN;
   }
 }
 
 uint8_t state_of(char letter) {
   switch (letter) {
-  case 'H': return TP_STATE_HALTED;
-  case 'P': return TP_STATE_PAUSED;
-  case 'Q': return TP_STATE_QUOTE_ONLY;
-  case 'T': return TP_STATE_TRADING;
-  default: return TP_STATE_UNKNOWN;
+    case 'H': return TP_STATE_HALTED;
+    case 'P': return TP_STATE_PAUSED;
+    case 'Q': return TP_STATE_QUOTE_ONLY;
+    case 'T': return TP_STATE_TRADING;
+    default: return TP_STATE_UNKNOWN;
   }
 }
 
@@ -76,13 +76,13 @@ void normalizer::decode_rare(const rare_call& c) {
   if (used_ > capacity - 8 || c.data[0] == 'S') flush(); // a day start flushes in the middle
   const size_t before = used_;
   switch (c.data[0]) {
-  case 'S': system_event(c); break;
-  case 'R': return directory(c);
-  case 'V':
-  case 'W': market_wide_message(c); break;
-  case 'K': ipo_release(c); break;
-  case 'L': return; // market maker positions: counted only
-  default: stock_message(c);
+    case 'S': system_event(c); break;
+    case 'R': return directory(c);
+    case 'V':
+    case 'W': market_wide_message(c); break;
+    case 'K': ipo_release(c); break;
+    case 'L': return; // market maker positions: counted only
+    default: stock_message(c);
   }
   if (used_ > before) events_->at[used_ - 1].flags |= TP_END;
 }
@@ -102,13 +102,13 @@ void normalizer::system_event(const rare_call& call) {
   if (!c.context.market_wide) return;
   uint8_t phase = TP_PHASE_UNKNOWN;
   switch (code) {
-  case 'O': phase = TP_PHASE_DAY_START; break;
-  case 'S': phase = TP_PHASE_EARLY; break;
-  case 'Q': phase = TP_PHASE_CORE; break;
-  case 'M': phase = TP_PHASE_LATE; break;
-  case 'E': phase = TP_PHASE_CLOSED; break;
-  case 'C': phase = TP_PHASE_DAY_END; break;
-  default: note(c, unknown_values);
+    case 'O': phase = TP_PHASE_DAY_START; break;
+    case 'S': phase = TP_PHASE_EARLY; break;
+    case 'Q': phase = TP_PHASE_CORE; break;
+    case 'M': phase = TP_PHASE_LATE; break;
+    case 'E': phase = TP_PHASE_CLOSED; break;
+    case 'C': phase = TP_PHASE_DAY_END; break;
+    default: note(c, unknown_values);
   }
   const uint32_t handle = letter(code);
   tp_event& e = push(c, TP_EV_PHASE, phase, 0);
@@ -187,32 +187,32 @@ void normalizer::stock_message(const rare_call& c) {
   if (c.data[0] == 'H' || c.data[0] == 'h') return trading_status(c); // kept for unwanted stocks too
   if (wanted == interest::unwanted) return;
   switch (c.data[0]) {
-  case 'Y': {
-    const uint8_t action = c.data[19];
-    const bool known = action >= '0' && action <= '2';
-    if (!known) note(c, unknown_values);
-    const uint32_t handle = letter(action);
-    push_value(c, TP_VAL_SHORT_RESTRICTED, {}, TP_NONE, known ? action - '0' : TP_NONE).ref = handle;
-    break;
-  }
-  case 'N': {
-    const uint8_t side = c.data[19];
-    const auto sides = static_cast<uint16_t>(side == 'B'   ? +TP_BID
-                                             : side == 'S' ? +TP_ASK
-                                             : side == 'A' ? +TP_BID | +TP_ASK
-                                                           : 0);
-    if (sides == 0 && side != 'N') note(c, unknown_values);
-    const uint32_t handle = letter(side);
-    auto& e = push_value(c, TP_VAL_RETAIL_INTEREST, {}, TP_NONE, sides);
-    e.ref = handle;
-    e.flags |= sides;
-    break;
-  }
-  case 'J': return collar(c);
-  case 'O': return direct_listing(c);
-  case 'Q': return cross(c);
-  case 'B': push(c, TP_EV_BREAK, 0, 0).ref = be64(c.data + 11); break;
-  case 'I': return imbalance(c);
+    case 'Y': {
+      const uint8_t action = c.data[19];
+      const bool known = action >= '0' && action <= '2';
+      if (!known) note(c, unknown_values);
+      const uint32_t handle = letter(action);
+      push_value(c, TP_VAL_SHORT_RESTRICTED, {}, TP_NONE, known ? action - '0' : TP_NONE).ref = handle;
+      break;
+    }
+    case 'N': {
+      const uint8_t side = c.data[19];
+      const auto sides = static_cast<uint16_t>(side == 'B'   ? +TP_BID
+                                               : side == 'S' ? +TP_ASK
+                                               : side == 'A' ? +TP_BID | +TP_ASK
+                                                             : 0);
+      if (sides == 0 && side != 'N') note(c, unknown_values);
+      const uint32_t handle = letter(side);
+      auto& e = push_value(c, TP_VAL_RETAIL_INTEREST, {}, TP_NONE, sides);
+      e.ref = handle;
+      e.flags |= sides;
+      break;
+    }
+    case 'J': return collar(c);
+    case 'O': return direct_listing(c);
+    case 'Q': return cross(c);
+    case 'B': push(c, TP_EV_BREAK, 0, 0).ref = be64(c.data + 11); break;
+    case 'I': return imbalance(c);
   }
 }
 
@@ -275,10 +275,10 @@ void normalizer::cross(const rare_call& c) {
   }
   uint64_t conditions = TP_COND_AUCTION;
   switch (auction_of(type)) {
-  case TP_AUCTION_OPENING: conditions |= TP_COND_OPENING; break;
-  case TP_AUCTION_CLOSING: conditions |= TP_COND_CLOSING; break;
-  case TP_AUCTION_REOPENING: conditions |= TP_COND_REOPENING; break;
-  default: note(c, unknown_values);
+    case TP_AUCTION_OPENING: conditions |= TP_COND_OPENING; break;
+    case TP_AUCTION_CLOSING: conditions |= TP_COND_CLOSING; break;
+    case TP_AUCTION_REOPENING: conditions |= TP_COND_REOPENING; break;
+    default: note(c, unknown_values);
   }
   tp_event& e = push(c, TP_EV_TRADE, 0, TP_PRINT);
   e.price = price4(c.data + 27);

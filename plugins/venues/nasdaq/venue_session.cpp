@@ -264,11 +264,11 @@ int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
   now_ns_ = now_ns;
   normalizer_.set_time(now_ns);
   switch (id) {
-  case reorder_timer: on_reorder_timer(); break;
-  case request_timer: plan_requests(); break;
-  case replay_timer: break; // end_burst() advances the replay
-  case silence_timer: on_silence_timer(); break;
-  default: lines_.on_timer(id);
+    case reorder_timer: on_reorder_timer(); break;
+    case request_timer: plan_requests(); break;
+    case replay_timer: break; // end_burst() advances the replay
+    case silence_timer: on_silence_timer(); break;
+    default: lines_.on_timer(id);
   }
   end_burst();
   return TP_OK;

@@ -20,13 +20,13 @@ void client_set::implementation::take_request(uint32_t index, std::string_view b
   http_head head;
   const auto refusal = head.parse(bytes);
   switch (refusal.status) {
-  case 0: break;
-  case 405: ++counters.method_refused; return refuse(index, 405, refusal.why, field_list{{"Allow", "GET, HEAD"}});
-  case 426:
-    ++counters.version_refused;
-    return refuse(index, 426, refusal.why, field_list{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}});
-  case 431: ++counters.head_too_large; return refuse(index, 431, refusal.why);
-  default: ++counters.bad_request; return refuse(index, refusal.status, refusal.why);
+    case 0: break;
+    case 405: ++counters.method_refused; return refuse(index, 405, refusal.why, field_list{{"Allow", "GET, HEAD"}});
+    case 426:
+      ++counters.version_refused;
+      return refuse(index, 426, refusal.why, field_list{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}});
+    case 431: ++counters.head_too_large; return refuse(index, 431, refusal.why);
+    default: ++counters.bad_request; return refuse(index, refusal.status, refusal.why);
   }
   head.request.peer = one.peer;
   head.request.listener = one.listener;

@@ -62,10 +62,10 @@ void client_set::implementation::read(uint32_t index) {
 
 void client_set::implementation::take_input(uint32_t index, std::span<uint8_t> input) {
   switch (table.at(index).phase) {
-  case client_phase::head: take_heads(index, input); break;
-  case client_phase::open:
-  case client_phase::closing: take_frames(index, input); break;
-  default: break; // discarding
+    case client_phase::head: take_heads(index, input); break;
+    case client_phase::open:
+    case client_phase::closing: take_frames(index, input); break;
+    default: break; // discarding
   }
 }
 
@@ -167,42 +167,42 @@ void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> 
     const auto event = one.reader.next(input, options.message_limit);
     if (event.what == wire::frame_event::kind::more) break;
     switch (event.what) {
-    case wire::frame_event::kind::message:
-      if (one.phase != client_phase::open) break;
-      ++counters.messages_in;
-      guarded(index, [&] {
-        events.on_message(ref_of(index), event.code == wire::opcode::text ? message_kind::text : message_kind::binary,
-                          event.payload);
-      });
-      break;
-    case wire::frame_event::kind::ping:
-      ++counters.pings_in;
-      if (one.phase != client_phase::open) break;
-      if (++pongs <= pongs_per_read) {
-        send_control(index, wire::opcode::pong, event.payload);
-      } else {
-        newest_size = event.payload.size();
-        std::copy(event.payload.begin(), event.payload.end(), newest_ping.begin());
+      case wire::frame_event::kind::message:
+        if (one.phase != client_phase::open) break;
+        ++counters.messages_in;
+        guarded(index, [&] {
+          events.on_message(ref_of(index), event.code == wire::opcode::text ? message_kind::text : message_kind::binary,
+                            event.payload);
+        });
+        break;
+      case wire::frame_event::kind::ping:
+        ++counters.pings_in;
+        if (one.phase != client_phase::open) break;
+        if (++pongs <= pongs_per_read) {
+          send_control(index, wire::opcode::pong, event.payload);
+        } else {
+          newest_size = event.payload.size();
+          std::copy(event.payload.begin(), event.payload.end(), newest_ping.begin());
+        }
+        break;
+      case wire::frame_event::kind::pong: {
+        ++counters.pongs_in;
+        uint64_t sent = 0;
+        if (event.payload.size() == sizeof sent) std::memcpy(&sent, event.payload.data(), sizeof sent);
+        const uint64_t now = monotonic_now_ns();
+        // Ours carry the time they were sent at; a stamp before the set began or in the future is none of ours.
+        const uint64_t round_trip = sent >= start_ns && sent < now ? now - sent : 0;
+        if (one.phase == client_phase::open) guarded(index, [&] { events.on_pong(ref_of(index), round_trip); });
+        break;
       }
-      break;
-    case wire::frame_event::kind::pong: {
-      ++counters.pongs_in;
-      uint64_t sent = 0;
-      if (event.payload.size() == sizeof sent) std::memcpy(&sent, event.payload.data(), sizeof sent);
-      const uint64_t now = monotonic_now_ns();
-      // Ours carry the time they were sent at; a stamp before the set began or in the future is none of ours.
-      const uint64_t round_trip = sent >= start_ns && sent < now ? now - sent : 0;
-      if (one.phase == client_phase::open) guarded(index, [&] { events.on_pong(ref_of(index), round_trip); });
-      break;
-    }
-    case wire::frame_event::kind::close:
-      return peer_closed(index, event.close_code,
-                         {reinterpret_cast<const char*>(event.payload.data()), event.payload.size()});
-    case wire::frame_event::kind::fault:
-      ++counters.protocol_faults;
-      if (one.phase == client_phase::closing) return finish(index, event.close_code);
-      return begin_close(index, event.close_code, event.why, client_phase::discarding);
-    case wire::frame_event::kind::more: break;
+      case wire::frame_event::kind::close:
+        return peer_closed(index, event.close_code,
+                           {reinterpret_cast<const char*>(event.payload.data()), event.payload.size()});
+      case wire::frame_event::kind::fault:
+        ++counters.protocol_faults;
+        if (one.phase == client_phase::closing) return finish(index, event.close_code);
+        return begin_close(index, event.close_code, event.why, client_phase::discarding);
+      case wire::frame_event::kind::more: break;
     }
   }
   if (pongs > pongs_per_read && one.phase == client_phase::open)

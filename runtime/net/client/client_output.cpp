@@ -168,11 +168,11 @@ void client_set::implementation::drained(uint32_t index) {
   client_record& one = table.at(index);
   one.tail.reset();
   switch (one.phase) {
-  case client_phase::open: guarded(index, [&] { events.on_drained(ref_of(index)); }); break;
-  case client_phase::answering: answered(index); break;
-  case client_phase::parting: finish(index, one.close_code); break;
-  case client_phase::discarding: stop_sending(one); break;
-  default: break;
+    case client_phase::open: guarded(index, [&] { events.on_drained(ref_of(index)); }); break;
+    case client_phase::answering: answered(index); break;
+    case client_phase::parting: finish(index, one.close_code); break;
+    case client_phase::discarding: stop_sending(one); break;
+    default: break;
   }
   if (one.is_live()) update_interest(index);
 }

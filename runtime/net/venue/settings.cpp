@@ -20,11 +20,11 @@ std::string_view view(const tp_str& s) {
 
 bool fits(uint16_t kind, scheme s) {
   switch (kind) {
-  case TP_LINE_UDP_GROUP:
-  case TP_LINE_UDP_PEER: return s == scheme::udp;
-  case TP_LINE_TCP: return s == scheme::tcp || s == scheme::tls;
-  case TP_LINE_WEBSOCKET: return s == scheme::ws || s == scheme::wss;
-  default: return s == scheme::file;
+    case TP_LINE_UDP_GROUP:
+    case TP_LINE_UDP_PEER: return s == scheme::udp;
+    case TP_LINE_TCP: return s == scheme::tcp || s == scheme::tls;
+    case TP_LINE_WEBSOCKET: return s == scheme::ws || s == scheme::wss;
+    default: return s == scheme::file;
   }
 }
 

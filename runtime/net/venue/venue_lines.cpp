@@ -33,10 +33,10 @@ struct venue_lines::implementation {
   }
   std::shared_ptr<line> make(line_settings settings) {
     switch (settings.kind) {
-    case TP_LINE_TCP: return make_tcp_line(world, tls, std::move(settings));
-    case TP_LINE_WEBSOCKET: return make_websocket_line(world, tls, std::move(settings));
-    case TP_LINE_FILE: return make_file_line(world, std::move(settings));
-    default: return make_udp_line(world, std::move(settings));
+      case TP_LINE_TCP: return make_tcp_line(world, tls, std::move(settings));
+      case TP_LINE_WEBSOCKET: return make_websocket_line(world, tls, std::move(settings));
+      case TP_LINE_FILE: return make_file_line(world, std::move(settings));
+      default: return make_udp_line(world, std::move(settings));
     }
   }
   line* find(uint32_t number) {

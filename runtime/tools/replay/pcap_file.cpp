@@ -69,11 +69,11 @@ bool pcap_file::advance() {
     refuse(0, "is a pcapng file, wanted classic pcap; convert it with: editcap -F nsecpcap IN OUT");
   if (bytes.size() < file_header) refuse(0, "is shorter than the header of a pcap file");
   switch (be32(bytes.data())) {
-  case 0xA1B2C3D4: swapped_ = false, nanoseconds_ = false; break;
-  case 0xD4C3B2A1: swapped_ = true, nanoseconds_ = false; break;
-  case 0xA1B23C4D: swapped_ = false, nanoseconds_ = true; break;
-  case 0x4D3CB2A1: swapped_ = true, nanoseconds_ = true; break;
-  default: refuse(0, "is no pcap file: it does not begin with its magic number");
+    case 0xA1B2C3D4: swapped_ = false, nanoseconds_ = false; break;
+    case 0xD4C3B2A1: swapped_ = true, nanoseconds_ = false; break;
+    case 0xA1B23C4D: swapped_ = false, nanoseconds_ = true; break;
+    case 0x4D3CB2A1: swapped_ = true, nanoseconds_ = true; break;
+    default: refuse(0, "is no pcap file: it does not begin with its magic number");
   }
   const uint32_t link = number(bytes.data() + 20) & 0x0FFFFFFF;
   if (link != ethernet) refuse(20, "has link type " + std::to_string(link) + ", wanted 1 (Ethernet)");

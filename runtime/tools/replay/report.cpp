@@ -33,23 +33,23 @@ ordered_json price_or_null(int64_t mantissa, int exponent) {
 
 std::string_view trust_name(book::trust state) {
   switch (state) {
-  case book::trust::ok: return "live";
-  case book::trust::awaiting: return "awaiting";
-  default: return "stale";
+    case book::trust::ok: return "live";
+    case book::trust::awaiting: return "awaiting";
+    default: return "stale";
   }
 }
 
 std::string_view status_name(uint8_t state) {
   switch (state) {
-  case TP_STATE_TRADING: return "trading";
-  case TP_STATE_HALTED: return "halted";
-  case TP_STATE_PAUSED: return "paused";
-  case TP_STATE_QUOTE_ONLY: return "quote_only";
-  case TP_STATE_AUCTION: return "auction";
-  case TP_STATE_PRE_OPEN: return "pre_open";
-  case TP_STATE_CLOSED: return "closed";
-  case TP_STATE_NO_DEPTH: return "no_depth";
-  default: return "unknown";
+    case TP_STATE_TRADING: return "trading";
+    case TP_STATE_HALTED: return "halted";
+    case TP_STATE_PAUSED: return "paused";
+    case TP_STATE_QUOTE_ONLY: return "quote_only";
+    case TP_STATE_AUCTION: return "auction";
+    case TP_STATE_PRE_OPEN: return "pre_open";
+    case TP_STATE_CLOSED: return "closed";
+    case TP_STATE_NO_DEPTH: return "no_depth";
+    default: return "unknown";
   }
 }
 

@@ -40,9 +40,9 @@ public:
 
   void open() {
     switch (options_.format) {
-    case capture_format::itch50: open_itch(); break;
-    case capture_format::pcap: open_pcap(); break;
-    case capture_format::binance_log: open_log(); break;
+      case capture_format::itch50: open_itch(); break;
+      case capture_format::pcap: open_pcap(); break;
+      case capture_format::binance_log: open_log(); break;
     }
     for (size_t i = 0; i < options_.symbols.size(); ++i)
       settings.emplace_back("symbols." + std::to_string(i), options_.symbols[i]);

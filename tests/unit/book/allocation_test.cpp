@@ -16,34 +16,58 @@ uint64_t allocated_bytes = 0;
 bool fails = false;
 
 void* allocate(size_t size, size_t alignment) {
-  if (fails)
-    throw std::bad_alloc{};
+  if (fails) throw std::bad_alloc{};
   ++allocations;
   allocated_bytes += size;
   const size_t whole = alignment == 0 ? size : (size + alignment - 1) / alignment * alignment;
   void* memory = alignment == 0 ? std::malloc(size) : std::aligned_alloc(alignment, whole);
-  if (memory == nullptr)
-    throw std::bad_alloc{};
+  if (memory == nullptr) throw std::bad_alloc{};
   return memory;
 }
 
 /// Not inlined, since the compiler takes free after new for a mistake.
-[[gnu::noinline]] void release(void* memory) { std::free(memory); }
+[[gnu::noinline]] void release(void* memory) {
+  std::free(memory);
+}
 
 } // namespace
 
-void* operator new(size_t size) { return allocate(size, 0); }
-void* operator new[](size_t size) { return allocate(size, 0); }
-void* operator new(size_t size, std::align_val_t alignment) { return allocate(size, static_cast<size_t>(alignment)); }
-void* operator new[](size_t size, std::align_val_t alignment) { return allocate(size, static_cast<size_t>(alignment)); }
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete[](void* memory) noexcept { release(memory); }
-void operator delete(void* memory, size_t) noexcept { release(memory); }
-void operator delete[](void* memory, size_t) noexcept { release(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept { release(memory); }
+void* operator new(size_t size) {
+  return allocate(size, 0);
+}
+void* operator new[](size_t size) {
+  return allocate(size, 0);
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<size_t>(alignment));
+}
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, size_t) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  release(memory);
+}
 
 namespace tickplant::book::testing {
 namespace {
@@ -73,8 +97,7 @@ struct Memory : feed_fixture {
         feed_->emit(channel, {burst_.data(), used_});
         used_ = 0;
         for (const model::instrument_id id : dirty.ids())
-          if (engine& e = *table[model::index_of(id)]; e.is_due())
-            e.publish(out_, 1);
+          if (engine& e = *table[model::index_of(id)]; e.is_due()) e.publish(out_, 1);
         dirty.ids().clear();
       }
     }
@@ -143,8 +166,7 @@ TEST_F(Memory, WhenItEndsOneBookDiesAndTheBurstGoesOn) {
   add_book(1);
   // Room for what the owner notes, and for the levels of the second book.
   owner.failed.reserve(100);
-  for (uint64_t ref = 1; ref <= 10; ++ref)
-    send(add(1, 1'000 + ref, TP_BID, static_cast<int64_t>(ref), 1));
+  for (uint64_t ref = 1; ref <= 10; ++ref) send(add(1, 1'000 + ref, TP_BID, static_cast<int64_t>(ref), 1));
   std::vector<tp_event> burst;
   for (uint64_t ref = 1; ref <= 50; ++ref)
     burst.push_back(add(0, ref, TP_BID, static_cast<int64_t>(ref * 1'000'000), 1)); // all of them in the overflow

@@ -33,12 +33,10 @@ struct naive_book {
     side_levels result;
     for (const auto& [price, orders] : sides[side]) {
       int64_t sum = 0;
-      for (const naive_order& o : orders)
-        sum += o.quantity;
+      for (const naive_order& o : orders) sum += o.quantity;
       result.push_back({price, sum, static_cast<uint32_t>(orders.size())});
     }
-    if (side == 0)
-      std::reverse(result.begin(), result.end());
+    if (side == 0) std::reverse(result.begin(), result.end());
     return result;
   }
 };
@@ -50,8 +48,7 @@ public:
   order_flow(uint64_t seed, bool dense) : random_(seed), dense_(dense) { middle_.fill(5'000'000); }
 
   tp_event next() {
-    if (live_.empty() || random_() % 100 < (live_.size() < 3'000 ? 55u : 30u))
-      return add_one();
+    if (live_.empty() || random_() % 100 < (live_.size() < 3'000 ? 55u : 30u)) return add_one();
     const size_t at = random_() % live_.size();
     const place p = live_[at];
     auto& level = book[p.book].sides[p.side][p.price];
@@ -66,18 +63,15 @@ public:
       const int64_t part = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(o->quantity));
       const int64_t quantity = random_() % 3 == 0 ? o->quantity : part;
       const bool prints = random_() % 4 != 0;
-      if (prints)
-        book[p.book].count(p.price, quantity);
+      if (prints) book[p.book].count(p.price, quantity);
       o->quantity -= quantity;
-      if (o->quantity == 0)
-        drop(at, p, o);
+      if (o->quantity == 0) drop(at, p, o);
       return execute(instrument, p.ref, quantity, ++matches_, static_cast<uint16_t>(prints ? TP_PRINT : 0));
     }
     if (dice < 62) {
       const int64_t quantity = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(o->quantity));
       o->quantity -= quantity;
-      if (o->quantity == 0)
-        drop(at, p, o);
+      if (o->quantity == 0) drop(at, p, o);
       return reduce(instrument, p.ref, quantity);
     }
     if (dice < 70) { // what is left, said by the venue
@@ -85,8 +79,7 @@ public:
       book[p.book].count(p.price, 1);
       o->quantity = static_cast<int64_t>(random_() % 900);
       e.extra = static_cast<uint64_t>(o->quantity);
-      if (o->quantity == 0)
-        drop(at, p, o);
+      if (o->quantity == 0) drop(at, p, o);
       return e;
     }
     if (dice < 85) {
@@ -125,8 +118,7 @@ private:
     middle_[b] += (static_cast<int64_t>(random_() % 41) - 20) * 100;
     middle_[b] = std::max<int64_t>(middle_[b], 200'000);
     int64_t distance = 100 * (1 + static_cast<int64_t>(random_() % 60));
-    if (random_() % 30 == 0)
-      distance = static_cast<int64_t>(random_() % 150'000); // far, and between two ticks
+    if (random_() % 30 == 0) distance = static_cast<int64_t>(random_() % 150'000); // far, and between two ticks
     return side == 0 ? middle_[b] - distance : middle_[b] + distance;
   }
   void enter(uint32_t b, uint32_t side, int64_t price, naive_order o) {
@@ -136,8 +128,7 @@ private:
   void drop(size_t at, const place& p, std::list<naive_order>::iterator o) {
     auto& side = book[p.book].sides[p.side];
     side[p.price].erase(o);
-    if (side[p.price].empty())
-      side.erase(p.price);
+    if (side[p.price].empty()) side.erase(p.price);
     live_[at] = live_.back();
     live_.pop_back();
   }
@@ -200,11 +191,9 @@ TEST_P(RandomOrders, BooksAreThoseOfTheNaiveModelInAnyBurst) {
     burst.clear();
     // One event, few, a burst of the staged look-ahead, one of the rolling window.
     const size_t sizes[] = {1, 2, 5, 32, 33, 100, 256};
-    for (size_t i = sizes[random() % 7]; i > 0; --i)
-      burst.push_back(flow.next());
+    for (size_t i = sizes[random() % 7]; i > 0; --i) burst.push_back(flow.next());
     send(burst);
-    if (random() % 100 == 0)
-      compare(flow);
+    if (random() % 100 == 0) compare(flow);
   }
   compare(flow);
 }
@@ -214,25 +203,21 @@ TEST_P(RandomOrders, ASnapshotAndTheRestIsTheSameAsEverything) {
   std::mt19937_64 random{4};
   uint64_t sequence = 0;
   for (int round = 0; round < 30; ++round) {
-    for (int i = 0; i < 1'000; ++i)
-      send(numbered(flow.next(), ++sequence));
+    for (int i = 0; i < 1'000; ++i) send(numbered(flow.next(), ++sequence));
     const bool whole = random() % 2 == 0;
     const auto only = static_cast<uint32_t>(random() % order_flow::books);
     lost(whole ? TP_ALL : only);
     // The venue goes on, takes its picture in between, and goes on while it sends it.
     const auto go_on = [&] {
-      for (int i = 0; i < 300; ++i)
-        send(numbered(flow.next(), ++sequence));
+      for (int i = 0; i < 300; ++i) send(numbered(flow.next(), ++sequence));
     };
     go_on();
     const auto picture = flow.book;
     const uint64_t taken = sequence;
     go_on();
     for (uint32_t n = 0; n < order_flow::books; ++n) {
-      if (!whole && n != only)
-        continue;
-      if (!whole || n == 0)
-        send(snapshot_begin(whole ? TP_ALL : n));
+      if (!whole && n != only) continue;
+      if (!whole || n == 0) send(snapshot_begin(whole ? TP_ALL : n));
       for (uint32_t side = 0; side < 2; ++side)
         for (const auto& [price, orders] : picture[n].sides[side])
           for (const naive_order& o : orders)
@@ -278,8 +263,7 @@ TEST(OrderQueues, KeepTimePriority) {
     const tp_event e = flow.next();
     const uint32_t n = e.instrument == TP_OF_ORDER ? store.instrument_of(e.order) : e.instrument;
     ASSERT_EQ(apply_event(context, *table[n], e), outcome::changed);
-    if (i % 2'000 != 0)
-      continue;
+    if (i % 2'000 != 0) continue;
     for (uint32_t b = 0; b < order_flow::books; ++b)
       for (uint32_t side = 0; side < 2; ++side)
         for (const auto& [price, orders] : flow.book[b].sides[side]) {
@@ -296,8 +280,7 @@ TEST(OrderQueues, KeepTimePriority) {
           ASSERT_EQ(l.tail, previous);
         }
   }
-  for (auto& state : states)
-    drop_levels(*state, &store, memory);
+  for (auto& state : states) drop_levels(*state, &store, memory);
   EXPECT_EQ(memory.orders.in_use(), 0u);
   EXPECT_EQ(memory.levels.in_use(), 0u);
   EXPECT_EQ(memory.blocks.in_use(), 0u);
@@ -324,8 +307,7 @@ TEST_F(RandomLevels, BooksAreThoseOfTheNaiveModelAndNeverCross) {
       middle += (static_cast<int64_t>(random() % 201) - 100) * 10;
       const auto side = static_cast<uint32_t>(random() % 2);
       int64_t distance = 100 * (1 + static_cast<int64_t>(random() % 100));
-      if (random() % 4 == 0)
-        distance = 1 + static_cast<int64_t>(random() % 3'000'000);
+      if (random() % 4 == 0) distance = 1 + static_cast<int64_t>(random() % 3'000'000);
       const int64_t price = side == 0 ? middle - distance : middle + distance;
       const int64_t quantity = random() % 3 == 0 ? 0 : static_cast<int64_t>(random() % 1'000);
       // The venue takes away what the new level would cross, in the same venue event.
@@ -333,8 +315,7 @@ TEST_F(RandomLevels, BooksAreThoseOfTheNaiveModelAndNeverCross) {
         auto& other = naive[1 - side];
         while (!other.empty()) {
           const int64_t best = side == 0 ? other.begin()->first : other.rbegin()->first;
-          if (side == 0 ? best > price : best < price)
-            break;
+          if (side == 0 ? best > price : best < price) break;
           burst.push_back(unfinished(set_level(n, side == 0 ? TP_ASK : TP_BID, best, 0)));
           other.erase(best);
         }
@@ -343,8 +324,7 @@ TEST_F(RandomLevels, BooksAreThoseOfTheNaiveModelAndNeverCross) {
         naive[side].erase(price);
       }
       burst.push_back(set_level(n, side == 0 ? TP_BID : TP_ASK, price, quantity));
-      if (burst.size() < random() % 60)
-        continue;
+      if (burst.size() < random() % 60) continue;
       send(burst);
       burst.clear();
       ASSERT_EQ(at(n).state(), trust::ok) << i;

@@ -22,8 +22,7 @@ struct asked {
 struct recording_owner final : feed_owner {
   std::optional<model::instrument_id> instrument_defined(const model::instrument& i) override {
     defined.push_back(i.symbol);
-    if (unwanted.contains(i.symbol))
-      return std::nullopt;
+    if (unwanted.contains(i.symbol)) return std::nullopt;
     const auto known = ids.find(i.symbol);
     const auto id = known != ids.end() ? known->second : static_cast<uint32_t>(ids.size());
     ids[i.symbol] = id;
@@ -47,7 +46,9 @@ struct recording_owner final : feed_owner {
   std::vector<std::pair<uint32_t, std::string>> failed;
 };
 
-inline tp_str text_of(std::string_view s) { return {s.data(), s.size()}; }
+inline tp_str text_of(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 struct feed_fixture : ::testing::Test {
   static constexpr uint32_t channel = 5;
@@ -85,8 +86,7 @@ struct feed_fixture : ::testing::Test {
   void lend(uint32_t number) {
     const model::instrument_id id = id_of(number);
     const uint32_t index = model::index_of(id);
-    if (table.size() <= index)
-      table.resize(index + 1);
+    if (table.size() <= index) table.resize(index + 1);
     auto& kept = engines[number];
     kept = std::make_unique<book::engine>(id, nullptr, ++epoch, dirty);
     table[index] = kept.get();
@@ -118,16 +118,14 @@ struct feed_fixture : ::testing::Test {
   uint64_t refused(refusal why) const { return feed_->counters().refused[static_cast<size_t>(why)]; }
   uint64_t refusals() const {
     uint64_t sum = 0;
-    for (const uint64_t n : feed_->counters().refused)
-      sum += n;
+    for (const uint64_t n : feed_->counters().refused) sum += n;
     return sum;
   }
   /// Which they were, for messages of failed tests.
   std::string refusal_names() const {
     std::string names;
     for (size_t i = 0; i < static_cast<size_t>(refusal::count_); ++i)
-      if (refused(static_cast<refusal>(i)) != 0)
-        names += std::string{name_of(static_cast<refusal>(i))} + " ";
+      if (refused(static_cast<refusal>(i)) != 0) names += std::string{name_of(static_cast<refusal>(i))} + " ";
     return names;
   }
 
@@ -189,8 +187,7 @@ inline tp_event modify(uint32_t instrument, uint64_t ref, int64_t price, int64_t
   e.quantity = quantity;
   return e;
 }
-inline tp_event set_level(uint32_t instrument, uint16_t side, int64_t price, int64_t quantity,
-                          uint64_t orders = 0) {
+inline tp_event set_level(uint32_t instrument, uint16_t side, int64_t price, int64_t quantity, uint64_t orders = 0) {
   tp_event e = event(TP_EV_LEVEL, instrument, side);
   e.price = price;
   e.quantity = quantity;
@@ -259,8 +256,7 @@ struct seen_level {
 };
 inline std::vector<seen_level> levels(const std::vector<tp_level>& given) {
   std::vector<seen_level> result;
-  for (const tp_level& l : given)
-    result.push_back({l.price, l.quantity, l.orders});
+  for (const tp_level& l : given) result.push_back({l.price, l.quantity, l.orders});
   return result;
 }
 using side_levels = std::vector<seen_level>;

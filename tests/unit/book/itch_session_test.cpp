@@ -13,8 +13,7 @@ namespace {
 struct ItchSession : feed_fixture {
   static uint64_t number(const unsigned char* p, int bytes) {
     uint64_t n = 0;
-    for (int i = 0; i < bytes; ++i)
-      n = n << 8 | p[i];
+    for (int i = 0; i < bytes; ++i) n = n << 8 | p[i];
     return n;
   }
   static size_t length_of(unsigned char type) {
@@ -33,75 +32,72 @@ struct ItchSession : feed_fixture {
     const auto shares = price;
     e.order = number(m + 11, 8);
     switch (m[0]) {
-    case 'R': {
-      std::string symbol(reinterpret_cast<const char*>(m + 11), 8);
-      symbol.erase(symbol.find_last_not_of(' ') + 1);
-      tp_instrument d = definition(locate, TP_BOOK_ORDERS, symbol);
-      d.price_exponent = -4;
-      d.price_step = 100;
-      ASSERT_EQ(feed_->define(d), 1);
-      names[locate] = symbol;
-      const uint32_t id = owner.ids.at(symbol);
-      if (table.size() <= id)
-        table.resize(id + 1);
-      engines[locate] = std::make_unique<engine>(model::instrument_id{id}, nullptr, 1, dirty);
-      table[id] = engines[locate].get();
-      feed_->engine_lent(model::instrument_id{id});
-      return;
-    }
-    case 'A':
-    case 'F':
-      e.kind = TP_EV_ADD;
-      e.flags |= static_cast<uint16_t>(m[19] == 'B' ? TP_BID : TP_ASK);
-      e.quantity = shares(20);
-      e.price = price(32);
-      break;
-    case 'E':
-    case 'C':
-      e.kind = TP_EV_EXECUTE;
-      e.quantity = shares(19);
-      e.ref = number(m + 23, 8);
-      e.flags |= static_cast<uint16_t>(m[0] == 'E' ? TP_PRINT : TP_PRICE | (m[31] == 'Y' ? TP_PRINT : 0));
-      e.price = m[0] == 'C' ? price(32) : 0;
-      break;
-    case 'X':
-      e.kind = TP_EV_REDUCE;
-      e.quantity = shares(19);
-      break;
-    case 'D': e.kind = TP_EV_DELETE; break;
-    case 'U':
-      e.kind = TP_EV_REPLACE;
-      e.ref = number(m + 19, 8);
-      e.quantity = shares(27);
-      e.price = price(31);
-      break;
-    case 'P':
-      e.kind = TP_EV_TRADE;
-      e.flags |= TP_PRINT;
-      e.quantity = shares(20);
-      e.price = price(32);
-      e.ref = number(m + 36, 8);
-      break;
-    case 'Q':
-      e.kind = TP_EV_TRADE;
-      e.flags |= TP_PRINT;
-      e.quantity = static_cast<int64_t>(number(m + 11, 8));
-      e.price = price(27);
-      e.ref = number(m + 31, 8);
-      if (e.quantity == 0)
-        return; // a cross without trade
-      break;
-    case 'B':
-      e.kind = TP_EV_BREAK;
-      e.ref = number(m + 11, 8);
-      break;
-    case 'H':
-      e.kind = TP_EV_STATUS;
-      e.detail = TP_STATE_HALTED;
-      if (m[19] == 'T' || m[19] == 'Q')
-        e.detail = m[19] == 'T' ? TP_STATE_TRADING : TP_STATE_QUOTE_ONLY;
-      break;
-    default: return;
+      case 'R': {
+        std::string symbol(reinterpret_cast<const char*>(m + 11), 8);
+        symbol.erase(symbol.find_last_not_of(' ') + 1);
+        tp_instrument d = definition(locate, TP_BOOK_ORDERS, symbol);
+        d.price_exponent = -4;
+        d.price_step = 100;
+        ASSERT_EQ(feed_->define(d), 1);
+        names[locate] = symbol;
+        const uint32_t id = owner.ids.at(symbol);
+        if (table.size() <= id) table.resize(id + 1);
+        engines[locate] = std::make_unique<engine>(model::instrument_id{id}, nullptr, 1, dirty);
+        table[id] = engines[locate].get();
+        feed_->engine_lent(model::instrument_id{id});
+        return;
+      }
+      case 'A':
+      case 'F':
+        e.kind = TP_EV_ADD;
+        e.flags |= static_cast<uint16_t>(m[19] == 'B' ? TP_BID : TP_ASK);
+        e.quantity = shares(20);
+        e.price = price(32);
+        break;
+      case 'E':
+      case 'C':
+        e.kind = TP_EV_EXECUTE;
+        e.quantity = shares(19);
+        e.ref = number(m + 23, 8);
+        e.flags |= static_cast<uint16_t>(m[0] == 'E' ? TP_PRINT : TP_PRICE | (m[31] == 'Y' ? TP_PRINT : 0));
+        e.price = m[0] == 'C' ? price(32) : 0;
+        break;
+      case 'X':
+        e.kind = TP_EV_REDUCE;
+        e.quantity = shares(19);
+        break;
+      case 'D': e.kind = TP_EV_DELETE; break;
+      case 'U':
+        e.kind = TP_EV_REPLACE;
+        e.ref = number(m + 19, 8);
+        e.quantity = shares(27);
+        e.price = price(31);
+        break;
+      case 'P':
+        e.kind = TP_EV_TRADE;
+        e.flags |= TP_PRINT;
+        e.quantity = shares(20);
+        e.price = price(32);
+        e.ref = number(m + 36, 8);
+        break;
+      case 'Q':
+        e.kind = TP_EV_TRADE;
+        e.flags |= TP_PRINT;
+        e.quantity = static_cast<int64_t>(number(m + 11, 8));
+        e.price = price(27);
+        e.ref = number(m + 31, 8);
+        if (e.quantity == 0) return; // a cross without trade
+        break;
+      case 'B':
+        e.kind = TP_EV_BREAK;
+        e.ref = number(m + 11, 8);
+        break;
+      case 'H':
+        e.kind = TP_EV_STATUS;
+        e.detail = TP_STATE_HALTED;
+        if (m[19] == 'T' || m[19] == 'Q') e.detail = m[19] == 'T' ? TP_STATE_TRADING : TP_STATE_QUOTE_ONLY;
+        break;
+      default: return;
     }
     send(e);
   }
@@ -115,11 +111,9 @@ struct ItchSession : feed_fixture {
     for (size_t at = 0; at + 3 <= bytes.size();) {
       const size_t told = number(data + at, 2), known = length_of(data[at + 2]);
       const size_t length = told != 0 ? told : known;
-      if (length == 0 || at + 2 + length > bytes.size())
-        break; // the end mark of the session
+      if (length == 0 || at + 2 + length > bytes.size()) break; // the end mark of the session
       ++sequence;
-      if (known != 0 && length >= known)
-        message(data + at + 2, sequence);
+      if (known != 0 && length >= known) message(data + at + 2, sequence);
       at += 2 + length;
     }
   }
@@ -160,8 +154,7 @@ struct ItchSession : feed_fixture {
 };
 
 TEST_F(ItchSession, AHandBuiltSessionGivesItsExpectedBooks) {
-  if (!is_there())
-    GTEST_SKIP() << "no captures at " << folder;
+  if (!is_there()) GTEST_SKIP() << "no captures at " << folder;
   open_dense();
   live();
   play(folder / "synthetic_mold_session_a.itch");
@@ -170,8 +163,7 @@ TEST_F(ItchSession, AHandBuiltSessionGivesItsExpectedBooks) {
 }
 
 TEST_F(ItchSession, AnArtificialMarketFullOfOrphansGivesItsExpectedBooks) {
-  if (!is_there())
-    GTEST_SKIP() << "no captures at " << folder;
+  if (!is_there()) GTEST_SKIP() << "no captures at " << folder;
   for (const uint32_t refs : {TP_REFS_DENSE, TP_REFS_SPARSE}) {
     engines.clear();
     table.clear();

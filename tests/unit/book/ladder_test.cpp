@@ -80,14 +80,12 @@ TEST(Ladder, MovesItsWindowAfterTheTouch) {
       int64_t price = 50'000'000;
       for (int i = 0; i < 50'000; ++i, price += direction * 100) {
         l.insert(price);
-        if (i >= 20)
-          l.erase(price - direction * 2'000);
+        if (i >= 20) l.erase(price - direction * 2'000);
       }
       EXPECT_LE(l.side.far_levels(), 20u);
       EXPECT_EQ(l.prices().size(), 20u);
       // And it is quick again where the market is: most of the live levels are in the window.
-      for (int i = 0; i < 200; ++i, price += direction * 100)
-        l.insert(price);
+      for (int i = 0; i < 200; ++i, price += direction * 100) l.insert(price);
       EXPECT_LT(l.side.far_levels(), 110u);
     }
 }
@@ -95,16 +93,14 @@ TEST(Ladder, MovesItsWindowAfterTheTouch) {
 TEST(Ladder, IsNotLedAwayByOneMadPrice) {
   ladder_under_test a(asks, 100);
   a.insert(100); // an ask at one cent
-  for (int64_t i = 0; i < 500; ++i)
-    a.insert(1'000'000 + i * 100);
+  for (int64_t i = 0; i < 500; ++i) a.insert(1'000'000 + i * 100);
   EXPECT_EQ(a.best(), 100);
   EXPECT_LT(a.side.far_levels(), 70u) << "the window is where the levels are";
 }
 
 TEST(Ladder, FindsTheTickThatNobodyTold) {
   ladder_under_test b(bids);
-  for (int64_t i = 0; i < 600; ++i)
-    b.insert(1'000'000 - i * 250);
+  for (int64_t i = 0; i < 600; ++i) b.insert(1'000'000 - i * 250);
   EXPECT_LT(b.side.far_levels(), 70u);
   EXPECT_EQ(b.best(), 1'000'000);
   EXPECT_TRUE(b.has(1'000'000 - 250));
@@ -114,8 +110,7 @@ TEST(Ladder, TakesTheLeastAndTheGreatestPrices) {
   for (const uint32_t side : {bids, asks}) {
     ladder_under_test l(side, 1);
     const int64_t most = (int64_t{1} << 62) - 1;
-    for (const int64_t price : {int64_t{1}, most, int64_t{2}, most - 1, most / 2})
-      l.insert(price);
+    for (const int64_t price : {int64_t{1}, most, int64_t{2}, most - 1, most / 2}) l.insert(price);
     EXPECT_EQ(l.prices().size(), 5u);
     EXPECT_EQ(l.best(), side == bids ? most : 1);
     for (const int64_t price : l.prices()) {
@@ -151,10 +146,8 @@ TEST(Ladder, BehavesAsASortedMapUnderRandomUse) {
         middle += (static_cast<int64_t>(random() % 2'001) - 1'000) * 100;
         middle = std::max<int64_t>(middle, 1'000'000);
         int64_t price = middle + (static_cast<int64_t>(random() % 400) - 200) * 100;
-        if (random() % 20 == 0)
-          price += static_cast<int64_t>(random() % 100); // off the grid
-        if (random() % 50 == 0)
-          price = 1 + static_cast<int64_t>(random() % (uint64_t{1} << (random() % 61)));
+        if (random() % 20 == 0) price += static_cast<int64_t>(random() % 100); // off the grid
+        if (random() % 50 == 0) price = 1 + static_cast<int64_t>(random() % (uint64_t{1} << (random() % 61)));
         if (price <= 0 || (twin.size() > 300 && random() % 2 != 0)) {
           const auto at = twin.lower_bound(price);
           price = at == twin.end() ? twin.begin()->first : at->first;
@@ -171,10 +164,8 @@ TEST(Ladder, BehavesAsASortedMapUnderRandomUse) {
         ASSERT_EQ(l.best(), best) << i;
         if (i % 500 == 0) {
           std::vector<int64_t> expected;
-          for (const auto& [p, unused] : twin)
-            expected.push_back(p);
-          if (side == bids)
-            std::reverse(expected.begin(), expected.end());
+          for (const auto& [p, unused] : twin) expected.push_back(p);
+          if (side == bids) std::reverse(expected.begin(), expected.end());
           ASSERT_EQ(l.prices(), expected);
         }
       }

@@ -37,8 +37,8 @@ TEST_F(Lifetimes, UnusableDefinitionsAreRefused) {
 TEST_F(Lifetimes, AFirstEngineTakesWhatWasHeldForIt) {
   live();
   ASSERT_EQ(feed_->define(definition(0, TP_BOOK_ORDERS, "S0")), 1);
-  send({numbered(add(0, 1, TP_BID, 100, 5), 1), numbered(execute(0, 1, 2, 9), 2),
-        numbered(reduce(TP_OF_ORDER, 1, 1), 3)});
+  send(
+    {numbered(add(0, 1, TP_BID, 100, 5), 1), numbered(execute(0, 1, 2, 9), 2), numbered(reduce(TP_OF_ORDER, 1, 1), 3)});
   lend(0);
   EXPECT_EQ(at(0).state(), trust::ok);
   EXPECT_EQ(levels(view(0).bids), (side_levels{{100, 2, 1}}));

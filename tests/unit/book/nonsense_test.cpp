@@ -54,8 +54,13 @@ TEST(RandomNonsense, IsCountedAndSurvived) {
       } else if (dice == 1) {
         f.retire(instrument());
       } else if (dice < 6) {
-        f.stream(tp_stream{sizeof(tp_stream), static_cast<uint32_t>(random() % 3), instrument(),
-                           static_cast<uint32_t>(random() % 9), random() % 4, 0, {}});
+        f.stream(tp_stream{sizeof(tp_stream),
+                           static_cast<uint32_t>(random() % 3),
+                           instrument(),
+                           static_cast<uint32_t>(random() % 9),
+                           random() % 4,
+                           0,
+                           {}});
       } else if (dice < 10) {
         const auto n = static_cast<uint32_t>(random() % 6);
         table[n] = table[n] == nullptr ? engines[n].get() : nullptr;
@@ -70,8 +75,7 @@ TEST(RandomNonsense, IsCountedAndSurvived) {
         engines[n]->set_interest({static_cast<uint32_t>(random() % 8), static_cast<uint32_t>(random() % 30)});
       }
       for (const model::instrument_id id : dirty.ids())
-        if (engine& e = *engines[model::index_of(id)]; e.is_due())
-          e.publish(p, 1);
+        if (engine& e = *engines[model::index_of(id)]; e.is_due()) e.publish(p, 1);
       dirty.ids().clear();
       ASSERT_LE(f.live_orders(), 300u);
       owner = recording_owner{};

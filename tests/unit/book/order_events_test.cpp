@@ -194,8 +194,7 @@ TEST_P(OrderEvents, NonsenseIsRefusedAndCounted) {
   const tp_event other = add(0, 1, TP_BID, 100, 1);
   feed_->emit(channel + 1, {&other, 1});
   EXPECT_EQ(refused(refusal::unknown_instrument), 3u);
-  for (const uint8_t kind : {uint8_t{0}, uint8_t{19}, uint8_t{33}, uint8_t{65}, uint8_t{255}})
-    send(event(kind, 0));
+  for (const uint8_t kind : {uint8_t{0}, uint8_t{19}, uint8_t{33}, uint8_t{65}, uint8_t{255}}) send(event(kind, 0));
   send(set_level(0, TP_BID, 100, 1));
   EXPECT_EQ(refused(refusal::unknown_kind), 6u);
   send({add(0, 1, TP_BID, 100, 5), execute(0, 1, 0), execute(0, 1, -1), reduce(0, 1, 0), modify(0, 1, 0, 5),
@@ -239,8 +238,7 @@ TEST_F(OrderLimits, TooManyOrdersMakeTheBookStale) {
   open({.order_refs = TP_REFS_SPARSE, .orders = 100});
   live();
   add_book(0);
-  for (uint64_t ref = 1; ref <= 101; ++ref)
-    send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
+  for (uint64_t ref = 1; ref <= 101; ++ref) send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
   EXPECT_EQ(refused(refusal::limit), 1u);
   EXPECT_EQ(at(0).state(), trust::stale);
   EXPECT_EQ(feed_->live_orders(), 0u);
@@ -251,8 +249,7 @@ TEST_F(OrderLimits, TooManyLevelsMakeTheBookStale) {
   open({.order_refs = TP_REFS_SPARSE, .levels = 10});
   live();
   add_book(0);
-  for (uint64_t ref = 1; ref <= 11; ++ref)
-    send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
+  for (uint64_t ref = 1; ref <= 11; ++ref) send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
   EXPECT_EQ(refused(refusal::limit), 1u);
   EXPECT_EQ(at(0).state(), trust::stale);
   EXPECT_EQ(feed_->live_orders(), 0u);

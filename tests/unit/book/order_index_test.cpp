@@ -34,8 +34,7 @@ TEST(OrderIndex, GivesPagesBackWhenTheyAreEmpty) {
   order_index index(true);
   for (uint64_t ref = 0; ref < 100 * page; ++ref) {
     index.put(ref, 1);
-    if (ref >= page)
-      index.erase(ref - page); // at most one page of orders lives
+    if (ref >= page) index.erase(ref - page); // at most one page of orders lives
   }
   EXPECT_LE(index.pages_in_use(), 4u);
   EXPECT_EQ(index.hashed(), 0u) << "a page that is emptied in order never needs the hash for long";
@@ -43,39 +42,31 @@ TEST(OrderIndex, GivesPagesBackWhenTheyAreEmpty) {
 
 TEST(OrderIndex, DoesNotKeepAnOldPageForAHandfulOfOrders) {
   order_index index(true);
-  for (uint64_t ref = 0; ref < 50 * page; ++ref)
-    index.put(ref, static_cast<uint32_t>(ref + 1));
+  for (uint64_t ref = 0; ref < 50 * page; ++ref) index.put(ref, static_cast<uint32_t>(ref + 1));
   EXPECT_EQ(index.pages_in_use(), 50u);
   for (uint64_t ref = 0; ref < 50 * page; ++ref)
-    if (ref % 1000 != 0)
-      index.erase(ref);
+    if (ref % 1000 != 0) index.erase(ref);
   EXPECT_LE(index.pages_in_use(), 3u);
-  for (uint64_t ref = 0; ref < 50 * page; ++ref)
-    ASSERT_EQ(index.find(ref), ref % 1000 == 0 ? ref + 1 : 0) << ref;
-  for (uint64_t ref = 0; ref < 50 * page; ref += 1000)
-    index.erase(ref);
+  for (uint64_t ref = 0; ref < 50 * page; ++ref) ASSERT_EQ(index.find(ref), ref % 1000 == 0 ? ref + 1 : 0) << ref;
+  for (uint64_t ref = 0; ref < 50 * page; ref += 1000) index.erase(ref);
   EXPECT_EQ(index.hashed(), 0u);
 }
 
 TEST(OrderIndex, TakesTheHashWhenPagesRunOut) {
   order_index index(true, 2);
-  for (uint64_t p = 0; p < 10; ++p)
-    index.put(p * page + 5, static_cast<uint32_t>(p + 1));
+  for (uint64_t p = 0; p < 10; ++p) index.put(p * page + 5, static_cast<uint32_t>(p + 1));
   EXPECT_EQ(index.pages_in_use(), 2u);
   EXPECT_EQ(index.hashed(), 8u);
-  for (uint64_t p = 0; p < 10; ++p)
-    EXPECT_EQ(index.find(p * page + 5), p + 1);
+  for (uint64_t p = 0; p < 10; ++p) EXPECT_EQ(index.find(p * page + 5), p + 1);
 }
 
 TEST(OrderIndex, GrowsInAdvanceOrWhenItMust) {
   order_index index(false);
   for (uint32_t i = 1; i <= 300'000; ++i) {
-    if (i % 100'000 == 1)
-      index.make_room(1'000);
+    if (i % 100'000 == 1) index.make_room(1'000);
     index.put(uint64_t{i} << 32, i); // differ in high bits only
   }
-  for (uint32_t i = 1; i <= 300'000; ++i)
-    ASSERT_EQ(index.find(uint64_t{i} << 32), i);
+  for (uint32_t i = 1; i <= 300'000; ++i) ASSERT_EQ(index.find(uint64_t{i} << 32), i);
   EXPECT_EQ(index.find(5), 0u);
 }
 
@@ -90,8 +81,7 @@ TEST(OrderIndex, BehavesAsAMapUnderRandomUse) {
       if (live.empty() || random() % 100 < 52) {
         counter += 1 + random() % 3;
         const uint64_t ref = random() % 50 == 0 ? random() : counter;
-        if (!twin.emplace(ref, i).second)
-          continue;
+        if (!twin.emplace(ref, i).second) continue;
         index.put(ref, i);
         live.push_back(ref);
       } else {
@@ -102,14 +92,12 @@ TEST(OrderIndex, BehavesAsAMapUnderRandomUse) {
         live.pop_back();
       }
       if (i % 1'000 == 0) {
-        for (const auto& [ref, slot] : twin)
-          ASSERT_EQ(index.find(ref), slot);
+        for (const auto& [ref, slot] : twin) ASSERT_EQ(index.find(ref), slot);
         ASSERT_EQ(index.find(counter + 1), 0u);
       }
     }
     index.clear();
-    for (const auto& [ref, slot] : twin)
-      ASSERT_EQ(index.find(ref), 0u);
+    for (const auto& [ref, slot] : twin) ASSERT_EQ(index.find(ref), 0u);
   }
 }
 

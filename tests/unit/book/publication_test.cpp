@@ -49,8 +49,7 @@ TEST_F(Publication, TheFirstAfterInterestIsASnapshot) {
 TEST_F(Publication, AnEngineIsListedOnce) {
   at(0).set_interest({TP_WANT_BOOK, 2});
   published();
-  for (uint64_t ref = 1; ref <= 10; ++ref)
-    send(add(0, ref, TP_BID, 100, 1));
+  for (uint64_t ref = 1; ref <= 10; ++ref) send(add(0, ref, TP_BID, 100, 1));
   EXPECT_EQ(dirty.ids().size(), 1u);
   published();
   send(add(0, 11, TP_BID, 100, 1));
@@ -96,8 +95,7 @@ TEST_F(Publication, StalenessIsTold) {
 }
 
 TEST_F(Publication, AStaleBookKeepsABoundedTop) {
-  for (uint64_t ref = 1; ref <= 100; ++ref)
-    send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
+  for (uint64_t ref = 1; ref <= 100; ++ref) send(add(0, ref, TP_BID, static_cast<int64_t>(ref), 1));
   lost();
   const publication p = view(0, 50);
   ASSERT_EQ(p.bids.size(), 20u);

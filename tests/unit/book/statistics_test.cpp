@@ -115,8 +115,8 @@ TEST_F(Statistics, ACorrectionChangesVolumeAndTheLastPriceIfItIsTheLast) {
 
 TEST_F(Statistics, OfficialPricesStand) {
   send({trade(0, 100, 1, 1), value(0, TP_VAL_OPEN, 99), value(0, TP_VAL_CLOSE, 105),
-        value(0, TP_VAL_PREVIOUS_CLOSE, 94), value(0, TP_VAL_HIGH, 120), value(0, TP_VAL_LOW, 80),
-        trade(0, 130, 1, 2), trade(0, 85, 1, 3)});
+        value(0, TP_VAL_PREVIOUS_CLOSE, 94), value(0, TP_VAL_HIGH, 120), value(0, TP_VAL_LOW, 80), trade(0, 130, 1, 2),
+        trade(0, 85, 1, 3)});
   EXPECT_EQ(day().open, 99);
   EXPECT_EQ(day().close, 105);
   EXPECT_EQ(day().previous_close, 94);
@@ -187,8 +187,7 @@ TEST_F(Statistics, StatusIsKept) {
 }
 
 TEST_F(Statistics, VolumeGrowsBeyond64Bits) {
-  for (uint64_t i = 1; i <= 5; ++i)
-    send(trade(0, 100, INT64_MAX, i));
+  for (uint64_t i = 1; i <= 5; ++i) send(trade(0, 100, INT64_MAX, i));
   EXPECT_EQ(volume(), "46116860184273879035");
   tp_event broken = event(TP_EV_BREAK, 0);
   for (uint64_t i = 1; i <= 5; ++i) {

@@ -291,8 +291,7 @@ TEST_F(Synchroniser, TooMuchHeldIsDroppedWhole) {
   open({.order_refs = TP_REFS_SPARSE, .hold_events = 100});
   add_book(0);
   add_book(1);
-  for (uint64_t i = 1; i <= 101; ++i)
-    send(numbered(add(static_cast<uint32_t>(i % 2), i, TP_BID, 100, 1), i));
+  for (uint64_t i = 1; i <= 101; ++i) send(numbered(add(static_cast<uint32_t>(i % 2), i, TP_BID, 100, 1), i));
   EXPECT_EQ(refused(refusal::hold_overflow), 1u);
   EXPECT_EQ(feed_->counters().hold_dropped, 101u);
   ASSERT_EQ(owner.resynchronise.size(), 1u);

@@ -30,7 +30,9 @@ std::vector<fault> faults_of(const std::string& text) {
   return {};
 }
 
-std::string text_of(const std::string& text) { return to_text(faults_of(text)); }
+std::string text_of(const std::string& text) {
+  return to_text(faults_of(text));
+}
 
 TEST(ConfigLoader, ReadsAWholeFile) {
   const auto options = parse_server(good, "/etc/tp/server.yaml");
@@ -54,11 +56,13 @@ TEST(ConfigLoader, ReadsAWholeFile) {
 
 TEST(ConfigLoader, NamesAnUnknownKeyWithItsPlaceAndTheNearestKnownOne) {
   const auto faults = faults_of("listeners:\n  - {bind: \"127.0.0.1:1\", route: {/ws: hft}}\n");
-  EXPECT_THAT(to_text(faults), HasSubstr("/etc/tp/server.yaml:2:27: listeners.0.route: unknown key, did you mean 'routes'?"));
+  EXPECT_THAT(to_text(faults),
+              HasSubstr("/etc/tp/server.yaml:2:27: listeners.0.route: unknown key, did you mean 'routes'?"));
 }
 
 TEST(ConfigLoader, ReportsAllFaultsAtOnce) {
-  const auto text = text_of("loops: {network: many}\nlog: {level: loud}\nlisteners: [{bind: nowhere, routes: {ws: hft}}]\nnodes: 1\n");
+  const auto text =
+    text_of("loops: {network: many}\nlog: {level: loud}\nlisteners: [{bind: nowhere, routes: {ws: hft}}]\nnodes: 1\n");
   EXPECT_THAT(text, HasSubstr("loops.network: a whole number from 0 to 64"));
   EXPECT_THAT(text, HasSubstr("log.level"));
   EXPECT_THAT(text, HasSubstr("listeners.0.bind: ADDRESS:PORT"));
@@ -67,7 +71,8 @@ TEST(ConfigLoader, ReportsAllFaultsAtOnce) {
 }
 
 TEST(ConfigLoader, RefusesWrongTypesAndRanges) {
-  EXPECT_THAT(text_of("node: name\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"), HasSubstr("node: a mapping"));
+  EXPECT_THAT(text_of("node: name\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),
+              HasSubstr("node: a mapping"));
   EXPECT_THAT(text_of("limits: {stall: 5}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),
               HasSubstr("limits.stall: a duration with its unit"));
   EXPECT_THAT(text_of("limits: {message_bytes: 1}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),

@@ -56,9 +56,12 @@ struct HubCore : testing::Test {
     return key;
   }
   void subscribe(uint32_t index, uint32_t id, uint32_t frequency_ms = 100) {
-    EXPECT_EQ(hub.subscribe(client(index), {TP_DATA_QUOTES, 0, 0, frequency_ms}, model::instrument_id{id}), hub_core::added::ok);
+    EXPECT_EQ(hub.subscribe(client(index), {TP_DATA_QUOTES, 0, 0, frequency_ms}, model::instrument_id{id}),
+              hub_core::added::ok);
   }
-  void publish(uint32_t id, int64_t price) { hub.take(tests::make_batch({tests::make_state(id, instruments[id], price)}), now, now); }
+  void publish(uint32_t id, int64_t price) {
+    hub.take(tests::make_batch({tests::make_state(id, instruments[id], price)}), now, now);
+  }
   void tick(uint64_t after = 100 * ms) {
     now += after;
     hub.tick(now, now);
@@ -285,8 +288,10 @@ TEST_F(HubCore, LeavesOutAnInstrumentWithoutAPrice) {
 
 TEST_F(HubCore, RefusesMoreVariantsThanItsBound) {
   for (uint32_t depth = 1; depth <= hub_core::max_variants; ++depth)
-    EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, depth, 0, 100}, model::instrument_id{0}), hub_core::added::ok);
-  EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}), hub_core::added::too_many_variants);
+    EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, depth, 0, 100}, model::instrument_id{0}),
+              hub_core::added::ok);
+  EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}),
+            hub_core::added::too_many_variants);
   hub.detach(client(0));
   EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}), hub_core::added::ok);
 }

@@ -21,7 +21,8 @@ struct Publisher : testing::Test {
 
   Publisher() {
     for (uint32_t i = 0; i < 3; ++i) {
-      owned.push_back(std::make_unique<book::engine>(model::instrument_id{i}, tests::make_instrument("S" + std::to_string(i)), 1, dirty));
+      owned.push_back(std::make_unique<book::engine>(model::instrument_id{i},
+                                                     tests::make_instrument("S" + std::to_string(i)), 1, dirty));
       engines.push_back(owned.back().get());
     }
     out.set_hub(0, [this](const auto& batch) { first.push_back(ids(*batch)); });

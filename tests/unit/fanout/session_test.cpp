@@ -26,17 +26,19 @@ struct Session : testing::Test {
     limits.max_problems = 5;
     names.set_venues({"NASDAQ"});
     uint32_t id = 0;
-    for (const auto* symbol : {"AAPL", "MSFT", "TSLA", "AMZN", "META"}) names.add(model::instrument_id{id++}, tests::make_instrument(symbol));
+    for (const auto* symbol : {"AAPL", "MSFT", "TSLA", "AMZN", "META"})
+      names.add(model::instrument_id{id++}, tests::make_instrument(symbol));
     names.complete("NASDAQ");
     start();
   }
   void start() {
-    client.emplace("1-1", print, names,
-                   [this](model::instrument_id id) -> const book::publication* {
-                     const auto found = states.find(model::index_of(id));
-                     return found == states.end() ? nullptr : &found->second;
-                   },
-                   limits);
+    client.emplace(
+      "1-1", print, names,
+      [this](model::instrument_id id) -> const book::publication* {
+        const auto found = states.find(model::index_of(id));
+        return found == states.end() ? nullptr : &found->second;
+      },
+      limits);
   }
   session_actions say(std::string text) {
     const auto size = static_cast<uint32_t>(text.size());
@@ -50,7 +52,9 @@ struct Session : testing::Test {
   }
 };
 
-TEST_F(Session, SaysWelcome) { EXPECT_THAT(texts(client->welcome(1)), ElementsAre("welcome")); }
+TEST_F(Session, SaysWelcome) {
+  EXPECT_THAT(texts(client->welcome(1)), ElementsAre("welcome"));
+}
 
 TEST_F(Session, SubscribesAndAnswersPerSymbol) {
   const auto actions = say("+AAPL,NASDAQ:MSFT");
@@ -118,7 +122,9 @@ TEST_F(Session, UnsubscribesAndSaysWhatWasNotSubscribed) {
   EXPECT_THAT(actions.changes[0].remove, ElementsAre("AAPL"));
 }
 
-TEST_F(Session, AnswersPings) { EXPECT_THAT(texts(say("?")), ElementsAre("pong")); }
+TEST_F(Session, AnswersPings) {
+  EXPECT_THAT(texts(say("?")), ElementsAre("pong"));
+}
 
 TEST_F(Session, ClosesAfterTooManyWrongMessages) {
   for (int i = 0; i < 4; ++i) EXPECT_FALSE(say("rubbish").close);

@@ -42,8 +42,8 @@ TEST(Decimal, ReadsTextAtAnExponent) {
 
 TEST(Decimal, SaysWhyATextCannotBeRead) {
   const auto fault = [](const char* text, int exponent) { return parse_decimal(text, exponent).fault; };
-  for (const char* text : {"", "-", ".", "-.", "1.2.3", "1a", " 1", "1 ", "0x10", "e5", "1e", "1e+", "--1",
-                           "NaN", "inf", "1,5"})
+  for (const char* text :
+       {"", "-", ".", "-.", "1.2.3", "1a", " 1", "1 ", "0x10", "e5", "1e", "1e+", "--1", "NaN", "inf", "1,5"})
     EXPECT_EQ(fault(text, -2), decimal_fault::malformed) << text;
   EXPECT_EQ(fault("0.001", -2), decimal_fault::inexact);
   EXPECT_EQ(fault("15", 1), decimal_fault::inexact);
@@ -108,8 +108,7 @@ TEST(Decimal, PrintsWhatItReads) {
   for (int i = 0; i < 20'000; ++i) {
     const auto mantissa = static_cast<int64_t>(random()) >> (random() % 63);
     const int exponent = least_exponent + static_cast<int>(random() % 28);
-    if (mantissa == TP_NONE)
-      continue;
+    if (mantissa == TP_NONE) continue;
     const std::string text = to_text(mantissa, exponent);
     const decimal read = parse_decimal(text, exponent);
     ASSERT_TRUE(read) << text << " at " << exponent;
@@ -119,12 +118,10 @@ TEST(Decimal, PrintsWhatItReads) {
 
 TEST(Wide, AddsAndSubtractsAcrossTheWords) {
   tp_wide total{0, 0};
-  for (int i = 0; i < 5; ++i)
-    ASSERT_TRUE(add_to(total, INT64_MAX));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(add_to(total, INT64_MAX));
   EXPECT_EQ(to_text(total, 0), "46116860184273879035");
   EXPECT_EQ(narrow(total), std::nullopt);
-  for (int i = 0; i < 6; ++i)
-    ASSERT_TRUE(subtract_from(total, INT64_MAX));
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(subtract_from(total, INT64_MAX));
   EXPECT_EQ(narrow(total), -INT64_MAX);
   ASSERT_TRUE(subtract_from(total, -INT64_MAX));
   EXPECT_EQ(narrow(total), 0);

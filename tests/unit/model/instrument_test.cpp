@@ -9,7 +9,9 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-tp_str text(std::string_view s) { return {s.data(), s.size()}; }
+tp_str text(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 tp_instrument sound() {
   tp_instrument d{};
@@ -46,7 +48,9 @@ TEST(Instrument, OwnsACopyOfItsDefinition) {
   EXPECT_EQ(i.isin, "");
 }
 
-TEST(Instrument, AcceptsASoundDefinition) { EXPECT_THAT(instrument::problem_of(sound()), IsEmpty()); }
+TEST(Instrument, AcceptsASoundDefinition) {
+  EXPECT_THAT(instrument::problem_of(sound()), IsEmpty());
+}
 
 TEST(Instrument, NamesWhatIsWrongWithADefinition) {
   const auto problem = [](auto&& change) {

@@ -53,30 +53,30 @@ TEST(TimerWheel, AgreesWithAPlainTableOverRandomUse) {
   for (int round = 0; round != 200'000; ++round) {
     const uint32_t index = below(300);
     switch (below(8)) {
-    case 0:
-      wheel.clear(index);
-      table.erase(index);
-      break;
-    case 1: {
-      now += below(20) == 0 ? below(1'500) : below(4);
-      auto due = advance(wheel, now);
-      std::vector<uint32_t> expected;
-      for (auto one = table.begin(); one != table.end();)
-        if (one->second <= now) {
-          expected.push_back(one->first);
-          one = table.erase(one);
-        } else {
-          ++one;
-        }
-      std::sort(due.begin(), due.end());
-      ASSERT_EQ(due, expected) << "round " << round;
-      break;
-    }
-    default: {
-      const uint32_t due = now + 1 + below(timer_wheel::span);
-      wheel.set(index, due);
-      table[index] = due;
-    }
+      case 0:
+        wheel.clear(index);
+        table.erase(index);
+        break;
+      case 1: {
+        now += below(20) == 0 ? below(1'500) : below(4);
+        auto due = advance(wheel, now);
+        std::vector<uint32_t> expected;
+        for (auto one = table.begin(); one != table.end();)
+          if (one->second <= now) {
+            expected.push_back(one->first);
+            one = table.erase(one);
+          } else {
+            ++one;
+          }
+        std::sort(due.begin(), due.end());
+        ASSERT_EQ(due, expected) << "round " << round;
+        break;
+      }
+      default: {
+        const uint32_t due = now + 1 + below(timer_wheel::span);
+        wheel.set(index, due);
+        table[index] = due;
+      }
     }
   }
 }

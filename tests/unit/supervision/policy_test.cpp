@@ -8,7 +8,9 @@ using kind = decision::kind;
 
 namespace {
 
-policy with(strategy how) { return {how, {3, 10s}, {100ms, 1s, 0.5}}; }
+policy with(strategy how) {
+  return {how, {3, 10s}, {100ms, 1s, 0.5}};
+}
 
 TEST(SupervisionPolicy, ForgetsTemporaryChildrenAndNormalEndsOfTransientOnes) {
   history past;

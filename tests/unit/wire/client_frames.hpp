@@ -60,21 +60,21 @@ inline std::vector<std::string> events_of(std::string_view bytes, size_t piece =
       if (event.what == frame_event::kind::more) break;
       const std::string payload(event.payload.begin(), event.payload.end());
       switch (event.what) {
-      case frame_event::kind::message: {
-        unsigned sum = 0;
-        for (size_t i = 0; i != frame_padding; ++i) sum += event.payload.data()[event.payload.size() + i];
-        out.push_back((event.code == opcode::text ? "text:" : "binary:") + payload + (sum == ~0u ? "!" : ""));
-        break;
-      }
-      case frame_event::kind::ping: out.push_back("ping:" + payload); break;
-      case frame_event::kind::pong: out.push_back("pong:" + payload); break;
-      case frame_event::kind::close:
-        out.push_back("close:" + std::to_string(event.close_code) + ":" + payload);
-        return out;
-      case frame_event::kind::fault:
-        out.push_back("fault:" + std::to_string(event.close_code) + ":" + std::string{event.why});
-        return out;
-      case frame_event::kind::more: break;
+        case frame_event::kind::message: {
+          unsigned sum = 0;
+          for (size_t i = 0; i != frame_padding; ++i) sum += event.payload.data()[event.payload.size() + i];
+          out.push_back((event.code == opcode::text ? "text:" : "binary:") + payload + (sum == ~0u ? "!" : ""));
+          break;
+        }
+        case frame_event::kind::ping: out.push_back("ping:" + payload); break;
+        case frame_event::kind::pong: out.push_back("pong:" + payload); break;
+        case frame_event::kind::close:
+          out.push_back("close:" + std::to_string(event.close_code) + ":" + payload);
+          return out;
+        case frame_event::kind::fault:
+          out.push_back("fault:" + std::to_string(event.close_code) + ":" + std::string{event.why});
+          return out;
+        case frame_event::kind::more: break;
       }
     }
     if (!input.empty()) out.push_back("input left over");

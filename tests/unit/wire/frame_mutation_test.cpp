@@ -21,13 +21,13 @@ public:
       const bool is_text = below(2) == 0;
       const unsigned kind = is_text ? 1 : 2;
       switch (below(6)) {
-      case 0: out += frame(0x89, payload(is_text)); break;
-      case 1:
-        out += frame(kind, payload(is_text)) + frame(0x8A, "x") + frame(0x00, payload(is_text)) +
-               frame(0x80, payload(is_text));
-        break;
-      case 2: out += frame(0x80 | kind, std::string(below(300), 'l')); break;
-      default: out += frame(0x80 | kind, payload(is_text)); break;
+        case 0: out += frame(0x89, payload(is_text)); break;
+        case 1:
+          out += frame(kind, payload(is_text)) + frame(0x8A, "x") + frame(0x00, payload(is_text)) +
+                 frame(0x80, payload(is_text));
+          break;
+        case 2: out += frame(0x80 | kind, std::string(below(300), 'l')); break;
+        default: out += frame(0x80 | kind, payload(is_text)); break;
       }
     }
     if (below(4) == 0) out += frame(0x88, "\x03\xE8 done");
@@ -39,10 +39,10 @@ public:
     for (size_t i = 0; i != changes && !bytes.empty(); ++i) {
       const size_t at = below(bytes.size());
       switch (below(4)) {
-      case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8))); break;
-      case 1: bytes[at] = static_cast<char>(below(256)); break;
-      case 2: bytes.erase(at, below(5)); break;
-      default: bytes.insert(at, std::string(below(4), static_cast<char>(below(256)))); break;
+        case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8))); break;
+        case 1: bytes[at] = static_cast<char>(below(256)); break;
+        case 2: bytes.erase(at, below(5)); break;
+        default: bytes.insert(at, std::string(below(4), static_cast<char>(below(256)))); break;
       }
     }
   }

@@ -30,15 +30,15 @@ std::string mutated(std::mt19937_64& random) {
   for (size_t n = 1 + below(4); n > 0 && !text.empty(); --n) {
     const size_t at = below(text.size());
     switch (below(6)) {
-    case 0: text[at] = alphabet[below(alphabet.size())]; break;
-    case 1: text.insert(at, 1, alphabet[below(alphabet.size())]); break;
-    case 2: text.erase(at, 1 + below(8)); break;
-    case 3: text.insert(at, text.substr(below(text.size()), below(40))); break;
-    case 4: text.resize(at); break;
-    default: {
-      const auto& other = seeds[below(seeds.size())];
-      text.insert(at, other.substr(below(other.size()), below(30)));
-    }
+      case 0: text[at] = alphabet[below(alphabet.size())]; break;
+      case 1: text.insert(at, 1, alphabet[below(alphabet.size())]); break;
+      case 2: text.erase(at, 1 + below(8)); break;
+      case 3: text.insert(at, text.substr(below(text.size()), below(40))); break;
+      case 4: text.resize(at); break;
+      default: {
+        const auto& other = seeds[below(seeds.size())];
+        text.insert(at, other.substr(below(other.size()), below(30)));
+      }
     }
   }
   return text;

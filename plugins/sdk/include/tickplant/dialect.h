@@ -48,10 +48,10 @@ typedef struct tp_request {
   uint32_t frequency_ms; /* least interval between updates, 0 = every event */
   uint32_t depth;        /* levels a side */
   uint32_t symbol_count;
-  const tp_str *symbols;
-  tp_str id;    /* the client's own id of this message, echoed in the reply */
-  tp_str probe; /* PING: what is to be echoed */
-  tp_str token; /* AUTH, REFRESH; never logged */
+  const tp_str* symbols;
+  tp_str id;         /* the client's own id of this message, echoed in the reply */
+  tp_str probe;      /* PING: what is to be echoed */
+  tp_str token;      /* AUTH, REFRESH; never logged */
   int64_t client_ms; /* the client's time stamp, TP_NONE = none */
 } tp_request;
 
@@ -66,10 +66,11 @@ typedef struct tp_problem {
 
 enum { TP_FRAME_TEXT = 1, TP_FRAME_BINARY = 2 };
 
-/* A whole message of a client, fragments joined, text checked to be UTF-8. TP_FRAME_PADDING readable bytes lie behind it. */
+/* A whole message of a client, fragments joined, text checked to be UTF-8. TP_FRAME_PADDING readable bytes lie behind
+ * it. */
 #define TP_FRAME_PADDING 64u
 typedef struct tp_frame {
-  const uint8_t *data;
+  const uint8_t* data;
   uint32_t size, flags;
 } tp_frame;
 
@@ -78,9 +79,9 @@ typedef struct tp_frame {
 /* The choices that decide bytes; clients with equal variants share them. */
 typedef struct tp_variant {
   uint32_t struct_size;
-  uint32_t data_types;  /* TP_DATA_* */
-  uint32_t depth;       /* levels a side, 0 = none */
-  uint32_t extras;      /* TP_EXTRA_* */
+  uint32_t data_types; /* TP_DATA_* */
+  uint32_t depth;      /* levels a side, 0 = none */
+  uint32_t extras;     /* TP_EXTRA_* */
 } tp_variant;
 
 enum {
@@ -119,10 +120,10 @@ typedef struct tp_element {
   int64_t last_price, last_quantity;
   uint64_t last_ns; /* time of the last trade */
   tp_wide volume;
-  uint64_t trades; /* number of trades of the day */
+  uint64_t trades;             /* number of trades of the day */
   const tp_level *bids, *asks; /* best first */
   uint32_t bid_count, ask_count;
-  uint64_t venue_ns; /* time of the last venue event in it */
+  uint64_t venue_ns;                           /* time of the last venue event in it */
   uint64_t epoch, sequence, previous_sequence; /* of the instrument's STATE line */
   uint64_t conflated;                          /* changes merged since previous_sequence */
   uint64_t tick_ns;                            /* start of the tick that sends it */
@@ -151,52 +152,52 @@ enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING
 /* What became of one symbol of a request, or how one stream stands. */
 typedef struct tp_result {
   uint32_t struct_size;
-  int32_t code;          /* 0, or an error number */
-  uint32_t status;       /* TP_STATUS_*, 0 = not said */
+  int32_t code;    /* 0, or an error number */
+  uint32_t status; /* TP_STATUS_*, 0 = not said */
   uint32_t reserved;
-  tp_str asked;          /* the name as the client wrote it */
-  tp_str symbol, venue;  /* what it resolved to */
+  tp_str asked;         /* the name as the client wrote it */
+  tp_str symbol, venue; /* what it resolved to */
   tp_str reason;
 } tp_result;
 
 typedef struct tp_reply {
   uint32_t struct_size, kind;
   int64_t wall_ms;
-  uint64_t sequence; /* message number of this connection */
-  tp_str id, probe;  /* echoed */
-  tp_str session;    /* WELCOME */
+  uint64_t sequence;                                                 /* message number of this connection */
+  tp_str id, probe;                                                  /* echoed */
+  tp_str session;                                                    /* WELCOME */
   uint32_t protocol_version, heartbeat_ms, max_message, max_symbols; /* WELCOME */
   uint32_t frequency_ms, data_types, depth;                          /* SUBSCRIBED: as granted */
   uint32_t symbol_count; /* SUBSCRIBED, UNSUBSCRIBED: symbols that the request was granted for */
   uint32_t result_count;
   int32_t code; /* ERROR */
-  const tp_result *results;
+  const tp_result* results;
   tp_str name, field, detail; /* ERROR: registry name, key at fault, what to do */
   uint32_t retry_after_ms, recoverable;
 } tp_reply;
 
 typedef struct tp_dialect_host {
   uint32_t struct_size, abi_minor;
-  void (*request)(tp_ctx *, const tp_request *); /* inside decode */
-  void (*problem)(tp_ctx *, const tp_problem *); /* inside decode */
-  void (*log)(tp_ctx *, int32_t level, tp_str);
-  void (*complain)(tp_ctx *, tp_str key, tp_str problem); /* validate, create */
+  void (*request)(tp_ctx*, const tp_request*); /* inside decode */
+  void (*problem)(tp_ctx*, const tp_problem*); /* inside decode */
+  void (*log)(tp_ctx*, int32_t level, tp_str);
+  void (*complain)(tp_ctx*, tp_str key, tp_str problem); /* validate, create */
 } tp_dialect_host;
 
 typedef struct tp_dialect_ops {
   uint32_t struct_size;
-  uint32_t frame_flags;    /* TP_FRAME_TEXT or TP_FRAME_BINARY: how what it prints is sent */
-  uint32_t max_elements;   /* of one frame; 0 = any number */
+  uint32_t frame_flags;  /* TP_FRAME_TEXT or TP_FRAME_BINARY: how what it prints is sent */
+  uint32_t max_elements; /* of one frame; 0 = any number */
   uint32_t default_data_types, default_depth, default_frequency_ms;
-  tp_str separator, tail;  /* between elements; after the last one. At most 8 bytes each */
-  int32_t (*validate)(const tp_config *, const tp_dialect_host *, tp_ctx *);
-  int32_t (*create)(const tp_config *, const tp_dialect_host *, tp_ctx *, void **self);
+  tp_str separator, tail; /* between elements; after the last one. At most 8 bytes each */
+  int32_t (*validate)(const tp_config*, const tp_dialect_host*, tp_ctx*);
+  int32_t (*create)(const tp_config*, const tp_dialect_host*, tp_ctx*, void** self);
   /* Calls request or problem, any number of times, before it returns; `to` is handed through. */
-  int32_t (*decode)(void *self, const tp_frame *, tp_ctx *to);
-  int64_t (*envelope)(void *self, const tp_envelope *, const tp_variant *, uint8_t *out, size_t capacity);
-  int64_t (*element)(void *self, const tp_element *, const tp_variant *, uint8_t *out, size_t capacity);
-  int64_t (*reply)(void *self, const tp_reply *, uint8_t *out, size_t capacity); /* 0 = this dialect says nothing here */
-  void (*destroy)(void *self);
+  int32_t (*decode)(void* self, const tp_frame*, tp_ctx* to);
+  int64_t (*envelope)(void* self, const tp_envelope*, const tp_variant*, uint8_t* out, size_t capacity);
+  int64_t (*element)(void* self, const tp_element*, const tp_variant*, uint8_t* out, size_t capacity);
+  int64_t (*reply)(void* self, const tp_reply*, uint8_t* out, size_t capacity); /* 0 = this dialect says nothing here */
+  void (*destroy)(void* self);
 } tp_dialect_ops;
 
 #ifdef __cplusplus

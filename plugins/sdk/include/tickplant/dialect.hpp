@@ -19,7 +19,8 @@
 
 namespace tickplant::sdk {
 
-/// Writes into a buffer of fixed size and goes on counting beyond its end, as the printing functions of dialect.h demand.
+/// Writes into a buffer of fixed size and goes on counting beyond its end, as the printing functions of dialect.h
+/// demand.
 class text_writer {
 public:
   text_writer(uint8_t* out, size_t capacity) : out_(reinterpret_cast<char*>(out)), capacity_(capacity) {}
@@ -67,8 +68,10 @@ inline void text_writer::put_scaled(bool negative, std::string_view digits, int 
   }
   const auto places = static_cast<size_t>(-exponent);
   const size_t whole = digits.size() > places ? digits.size() - places : 0;
-  if (whole == 0) put('0');
-  else put(digits.substr(0, whole));
+  if (whole == 0)
+    put('0');
+  else
+    put(digits.substr(0, whole));
   size_t end = digits.size();
   while (end > whole && digits[end - 1] == '0') --end;
   if (end == whole) return;
@@ -147,7 +150,9 @@ inline void text_writer::put_json_string(std::string_view text) {
 class dialect_host {
 public:
   dialect_host(const tp_dialect_host* table, tp_ctx* ctx) : table_(table), ctx_(ctx) {}
-  void log(log_level level, std::string_view text) const { table_->log(ctx_, static_cast<int32_t>(level), to_tp(text)); }
+  void log(log_level level, std::string_view text) const {
+    table_->log(ctx_, static_cast<int32_t>(level), to_tp(text));
+  }
   void complain(std::string_view key, std::string_view problem) const {
     table_->complain(ctx_, to_tp(key), to_tp(problem));
   }
@@ -245,18 +250,18 @@ tp_dialect_ops make_dialect_ops() {
 } // namespace tickplant::sdk
 
 /// The plugin's one exported symbol. TP_BUILD_ID comes from tp_add_plugin().
-#define TP_DIALECT_PLUGIN(NAME, VERSION, DIALECT)                                                                        \
-  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                                 \
-    static const tp_dialect_ops ops = ::tickplant::sdk::make_dialect_ops<DIALECT>();                                     \
-    static const tp_plugin plugin{sizeof(tp_plugin),                                                                     \
-                                  TP_ABI_MAJOR,                                                                          \
-                                  TP_ABI_MINOR,                                                                          \
-                                  TP_KIND_DIALECT,                                                                       \
-                                  sizeof(tp_element),                                                                    \
-                                  0,                                                                                     \
-                                  ::tickplant::sdk::to_tp(NAME),                                                         \
-                                  ::tickplant::sdk::to_tp(VERSION),                                                      \
-                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                  \
-                                  &ops};                                                                                 \
-    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                               \
+#define TP_DIALECT_PLUGIN(NAME, VERSION, DIALECT)                                                                      \
+  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
+    static const tp_dialect_ops ops = ::tickplant::sdk::make_dialect_ops<DIALECT>();                                   \
+    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
+                                  TP_ABI_MAJOR,                                                                        \
+                                  TP_ABI_MINOR,                                                                        \
+                                  TP_KIND_DIALECT,                                                                     \
+                                  sizeof(tp_element),                                                                  \
+                                  0,                                                                                   \
+                                  ::tickplant::sdk::to_tp(NAME),                                                       \
+                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
+                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
+                                  &ops};                                                                               \
+    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
   }

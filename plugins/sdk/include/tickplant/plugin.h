@@ -33,7 +33,7 @@ typedef struct tp_ctx tp_ctx;
 
 /* Borrowed text, valid for the call only; raw bytes, not always UTF-8, not zero-terminated. */
 typedef struct tp_str {
-  const char *data;
+  const char* data;
   size_t size;
 } tp_str;
 
@@ -55,25 +55,27 @@ enum {
 
 enum { TP_LOG_DEBUG = 1, TP_LOG_INFO, TP_LOG_WARNING, TP_LOG_ERROR };
 
-/* The instance's settings, flattened: key "lines.a", value "udp://127.0.0.1:26400". Lists are "symbols.0", "symbols.1". */
+/* The instance's settings, flattened: key "lines.a", value "udp://127.0.0.1:26400". Lists are "symbols.0", "symbols.1".
+ */
 typedef struct tp_config {
   uint32_t struct_size, count;
-  const tp_pair *pairs;
+  const tp_pair* pairs;
 } tp_config;
 
 /* The manifest: static memory of the plugin, never freed. */
 typedef struct tp_plugin {
   uint32_t struct_size;
-  uint32_t abi_major, abi_minor; /* the version the plugin was built against; minor may be answered lower for an older host */
-  uint32_t kind;                 /* TP_KIND_* */
-  uint32_t event_size;           /* venue: sizeof(tp_event); dialect: sizeof(tp_element); 0 where the kind has no such array */
+  uint32_t abi_major;  /* of the header that the plugin was built against */
+  uint32_t abi_minor;  /* the same; may be answered lower for an older host */
+  uint32_t kind;       /* TP_KIND_* */
+  uint32_t event_size; /* venue: sizeof(tp_event); dialect: sizeof(tp_element); 0 where the kind has no such array */
   uint32_t reserved;
   tp_str name, version, build_id;
-  const void *ops; /* the kind's table: tp_venue_ops, tp_dialect_ops */
+  const void* ops; /* the kind's table: tp_venue_ops, tp_dialect_ops */
 } tp_plugin;
 
 /* Told the host's version; returns NULL if it cannot serve such a host. */
-typedef const tp_plugin *(*tp_plugin_entry_fn)(uint32_t host_major, uint32_t host_minor);
+typedef const tp_plugin* (*tp_plugin_entry_fn)(uint32_t host_major, uint32_t host_minor);
 
 #define TP_PLUGIN_ENTRY_NAME "tp_plugin_entry"
 
@@ -84,7 +86,7 @@ typedef const tp_plugin *(*tp_plugin_entry_fn)(uint32_t host_major, uint32_t hos
 #endif
 
 /* The one symbol that a plugin exports. */
-TP_EXPORT const tp_plugin *tp_plugin_entry(uint32_t host_major, uint32_t host_minor);
+TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t host_minor);
 
 #ifdef __cplusplus
 }

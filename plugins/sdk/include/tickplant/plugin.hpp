@@ -18,11 +18,20 @@
 
 namespace tickplant::sdk {
 
-constexpr tp_str to_tp(std::string_view text) { return {text.data(), text.size()}; }
-constexpr std::string_view view(tp_str text) { return {text.data, text.size}; }
+constexpr tp_str to_tp(std::string_view text) {
+  return {text.data(), text.size()};
+}
+constexpr std::string_view view(tp_str text) {
+  return {text.data, text.size};
+}
 
 /// Log levels of the host, in C++ dress.
-enum class log_level : int32_t { debug = TP_LOG_DEBUG, info = TP_LOG_INFO, warning = TP_LOG_WARNING, error = TP_LOG_ERROR };
+enum class log_level : int32_t {
+  debug = TP_LOG_DEBUG,
+  info = TP_LOG_INFO,
+  warning = TP_LOG_WARNING,
+  error = TP_LOG_ERROR
+};
 
 /// The instance's settings: a borrowed view of flattened key and value pairs, valid for the call that hands it over.
 class settings {
@@ -61,7 +70,8 @@ std::optional<Number> to_number(std::string_view text) {
   return value;
 }
 
-/// Reads a duration with its unit (`250ms`, `20us`, `5s`, `2m`, `24h`); nothing if unit or number are wrong. Nanoseconds.
+/// Reads a duration with its unit (`250ms`, `20us`, `5s`, `2m`, `24h`); nothing if unit or number are wrong.
+/// Nanoseconds.
 inline std::optional<uint64_t> to_duration_ns(std::string_view text) {
   size_t digits = 0;
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
@@ -76,7 +86,8 @@ inline std::optional<uint64_t> to_duration_ns(std::string_view text) {
 
 namespace detail {
 
-/// Runs a call of the plugin's own code; what it throws becomes TP_E_INTERNAL and, where a logger is at hand, a log line.
+/// Runs a call of the plugin's own code; what it throws becomes TP_E_INTERNAL and, where a logger is at hand, a log
+/// line.
 template <class Call, class Log>
 auto guarded(Call&& call, Log&& log) noexcept -> decltype(call()) {
   using result = decltype(call());
@@ -90,7 +101,9 @@ auto guarded(Call&& call, Log&& log) noexcept -> decltype(call()) {
   if constexpr (!std::is_void_v<result>) return static_cast<result>(TP_E_INTERNAL);
 }
 
-constexpr uint32_t count_of(std::span<const tp_str> names) { return static_cast<uint32_t>(names.size()); }
+constexpr uint32_t count_of(std::span<const tp_str> names) {
+  return static_cast<uint32_t>(names.size());
+}
 
 } // namespace detail
 

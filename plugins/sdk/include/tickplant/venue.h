@@ -41,17 +41,17 @@ enum {
 enum {
   TP_BID = 0x1, /* both sides clear: unknown. EXECUTE, REDUCE, DELETE, REPLACE: the stored order's side rules */
   TP_ASK = 0x2,
-  TP_END = 0x4,           /* last event of one venue event: the book may be shown after it */
-  TP_SNAPSHOT = 0x8,      /* part of a snapshot, not of the live flow */
-  TP_PRINT = 0x10,        /* counts for volume and last price */
-  TP_PRICE = 0x20,        /* EXECUTE, CORRECT: `price` is given; otherwise the known price stands */
-  TP_LEFT = 0x40,         /* EXECUTE: `extra` = quantity that remains: set it, do not subtract */
-  TP_KEEP = 0x80,         /* MODIFY: keeps its place in the queue if the price is the same */
-  TP_NO_LIMIT = 0x100,    /* ADD: market order, outside the price levels */
-  TP_CHECK = 0x200,       /* MODIFY, DELETE: `ref`, `extra` = old price and quantity, to be verified */
-  TP_UNSET = 0x400,       /* VALUE: withdrawn by the venue */
+  TP_END = 0x4,            /* last event of one venue event: the book may be shown after it */
+  TP_SNAPSHOT = 0x8,       /* part of a snapshot, not of the live flow */
+  TP_PRINT = 0x10,         /* counts for volume and last price */
+  TP_PRICE = 0x20,         /* EXECUTE, CORRECT: `price` is given; otherwise the known price stands */
+  TP_LEFT = 0x40,          /* EXECUTE: `extra` = quantity that remains: set it, do not subtract */
+  TP_KEEP = 0x80,          /* MODIFY: keeps its place in the queue if the price is the same */
+  TP_NO_LIMIT = 0x100,     /* ADD: market order, outside the price levels */
+  TP_CHECK = 0x200,        /* MODIFY, DELETE: `ref`, `extra` = old price and quantity, to be verified */
+  TP_UNSET = 0x400,        /* VALUE: withdrawn by the venue */
   TP_TIME_GUESSED = 0x800, /* venue_ns estimated by the plugin */
-  TP_OWN_SCALE = 0x1000   /* VALUE: low byte of `extra` = exponent (int8) instead of the instrument's */
+  TP_OWN_SCALE = 0x1000    /* VALUE: low byte of `extra` = exponent (int8) instead of the instrument's */
 };
 
 typedef struct tp_event {
@@ -148,9 +148,10 @@ enum {
 enum { TP_BOOK_NONE, TP_BOOK_ORDERS, TP_BOOK_LEVELS, TP_BOOK_QUOTE };
 
 typedef struct tp_instrument {
-  uint32_t struct_size, number; /* number: chosen by the plugin, dense from 0; the same number again = changed definition */
-  uint32_t channel, parent;     /* channel of its sequence numbers; parent: TP_ALL, or whose second book this is */
-  uint8_t book;                 /* TP_BOOK_* */
+  uint32_t struct_size;
+  uint32_t number;          /* chosen by the plugin, dense from 0; the same number again = changed definition */
+  uint32_t channel, parent; /* channel of its sequence numbers; parent: TP_ALL, or whose second book this is */
+  uint8_t book;             /* TP_BOOK_* */
   int8_t price_exponent, quantity_exponent;
   uint8_t is_test;        /* a test symbol of the venue: hidden from clients unless configured */
   uint32_t partial_depth; /* levels known at most, 0 = whole book */
@@ -168,10 +169,10 @@ enum { TP_CUT_NONE, TP_CUT_LENGTH16BE, TP_CUT_TEXT_LINES, TP_CUT_PCAP }; /* how 
 typedef struct tp_line_spec {
   uint32_t struct_size, line; /* line: the plugin's number, below 1024, free again after CLOSED, FAILED or FILE_END */
   uint16_t kind, role, cut;
-  uint16_t pair;                    /* lines of one pair (not 0) carry the same data: A and B */
-  uint32_t max_unit, header_count;  /* max_unit: largest datagram, message, or unconsumed rest of a stream */
-  const tp_pair *headers;           /* WebSocket upgrade */
-  tp_str name, address;             /* address: udp tcp tls ws wss file URL */
+  uint16_t pair;                       /* lines of one pair (not 0) carry the same data: A and B */
+  uint32_t max_unit, header_count;     /* max_unit: largest datagram, message, or unconsumed rest of a stream */
+  const tp_pair* headers;              /* WebSocket upgrade */
+  tp_str name, address;                /* address: udp tcp tls ws wss file URL */
   tp_str from_interface, only_sources; /* UDP_GROUP: local address to join on; comma list of senders, empty = any */
 } tp_line_spec;
 
@@ -179,7 +180,7 @@ enum { TP_UNIT_TEXT = 1, TP_UNIT_BINARY = 2, TP_UNIT_TRUNCATED = 4 };
 
 /* A datagram, WebSocket message or file record, or the unread part of a TCP stream; 32 bytes, fixed for the major. */
 typedef struct tp_unit {
-  const uint8_t *data;
+  const uint8_t* data;
   uint32_t size, line;
   uint64_t recv_ns;
   uint32_t flags, reserved;
@@ -188,7 +189,7 @@ typedef struct tp_unit {
 typedef struct tp_http_request {
   uint32_t struct_size, id;
   tp_str url;
-  const tp_pair *headers;
+  const tp_pair* headers;
   uint32_t header_count, max_body;
   uint64_t timeout_ns;
 } tp_http_request;
@@ -197,7 +198,7 @@ typedef struct tp_http_answer {
   uint32_t struct_size, id;
   int32_t status; /* HTTP code, or TP_E_* where no answer came */
   uint32_t header_count;
-  const tp_pair *headers; /* names in lower case */
+  const tp_pair* headers; /* names in lower case */
   tp_str body;            /* TP_PADDING readable bytes lie behind it, of any value */
   uint64_t recv_ns;
 } tp_http_answer;
@@ -227,21 +228,21 @@ typedef struct tp_stream {
 
 typedef struct tp_venue_host {
   uint32_t struct_size, abi_minor;
-  int32_t (*emit)(tp_ctx *, uint32_t channel, const tp_event *, size_t count); /* applied before it returns */
-  int32_t (*define)(tp_ctx *, const tp_instrument *);                         /* 1 wanted, 0 not wanted, TP_E_* */
-  void (*retire)(tp_ctx *, uint32_t instrument);
-  void (*stream)(tp_ctx *, const tp_stream *);
-  uint32_t (*text)(tp_ctx *, tp_str); /* interned handle, 0 = table full */
-  int32_t (*line_open)(tp_ctx *, const tp_line_spec *); /* the result comes by on_line */
-  void (*line_close)(tp_ctx *, uint32_t line);
-  int32_t (*send)(tp_ctx *, uint32_t line, uint32_t unit_flags, const uint8_t *, size_t); /* copied */
-  int32_t (*http_get)(tp_ctx *, const tp_http_request *);                                /* the answer comes by on_http */
-  void (*set_timer)(tp_ctx *, uint32_t id, uint64_t after_ns); /* one shot; again = moved; UINT64_MAX = off */
-  void (*count)(tp_ctx *, uint32_t counter, uint64_t by);      /* index into tp_venue_ops.counters */
-  void (*log)(tp_ctx *, int32_t level, tp_str);
-  void (*complain)(tp_ctx *, tp_str key, tp_str problem);        /* validate, create: a fault in the settings */
-  int64_t (*zone_offset)(tp_ctx *, tp_str zone, uint64_t utc_ns); /* ns, local minus UTC; TP_NONE = unknown zone */
-  uint64_t (*random)(tp_ctx *);                                  /* jitter; seeded in a replay */
+  int32_t (*emit)(tp_ctx*, uint32_t channel, const tp_event*, size_t count); /* applied before it returns */
+  int32_t (*define)(tp_ctx*, const tp_instrument*);                          /* 1 wanted, 0 not wanted, TP_E_* */
+  void (*retire)(tp_ctx*, uint32_t instrument);
+  void (*stream)(tp_ctx*, const tp_stream*);
+  uint32_t (*text)(tp_ctx*, tp_str);                  /* interned handle, 0 = table full */
+  int32_t (*line_open)(tp_ctx*, const tp_line_spec*); /* the result comes by on_line */
+  void (*line_close)(tp_ctx*, uint32_t line);
+  int32_t (*send)(tp_ctx*, uint32_t line, uint32_t unit_flags, const uint8_t*, size_t); /* copied */
+  int32_t (*http_get)(tp_ctx*, const tp_http_request*);       /* the answer comes by on_http */
+  void (*set_timer)(tp_ctx*, uint32_t id, uint64_t after_ns); /* one shot; again = moved; UINT64_MAX = off */
+  void (*count)(tp_ctx*, uint32_t counter, uint64_t by);      /* index into tp_venue_ops.counters */
+  void (*log)(tp_ctx*, int32_t level, tp_str);
+  void (*complain)(tp_ctx*, tp_str key, tp_str problem);         /* validate, create: a fault in the settings */
+  int64_t (*zone_offset)(tp_ctx*, tp_str zone, uint64_t utc_ns); /* ns, local minus UTC; TP_NONE = unknown zone */
+  uint64_t (*random)(tp_ctx*);                                   /* jitter; seeded in a replay */
 } tp_venue_host;
 
 /* ---- the plugin ---- */
@@ -259,20 +260,20 @@ typedef struct tp_venue_ops {
   uint32_t struct_size, order_refs;
   /* Names of the plugin's counters. Well-known: "messages.<type>" per message type of the venue, "gaps.seen",
    * "gaps.filled", "duplicates", "malformed", "unknown". Count in bulk, not per message. */
-  const tp_str *counters;
+  const tp_str* counters;
   uint32_t counter_count, reserved;
-  int32_t (*validate)(const tp_config *, const tp_venue_host *, tp_ctx *); /* may only complain, log, zone_offset */
-  int32_t (*create)(const tp_config *, const tp_venue_host *, tp_ctx *, void **self);
-  int32_t (*start)(void *self, uint64_t now_ns); /* opens lines, sets timers */
-  int32_t (*on_units)(void *self, const tp_unit *, size_t count);
-  int64_t (*on_stream)(void *self, const tp_unit *); /* TCP: bytes consumed, or TP_E_* */
-  int32_t (*on_line)(void *self, uint32_t line, uint32_t state, tp_str why, uint64_t now_ns);
-  int32_t (*on_http)(void *self, const tp_http_answer *);
-  int32_t (*on_timer)(void *self, uint32_t id, uint64_t now_ns);
-  int32_t (*on_interest)(void *self, const tp_interest *, size_t count, uint64_t now_ns);
-  int32_t (*resynchronise)(void *self, uint32_t channel, uint32_t instrument, uint64_t now_ns);
-  int32_t (*stop)(void *self, uint64_t now_ns); /* say goodbye; the host closes the lines */
-  void (*destroy)(void *self);
+  int32_t (*validate)(const tp_config*, const tp_venue_host*, tp_ctx*); /* may only complain, log, zone_offset */
+  int32_t (*create)(const tp_config*, const tp_venue_host*, tp_ctx*, void** self);
+  int32_t (*start)(void* self, uint64_t now_ns); /* opens lines, sets timers */
+  int32_t (*on_units)(void* self, const tp_unit*, size_t count);
+  int64_t (*on_stream)(void* self, const tp_unit*); /* TCP: bytes consumed, or TP_E_* */
+  int32_t (*on_line)(void* self, uint32_t line, uint32_t state, tp_str why, uint64_t now_ns);
+  int32_t (*on_http)(void* self, const tp_http_answer*);
+  int32_t (*on_timer)(void* self, uint32_t id, uint64_t now_ns);
+  int32_t (*on_interest)(void* self, const tp_interest*, size_t count, uint64_t now_ns);
+  int32_t (*resynchronise)(void* self, uint32_t channel, uint32_t instrument, uint64_t now_ns);
+  int32_t (*stop)(void* self, uint64_t now_ns); /* say goodbye; the host closes the lines */
+  void (*destroy)(void* self);
 } tp_venue_ops;
 
 #ifdef __cplusplus

@@ -54,7 +54,9 @@ public:
   void set_timer(uint32_t id, uint64_t after_ns) const { table_->set_timer(ctx_, id, after_ns); }
   void cancel_timer(uint32_t id) const { table_->set_timer(ctx_, id, UINT64_MAX); }
   void count(uint32_t counter, uint64_t by = 1) const { table_->count(ctx_, counter, by); }
-  void log(log_level level, std::string_view text) const { table_->log(ctx_, static_cast<int32_t>(level), to_tp(text)); }
+  void log(log_level level, std::string_view text) const {
+    table_->log(ctx_, static_cast<int32_t>(level), to_tp(text));
+  }
   void complain(std::string_view key, std::string_view problem) const {
     table_->complain(ctx_, to_tp(key), to_tp(problem));
   }
@@ -150,18 +152,18 @@ tp_venue_ops make_venue_ops() {
 } // namespace tickplant::sdk
 
 /// The plugin's one exported symbol. TP_BUILD_ID comes from tp_add_plugin().
-#define TP_VENUE_PLUGIN(NAME, VERSION, VENUE)                                                                            \
-  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                                 \
-    static const tp_venue_ops ops = ::tickplant::sdk::make_venue_ops<VENUE>();                                           \
-    static const tp_plugin plugin{sizeof(tp_plugin),                                                                     \
-                                  TP_ABI_MAJOR,                                                                          \
-                                  TP_ABI_MINOR,                                                                          \
-                                  TP_KIND_VENUE,                                                                         \
-                                  sizeof(tp_event),                                                                      \
-                                  0,                                                                                     \
-                                  ::tickplant::sdk::to_tp(NAME),                                                         \
-                                  ::tickplant::sdk::to_tp(VERSION),                                                      \
-                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                  \
-                                  &ops};                                                                                 \
-    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                               \
+#define TP_VENUE_PLUGIN(NAME, VERSION, VENUE)                                                                          \
+  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
+    static const tp_venue_ops ops = ::tickplant::sdk::make_venue_ops<VENUE>();                                         \
+    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
+                                  TP_ABI_MAJOR,                                                                        \
+                                  TP_ABI_MINOR,                                                                        \
+                                  TP_KIND_VENUE,                                                                       \
+                                  sizeof(tp_event),                                                                    \
+                                  0,                                                                                   \
+                                  ::tickplant::sdk::to_tp(NAME),                                                       \
+                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
+                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
+                                  &ops};                                                                               \
+    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
   }

@@ -32,12 +32,12 @@ std::string mutate(std::mt19937_64& chance) {
   for (uint64_t n = 1 + chance() % 4; n > 0 && !text.empty(); --n) {
     const size_t at = chance() % text.size();
     switch (chance() % 6) {
-    case 0: text[at] = alphabet[chance() % alphabet.size()]; break;
-    case 1: text.erase(at, 1 + chance() % 9); break;
-    case 2: text.insert(at, 1, alphabet[chance() % alphabet.size()]); break;
-    case 3: text.resize(at); break;
-    case 4: text.insert(at, text.substr(chance() % text.size(), chance() % 40)); break;
-    default: text[at] = static_cast<char>(chance()); break;
+      case 0: text[at] = alphabet[chance() % alphabet.size()]; break;
+      case 1: text.erase(at, 1 + chance() % 9); break;
+      case 2: text.insert(at, 1, alphabet[chance() % alphabet.size()]); break;
+      case 3: text.resize(at); break;
+      case 4: text.insert(at, text.substr(chance() % text.size(), chance() % 40)); break;
+      default: text[at] = static_cast<char>(chance()); break;
     }
   }
   return text;

@@ -29,36 +29,36 @@ public:
   void apply(const tp_event& e, int price_exponent, int quantity_exponent) {
     const auto price = scale(e.price, price_exponent), quantity = scale(e.quantity, quantity_exponent);
     switch (e.kind) {
-    case TP_EV_SNAPSHOT_BEGIN:
-      bids.clear();
-      asks.clear();
-      ++snapshots;
-      break;
-    case TP_EV_SNAPSHOT_END: update_id = e.sequence; break;
-    case TP_EV_LEVEL:
-      if ((e.flags & TP_BID) != 0)
-        level(bids, price, quantity);
-      else
-        level(asks, price, quantity);
-      if ((e.flags & TP_SNAPSHOT) != 0 || (e.flags & TP_END) == 0) break;
-      EXPECT_LE(e.ref, update_id + 1);
-      EXPECT_GT(e.sequence, update_id);
-      update_id = e.sequence;
-      ++applied;
-      if (const auto same = quotes_ahead.find(update_id); same != quotes_ahead.end())
-        compare_quote(same->second, price_exponent, quantity_exponent);
-      quotes_ahead.erase(quotes_ahead.begin(), quotes_ahead.upper_bound(update_id));
-      if (after_diff) after_diff(*this);
-      break;
-    case TP_EV_QUOTE:
-      quote = e;
-      if (quote.sequence == update_id)
-        compare_quote(quote, price_exponent, quantity_exponent);
-      else
-        quotes_ahead[quote.sequence] = quote;
-      break;
-    case TP_EV_TRADE: trade(e, price, quantity); break;
-    default: break;
+      case TP_EV_SNAPSHOT_BEGIN:
+        bids.clear();
+        asks.clear();
+        ++snapshots;
+        break;
+      case TP_EV_SNAPSHOT_END: update_id = e.sequence; break;
+      case TP_EV_LEVEL:
+        if ((e.flags & TP_BID) != 0)
+          level(bids, price, quantity);
+        else
+          level(asks, price, quantity);
+        if ((e.flags & TP_SNAPSHOT) != 0 || (e.flags & TP_END) == 0) break;
+        EXPECT_LE(e.ref, update_id + 1);
+        EXPECT_GT(e.sequence, update_id);
+        update_id = e.sequence;
+        ++applied;
+        if (const auto same = quotes_ahead.find(update_id); same != quotes_ahead.end())
+          compare_quote(same->second, price_exponent, quantity_exponent);
+        quotes_ahead.erase(quotes_ahead.begin(), quotes_ahead.upper_bound(update_id));
+        if (after_diff) after_diff(*this);
+        break;
+      case TP_EV_QUOTE:
+        quote = e;
+        if (quote.sequence == update_id)
+          compare_quote(quote, price_exponent, quantity_exponent);
+        else
+          quotes_ahead[quote.sequence] = quote;
+        break;
+      case TP_EV_TRADE: trade(e, price, quantity); break;
+      default: break;
     }
   }
 

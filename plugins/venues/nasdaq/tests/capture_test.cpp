@@ -90,32 +90,32 @@ struct tiny_book {
       return;
     }
     switch (e.kind) {
-    case TP_EV_ADD:
-      orders[e.order] = {e.instrument, e.price, e.quantity, (e.flags & TP_BID) != 0};
-      change(orders[e.order], e.quantity);
-      break;
-    case TP_EV_EXECUTE:
-      if (e.flags & TP_PRINT) print(e, e.flags & TP_PRICE ? e.price : orders.at(e.order).price);
-      reduce(e.order, e.quantity);
-      break;
-    case TP_EV_REDUCE: reduce(e.order, e.quantity); break;
-    case TP_EV_DELETE: reduce(e.order, INT64_MAX); break;
-    case TP_EV_REPLACE: {
-      const order old = orders.at(e.order);
-      reduce(e.order, INT64_MAX);
-      orders[e.ref] = {old.instrument, e.price, e.quantity, old.bid};
-      change(orders[e.ref], e.quantity);
-      break;
-    }
-    case TP_EV_TRADE: print(e, e.price); break;
-    case TP_EV_BREAK:
-      if (const auto t = trades.find(e.ref); t != trades.end()) {
-        stocks[t->second.first].volume -= t->second.second;
-        stocks[t->second.first].broken += t->second.second;
-        trades.erase(t);
+      case TP_EV_ADD:
+        orders[e.order] = {e.instrument, e.price, e.quantity, (e.flags & TP_BID) != 0};
+        change(orders[e.order], e.quantity);
+        break;
+      case TP_EV_EXECUTE:
+        if (e.flags & TP_PRINT) print(e, e.flags & TP_PRICE ? e.price : orders.at(e.order).price);
+        reduce(e.order, e.quantity);
+        break;
+      case TP_EV_REDUCE: reduce(e.order, e.quantity); break;
+      case TP_EV_DELETE: reduce(e.order, INT64_MAX); break;
+      case TP_EV_REPLACE: {
+        const order old = orders.at(e.order);
+        reduce(e.order, INT64_MAX);
+        orders[e.ref] = {old.instrument, e.price, e.quantity, old.bid};
+        change(orders[e.ref], e.quantity);
+        break;
       }
-      break;
-    default: break;
+      case TP_EV_TRADE: print(e, e.price); break;
+      case TP_EV_BREAK:
+        if (const auto t = trades.find(e.ref); t != trades.end()) {
+          stocks[t->second.first].volume -= t->second.second;
+          stocks[t->second.first].broken += t->second.second;
+          trades.erase(t);
+        }
+        break;
+      default: break;
     }
   }
 };

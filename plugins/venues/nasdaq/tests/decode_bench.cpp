@@ -1,4 +1,5 @@
-// What a message costs from the Mold packet to its event, with a host that does nothing: packets in the cache, one a call.
+// What a message costs from the Mold packet to its event, with a host that does nothing: packets in the cache, one a
+// call.
 #include "venue_session.hpp"
 
 #include <benchmark/benchmark.h>

@@ -66,7 +66,13 @@ inline bytes add(uint16_t locate, uint64_t order, char side, uint32_t shares, ui
   return itch('A', locate).number(order, 8).text({side}, 1).number(shares, 4).text("X", 8).number(price, 4);
 }
 inline bytes add_attributed(uint16_t locate, uint64_t order, char side, uint32_t shares, uint32_t price) {
-  return itch('F', locate).number(order, 8).text({side}, 1).number(shares, 4).text("X", 8).number(price, 4).text("MPID", 4);
+  return itch('F', locate)
+    .number(order, 8)
+    .text({side}, 1)
+    .number(shares, 4)
+    .text("X", 8)
+    .number(price, 4)
+    .text("MPID", 4);
 }
 inline bytes executed(uint16_t locate, uint64_t order, uint32_t shares, uint64_t match) {
   return itch('E', locate).number(order, 8).number(shares, 4).number(match, 8);

@@ -16,7 +16,7 @@ constexpr auto try_again_after = std::chrono::seconds{5};
 
 void settle_later(adapter_pointer self) {
   self->run_delayed(try_again_after, [self] {
-    self->state.session->settle();
+    self->state.session->retry();
     settle_later(self);
   });
 }

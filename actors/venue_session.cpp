@@ -160,8 +160,8 @@ void venue_session::retire_unseen() {
 }
 
 void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) {
-  if (resynchronise_.emplace(channel, number).second)
-    log(TP_LOG_INFO, "resynchronisation wanted: " + std::string{reason});
+  if (postponed_.contains({channel, number}) || !resynchronise_.emplace(channel, number).second) return;
+  log(TP_LOG_INFO, "resynchronisation wanted: " + std::string{reason});
 }
 
 void venue_session::engine_failed(model::instrument_id id, std::string_view what) {
@@ -183,11 +183,14 @@ void venue_session::stream_changed(const tp_stream& stream) {
 // What is lost has to be asked for; what lives again by itself has not.
 void venue_session::note_recovery(const tp_stream& stream) {
   if (stream.state == TP_STREAM_LOST) {
-    resynchronise_.emplace(stream.channel, stream.instrument);
+    if (!postponed_.contains({stream.channel, stream.instrument}))
+      resynchronise_.emplace(stream.channel, stream.instrument);
   } else if (stream.state == TP_STREAM_LIVE) {
-    std::erase_if(resynchronise_, [&](const auto& wanted) {
+    const auto is_met = [&](const auto& wanted) {
       return wanted.first == stream.channel && (stream.instrument == TP_ALL || wanted.second == stream.instrument);
-    });
+    };
+    std::erase_if(resynchronise_, is_met);
+    std::erase_if(postponed_, is_met);
   }
 }
 
@@ -221,8 +224,14 @@ void venue_session::resynchronise_pending() {
     if (answer == TP_OK) ++resynchronisations_;
     // No way to do it at all: the books stay stale until the venue starts its numbers anew.
     else if (answer != TP_E_UNSUPPORTED)
-      resynchronise_.emplace(channel, number);
+      postponed_.emplace(channel, number);
   }
+}
+
+void venue_session::retry() {
+  resynchronise_.merge(postponed_);
+  postponed_.clear();
+  settle();
 }
 
 void venue_session::settle() {

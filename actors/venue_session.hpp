@@ -21,8 +21,10 @@ public:
   void start();
   void change_interest(const std::vector<fanout::interest_update>& updates);
   void resynchronise(model::instrument_id id, const std::string& why);
-  /// Does what was put off; what the venue cannot take now stays for the next time.
+  /// Does what was put off. What the venue cannot take now waits for `retry`.
   void settle();
+  /// The same, with what the venue could not take before.
+  void retry();
   venue_status status() const;
 
   std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
@@ -56,9 +58,9 @@ private:
   std::unique_ptr<plugin::venue_host> host_;
   std::unique_ptr<plugin::venue_io> world_;
 
-  std::set<uint32_t> seen_;                                          // instruments that this instance has defined
-  std::vector<std::pair<model::instrument_id, std::string>> failed_; // engines that threw
-  std::set<std::pair<uint32_t, uint32_t>> resynchronise_;            // channel, number: asked for and not yet begun
+  std::set<uint32_t> seen_;                                           // instruments that this instance has defined
+  std::vector<std::pair<model::instrument_id, std::string>> failed_;  // engines that threw
+  std::set<std::pair<uint32_t, uint32_t>> resynchronise_, postponed_; // channel, number: to be asked for; asked in vain
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
   uint64_t resynchronisations_ = 0;

@@ -259,6 +259,8 @@ TEST_F(Spine, KeepsBooksStaleWhereTheVenueCannotResynchronise) {
   advance(1s);
   const auto seen = got(0);
   EXPECT_THAT(seen, Not(Contains(testing::HasSubstr("AAPL=")))) << "nothing is guessed";
+  for (int i = 0; i < 50; ++i) place("MSFT", TP_BID, 9900 + i);
+  EXPECT_LE(script_exchange::get().asked, 3u) << "a venue that refuses is not asked at every packet";
   script_exchange::get().has_snapshots = true;
   advance(10s);
   EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100"))) << "asked again later";

@@ -21,6 +21,7 @@ struct script_exchange {
     int64_t price, quantity;
   };
   std::vector<placed> orders;
+  uint32_t asked = 0;        // times that it was to resynchronise
   uint32_t instances = 0;    // plugin instances created
   bool has_snapshots = true; // false: resynchronise is refused
   bool breaks_on_next_unit = false;
@@ -67,6 +68,7 @@ public:
   int32_t on_timer(uint32_t, uint64_t) { return TP_OK; }
   int32_t on_interest(std::span<const tp_interest>, uint64_t) { return TP_OK; }
   int32_t resynchronise(uint32_t, uint32_t instrument, uint64_t) {
+    ++script_exchange::get().asked;
     if (!script_exchange::get().has_snapshots) return TP_E_LIMIT;
     snapshot(instrument);
     return TP_OK;

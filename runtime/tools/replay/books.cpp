@@ -18,7 +18,8 @@ std::string upper(std::string text) {
 
 } // namespace
 
-books::books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols) {
+books::books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener)
+  : has_listener_(has_listener) {
   if (std::ranges::find(symbols, "*") == symbols.end()) symbols_.insert(symbols.begin(), symbols.end());
   book::feed_options options;
   options.venue = upper(std::move(venue));
@@ -48,7 +49,8 @@ std::optional<model::instrument_id> books::instrument_defined(const model::instr
     engines_.push_back(nullptr);
     entries_[index].symbol = name;
     entries_[index].engine = std::make_unique<book::engine>(id, definition, epoch, dirty_);
-    entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES, 0}); // the top; reports look deeper
+    if (has_listener_)
+      entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES, 0}); // the top; reports look deeper
     to_lend_.push_back(index);
   }
   auto& entry = entries_[index];

@@ -20,7 +20,8 @@ namespace tickplant::replay {
 class books final : public book::feed_owner {
 public:
   /// `symbols` empty or with "*": all.
-  books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols);
+  /// `has_listener`: every change is published at the end of its burst, as if a client looked at every book.
+  books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener = true);
 
   std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
   void instrument_retired(model::instrument_id id) override;
@@ -62,6 +63,7 @@ private:
   bool is_wanted(const std::string& symbol) const;
   void note(std::string text);
 
+  bool has_listener_;
   book::engine_table engines_;
   book::dirty_list dirty_;
   std::set<std::string, std::less<>> symbols_; // empty: all

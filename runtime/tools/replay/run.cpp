@@ -197,7 +197,8 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
     err << "tickplant-replay: plugin " << plugin.name() << " does not take these settings\n";
     return exit_plugin;
   }
-  books state{plugin.name(), plugin.ops().order_refs, wanted_symbols(options, prepared.settings)};
+  books state{plugin.name(), plugin.ops().order_refs, wanted_symbols(options, prepared.settings),
+              !options.time}; // what is timed ends at the book
   world io{prepared.io, prepared.answers};
   plugin::venue_host host{plugin, state.feed(), io, {prepared.settings, std::ref(log), options.seed}};
   if (!host.create()) {

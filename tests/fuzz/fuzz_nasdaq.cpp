@@ -2,8 +2,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto* ops = static_cast<const tp_venue_ops*>(tp_plugin_entry(TP_ABI_MAJOR, TP_ABI_MINOR)->ops);
-  static const tickplant::sdk::testing::pairs settings{
-    {"lines.a", "udp://127.0.0.1:1"}, {"lines.b", "udp://127.0.0.1:2"}, {"lines.rerequest", "udp://127.0.0.1:3"}};
+  static const tickplant::sdk::testing::pairs settings{{"lines.a", "udp://127.0.0.1:1"},
+                                                       {"lines.b", "udp://127.0.0.1:2"},
+                                                       {"lines.rerequest", "udp://127.0.0.1:3"},
+                                                       {"hold_messages", "1024"}};
   tickplant::tests::drive(*ops, settings, data, size);
   return 0;
 }

@@ -58,7 +58,7 @@ size_t utf8_length(std::string_view text) noexcept {
 std::string_view cut_utf8(std::string_view text, size_t most) noexcept {
   if (text.size() <= most) return text;
   // A sequence has at most three bytes behind its first: further back the text is no UTF-8 anyway.
-  for (size_t back = 0; back < 4 && back < most; ++back)
+  for (size_t back = 0; back < 4 && back <= most; ++back)
     if ((static_cast<uint8_t>(text[most - back]) & 0xc0) != 0x80) return text.substr(0, most - back);
   return text.substr(0, most);
 }

@@ -27,7 +27,7 @@ struct component_level {
 struct log_options {
   level at = level::info;
   log_format format = log_format::text;
-  std::vector<component_level> components;
+  std::vector<component_level> components = {};
   uint32_t rate = 10; ///< lines per second and cause; a cause is component, level and text without its numbers. 0: all
 };
 

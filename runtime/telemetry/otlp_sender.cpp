@@ -11,6 +11,7 @@
 #include <opentelemetry/sdk/trace/recordable.h>
 
 #include <algorithm>
+#include <mutex>
 #include <vector>
 
 namespace tickplant::telemetry {
@@ -27,10 +28,27 @@ class sdk_log final : public sdk::common::internal_log::LogHandler {
 public:
   void Handle(LogLevel at, const char*, int, const char* text, const sdk::common::AttributeMap&) noexcept override {
     try {
-      log(at == LogLevel::Error ? level::error : level::warning, "telemetry", text ? text : "");
+      const std::string_view said = text ? text : "";
+      log(level::debug, "telemetry", said);
+      std::lock_guard guard{lock_};
+      if (at == LogLevel::Error && first_error_.empty()) first_error_ = cut_utf8(said, most_text);
     } catch (...) { // no memory for a line: go on without it
     }
   }
+
+  static void forget() {
+    std::lock_guard guard{lock_};
+    first_error_.clear();
+  }
+  static std::string first_error() {
+    std::lock_guard guard{lock_};
+    return first_error_;
+  }
+
+private:
+  static constexpr size_t most_text = 300;
+  static inline std::mutex lock_;
+  static inline std::string first_error_;
 };
 
 void take_over_sdk_log() {
@@ -136,12 +154,11 @@ otlp_sender::otlp_sender(const otlp_target& target) {
   parts_ = std::make_unique<parts>(target);
 }
 
-otlp_sender::~otlp_sender() {
-  cancel();
-}
+otlp_sender::~otlp_sender() = default;
 
 bool otlp_sender::send(std::span<const span_record> records) noexcept {
   try {
+    sdk_log::forget();
     auto& spans = parts_->spans;
     spans.clear();
     for (const auto& record : records) {
@@ -154,15 +171,17 @@ bool otlp_sender::send(std::span<const span_record> records) noexcept {
     }
     const auto result = parts_->exporter->Export({spans.data(), spans.size()});
     spans.clear();
-    return result == sdk::common::ExportResult::kSuccess;
+    // Version 1.19 lets Export go before it has noted a failure, and then says success; what went wrong it always says
+    // before.
+    return result == sdk::common::ExportResult::kSuccess && sdk_log::first_error().empty();
   } catch (...) { // no memory for the request
     return false;
   }
 }
 
-void otlp_sender::cancel() noexcept {
-  // A microsecond, as 0 stands for no limit: what runs is cancelled, not waited for.
-  parts_->exporter->Shutdown(std::chrono::microseconds{1});
+std::string otlp_sender::complaint() {
+  auto said = sdk_log::first_error();
+  return said.empty() ? "no answer in time" : said;
 }
 
 } // namespace tickplant::telemetry

@@ -23,7 +23,8 @@ struct otlp_target {
   friend bool operator==(const otlp_target&, const otlp_target&) = default;
 };
 
-/// What the SDK says goes to our log, as warnings and errors of the component "telemetry".
+/// What the SDK says goes to our log as debug lines of the component "telemetry": a collector that is down would fill
+/// it. One sender of the process is used at a time: the SDK has one voice for all.
 class otlp_sender {
 public:
   explicit otlp_sender(const otlp_target& target);
@@ -31,10 +32,10 @@ public:
   otlp_sender(const otlp_sender&) = delete;
   otlp_sender& operator=(const otlp_sender&) = delete;
 
-  /// One POST; waits for its answer. False: not delivered, as far as is known. One thread.
+  /// One POST; waits for its answer, for the target's timeout at most. False: not delivered, as far as is known.
   bool send(std::span<const span_record> records) noexcept;
-  /// Ends a running `send` and makes all later ones fail. Any thread.
-  void cancel() noexcept;
+  /// Why the last `send` failed.
+  static std::string complaint();
 
 private:
   struct parts;

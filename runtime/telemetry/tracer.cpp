@@ -18,7 +18,7 @@ std::optional<otlp_target> target_of(const tracer_options& options) {
     return std::nullopt;
   }
   return otlp_target{options.otlp, options.service, options.node, options.version,
-                     std::clamp<std::chrono::milliseconds>(options.timeout, 1ms, 10s)};
+                     std::clamp<std::chrono::milliseconds>(options.timeout, 1ms, tracer::most_timeout)};
 }
 
 bool is_span(const span_record& span) noexcept {

@@ -20,7 +20,7 @@ struct tracer_options {
   double sample = 0;                 ///< share of updates, 0 to 1
   uint64_t slow_ns = 0;              ///< updates that took at least so long are kept whatever `sample` says; 0: none
   uint32_t queue = 4'096;            ///< spans that wait at most; read once, by the constructor
-  std::chrono::milliseconds timeout{1'000}; ///< for one POST; 1 ms to 10 s
+  std::chrono::milliseconds timeout{1'000}; ///< for one POST; 1 ms to 1.5 s
 };
 
 /// Plain numbers since the start. recorded = exported + failed_export + what still waits.
@@ -36,12 +36,12 @@ struct tracer_counters {
 /// collector that fails is asked again after 100 ms, doubled up to 5 s, while spans wait in the queue.
 class tracer {
 public:
-  /// The longest wait of the destructor.
-  static constexpr std::chrono::milliseconds most_shutdown{2'000};
+  /// The destructor's longest wait, and a POST's: one that has begun cannot be called back.
+  static constexpr std::chrono::milliseconds most_shutdown{2'000}, most_timeout{1'500};
 
   /// With an `otlp` that is no URL the tracer is off and says so in the log; see fault_of_collector.
   explicit tracer(const tracer_options& options);
-  /// Sends what waits, for at most `timeout` and `most_shutdown`; the rest is counted as failed.
+  /// Sends what waits, for at most `most_shutdown`.
   ~tracer();
   tracer(const tracer&) = delete;
   tracer& operator=(const tracer&) = delete;
@@ -57,7 +57,8 @@ public:
   /// Never blocks, never allocates; nothing happens when off.
   void record(const span_record& span) noexcept;
 
-  /// Sends what was recorded before the call; without success it is counted as failed. False: not settled in time.
+  /// Sends what was recorded before the call, by the options of the last `configure`; without success it is counted as
+  /// failed. False: not settled in time.
   bool flush(std::chrono::milliseconds within);
 
   tracer_counters counters() const noexcept;

@@ -35,18 +35,14 @@ tracer::worker::worker(uint32_t queue) : queue_(queue) {
 }
 
 tracer::worker::~worker() {
-  std::shared_ptr<otlp_sender> sender;
   {
-    std::unique_lock guard{lock_};
+    std::lock_guard guard{lock_};
+    // A send takes no longer than the timeout, so none may begin in the last part of the time that there is.
     const auto& last = wanted_ ? wanted_ : target_;
-    const auto within = last ? std::min(last->timeout, most_shutdown) : most_shutdown;
-    give_up_ = clock::now() + within;
+    give_up_ = clock::now() + most_shutdown - (last ? last->timeout : 0ms);
     is_closing_ = true;
     wake_.notify_all();
-    settled_.wait_until(guard, give_up_, [this] { return is_done_; });
-    if (!is_done_) sender = sender_;
   }
-  if (sender) sender->cancel();
   thread_.join();
 }
 
@@ -63,7 +59,7 @@ bool tracer::worker::flush(std::chrono::milliseconds within) {
   const uint64_t upto = recorded_;
   ++flushes_;
   wake_.notify_all();
-  const bool is_settled = settled_.wait_for(guard, within, [&] { return exported_ + failed_ >= upto; });
+  const bool is_settled = settled_.wait_for(guard, within, [&] { return !is_changed_ && exported_ + failed_ >= upto; });
   --flushes_;
   return is_settled;
 }
@@ -78,16 +74,16 @@ void tracer::worker::run() {
   std::unique_lock guard{lock_};
   for (;;) {
     wait_for_work(guard);
+    // A collector that follows none gets what has come in before the thread knew of it.
+    if (is_changed_ && !sender_) change_target(guard);
     const bool is_last_chance = is_changed_ || is_closing_ || flushes_ != 0, is_closing = is_closing_;
     guard.unlock();
     send_waiting(is_last_chance);
     guard.lock();
-    settled_.notify_all();
     if (is_closing) break;
     if (is_changed_) change_target(guard);
+    settled_.notify_all();
   }
-  is_done_ = true;
-  settled_.notify_all();
 }
 
 void tracer::worker::wait_for_work(std::unique_lock<std::mutex>& guard) {
@@ -102,12 +98,10 @@ void tracer::worker::change_target(std::unique_lock<std::mutex>& guard) {
   is_changed_ = false;
   target_ = wanted_;
   const auto target = target_;
-  auto old = std::exchange(sender_, nullptr);
   guard.unlock();
-  old.reset();
-  auto made = target ? std::make_shared<otlp_sender>(*target) : nullptr;
+  sender_.reset(); // before the next: the SDK's voice is for one
+  if (target) sender_ = std::make_unique<otlp_sender>(*target);
   guard.lock();
-  sender_ = std::move(made);
   backoff_ = {};
   is_failing_ = false;
 }
@@ -135,12 +129,12 @@ bool tracer::worker::take_batch() {
 }
 
 void tracer::worker::send_batch() {
-  std::shared_ptr<otlp_sender> sender;
+  bool may_send = sender_ != nullptr;
   {
     std::lock_guard guard{lock_};
-    if (!is_closing_ || clock::now() < give_up_) sender = sender_;
+    may_send = may_send && (!is_closing_ || clock::now() < give_up_);
   }
-  const bool was_sent = sender && sender->send(batch_);
+  const bool was_sent = may_send && sender_->send(batch_);
   settle(was_sent);
   if (was_sent)
     note_success();
@@ -157,7 +151,8 @@ void tracer::worker::note_failure() {
   retry_at_ = clock::now() + backoff_;
   if (std::exchange(is_failing_, true) || !target_) return;
   log(level::warning, "telemetry",
-      "collector " + public_url(target_->base_url) + " takes no spans: they are dropped and counted until it does");
+      "collector " + public_url(target_->base_url) +
+        " takes no spans, they are dropped and counted until it does: " + otlp_sender::complaint());
 }
 
 void tracer::worker::note_success() {

@@ -45,15 +45,15 @@ private:
   clock::duration backoff_{};
   clock::time_point retry_at_{};
   bool is_failing_ = false;
+  std::unique_ptr<otlp_sender> sender_;
 
   mutable std::mutex lock_;
   std::condition_variable wake_, settled_;
   // Guarded by lock_.
   std::optional<otlp_target> target_, wanted_;
-  std::shared_ptr<otlp_sender> sender_; ///< shared with whoever cancels it
-  bool is_changed_ = false, is_closing_ = false, is_done_ = false;
+  bool is_changed_ = false, is_closing_ = false;
   uint32_t flushes_ = 0;        ///< callers that wait
-  clock::time_point give_up_{}; ///< when closing: sends begin before it only
+  clock::time_point give_up_{}; ///< when closing: no send begins later
 
   std::thread thread_; // last: starts when all the rest is there
 };

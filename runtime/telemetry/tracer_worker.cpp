@@ -76,12 +76,14 @@ void tracer::worker::run() {
     wait_for_work(guard);
     // A collector that follows none gets what has come in before the thread knew of it.
     if (is_changed_ && !sender_) change_target(guard);
-    const bool is_last_chance = is_changed_ || is_closing_ || flushes_ != 0, is_closing = is_closing_;
+    const bool is_changed = is_changed_, is_closing = is_closing_;
+    const bool is_last_chance = is_changed || is_closing || flushes_ != 0;
     guard.unlock();
     send_waiting(is_last_chance);
     guard.lock();
     if (is_closing) break;
-    if (is_changed_) change_target(guard);
+    // As seen before the sending: a change since then would take over what was recorded before it.
+    if (is_changed) change_target(guard);
     settled_.notify_all();
   }
 }

@@ -41,7 +41,7 @@ int check_only(const std::string& file) {
 int run(const std::string& file) {
   auto options = config::load_server(file);
   auto level = telemetry::level::info;
-  telemetry::parse_level(options.log_level, level);
+  telemetry::parse_level(options.log.level, level);
   telemetry::set_log_level(level);
   // Before any thread exists, so that all inherit it and sigwait gets every signal.
   sigset_t signals;

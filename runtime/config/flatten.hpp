@@ -16,11 +16,14 @@ struct place {
   int line = 0, column = 0;
   /// "venues.yaml:3:5"
   std::string text() const;
+  /// Places never tell two settings apart: what is written is compared, not where.
+  friend bool operator==(const place&, const place&) { return true; }
 };
 
 struct flat_setting {
   std::string key, value;
   place at;
+  bool operator==(const flat_setting&) const = default;
 };
 
 /// What is wrong with a document; what() starts with the place.

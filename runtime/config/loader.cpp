@@ -142,10 +142,10 @@ server_options read_server(fault_list& faults, const YAML::Node& node, const std
   loops.number("feed", to.feed_loops, 1, 64);
   loops.close();
   auto log = from.child("log");
-  log.text("level", to.log_level);
+  log.text("level", to.log.level);
   const std::vector<std::string> levels{"debug", "info", "warning", "error", "off"};
-  if (std::find(levels.begin(), levels.end(), to.log_level) == levels.end())
-    log.complain("level", "debug, info, warning, error or off is wanted, not '" + to.log_level + "'");
+  if (std::find(levels.begin(), levels.end(), to.log.level) == levels.end())
+    log.complain("level", "debug, info, warning, error or off is wanted, not '" + to.log.level + "'");
   log.close();
   from.each("venues", [&](const std::string& name, const YAML::Node& venue) {
     to.venues.push_back(read_venue(faults, name, venue));

@@ -28,9 +28,10 @@ struct flat_setting {
 
 /// What is wrong with a document; what() starts with the place.
 struct document_fault : std::runtime_error {
-  document_fault(const place& at, const std::string& problem)
-    : std::runtime_error(at.text() + ": " + problem), where(at) {}
+  document_fault(const place& at, const std::string& why)
+    : std::runtime_error(at.text() + ": " + why), where(at), problem(why) {}
   place where;
+  std::string problem;
 };
 
 /// Throws document_fault: not readable, not YAML, not a map, double keys, nested deeper than 32, more than 65,536

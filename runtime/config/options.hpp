@@ -19,6 +19,7 @@ struct venue_options {
   std::vector<std::string> symbols;   // names or patterns with `*`; empty: all
   std::vector<flat_setting> settings; // everything that is the plugin's own
   place where;
+  uint64_t content = 0; // changes with the files that settings (`..._file`) name
   bool operator==(const venue_options&) const = default;
 };
 
@@ -28,6 +29,7 @@ struct policy_options {
   std::string plugin; // name or path
   std::vector<flat_setting> settings;
   place where;
+  uint64_t content = 0; // changes with the files that settings (`..._file`) name: keys, key sets
   bool operator==(const policy_options&) const = default;
 };
 
@@ -47,6 +49,7 @@ struct tier_options {
 /// Paths of PEM files, absolute; both empty: no TLS.
 struct tls_files {
   std::string certificate, key;
+  uint64_t content = 0; // changes with what the files hold, so that a renewed certificate is a change
   bool operator==(const tls_files&) const = default;
 };
 
@@ -129,7 +132,8 @@ struct server_options {
   telemetry_options telemetry;
   admin_options admin;
   bool watch = true;              // reload when a file changes
-  std::vector<std::string> files; // every file that was read: includes and secrets too; for the watcher
+  std::vector<std::string> files; // what the configuration depends on, absolute: includes, their folders, secrets, keys
+  std::vector<std::string> warnings; // what stops nothing, but somebody should know
   bool operator==(const server_options&) const = default;
 };
 

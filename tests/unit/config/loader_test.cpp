@@ -76,7 +76,7 @@ TEST(ConfigLoader, RefusesWrongTypesAndRanges) {
   EXPECT_THAT(text_of("limits: {stall: 5}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),
               HasSubstr("limits.stall: a duration with its unit"));
   EXPECT_THAT(text_of("limits: {message_bytes: 1}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),
-              HasSubstr("limits.message_bytes: a whole number from 128"));
+              HasSubstr("limits.message_bytes: a number of bytes (65536, 64KiB, 1MiB) from 128"));
   EXPECT_THAT(text_of("venues: {UPPER: {plugin: x}}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),
               HasSubstr("venues.UPPER: a venue's name"));
   EXPECT_THAT(text_of("venues: {a: {}}\nlisteners: [{bind: '127.0.0.1:1', routes: {/ws: hft}}]\n"),

@@ -98,6 +98,18 @@ binding text(std::string wanted = "a text", bool (*check)(const std::string&) = 
     [](const std::string& held) { return held; });
 }
 
+/// A plugin's name, or a path to one; relative paths are taken from the file's folder.
+template <class Field>
+binding plugin(std::string wanted, bool (*check)(const std::string&)) {
+  auto made = text<Field>(std::move(wanted), check);
+  made.put = [put = made.put](const node& value, const std::string& name, options_part to, reading_context& context) {
+    put(value, name, to, context);
+    auto& named = Field::in(to);
+    if (named.find('/') != std::string::npos) named = absolute(named, value.at);
+  };
+  return made;
+}
+
 template <class Field>
 binding flag() {
   return of_scalar<Field>(

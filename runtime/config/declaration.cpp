@@ -136,8 +136,7 @@ binding settings() {
         if (auto text = bind::secret(scalar_node(setting.value, setting.at), path, context)) setting.value = *text;
       } else if (is_file_setting(setting.key) && !setting.value.empty()) {
         setting.value = bind::absolute(setting.value, setting.at);
-        auto& content = field<Content>::in(to);
-        content = content * 31 + bind::content_of(setting.value, context);
+        field<Content>::in(to) += bind::content_of(setting.value, context);
       }
       field<Settings>::in(to).push_back(std::move(setting));
     }
@@ -174,12 +173,13 @@ void add_log(std::vector<key>& to) {
 }
 
 void add_venues(std::vector<key>& to) {
-  key plugin{"venues.*.plugin",
-             component,
-             "",
-             "binance",
-             "The plugin that speaks with the venue.",
-             bind::text<field<&venue_options::plugin>>("the name of a venue plugin, or a path to one,", is_not_empty)};
+  key plugin{
+    "venues.*.plugin",
+    component,
+    "",
+    "binance",
+    "The plugin that speaks with the venue.",
+    bind::plugin<field<&venue_options::plugin>>("the name of a venue plugin, or a path to one,", is_not_empty)};
   plugin.is_required = true;
   to.push_back(std::move(plugin));
   to.push_back({"venues.*.required", live, "", "true",
@@ -219,11 +219,11 @@ void add_listener_basics(std::vector<key>& to) {
                 bind::path<field<&listener_options::page>>("a folder")});
   to.push_back({"listeners.*.auth", new_connections, "", "staff",
                 "Who may connect: a policy of the section `auth`, else a plugin without settings.",
-                bind::text<field<&listener_options::auth>>("the name of an auth policy or plugin", is_policy)});
+                bind::plugin<field<&listener_options::auth>>("the name of an auth policy or plugin", is_policy)});
   to.push_back({"listeners.*.compression", new_connections, "", "deflate",
                 "How updates are compressed: a policy of the section `compression`, else a plugin without settings; "
                 "`none`: not at all.",
-                bind::text<field<&listener_options::compression>>(
+                bind::plugin<field<&listener_options::compression>>(
                   "the name of a compression policy or plugin, or none,", is_policy)});
 }
 
@@ -259,7 +259,7 @@ void add_policies(std::vector<key>& to, const std::string& section, reload_class
              "",
              example,
              "The plugin of the policy. Listeners name the policy.",
-             bind::text<field<&policy_options::plugin>>("the name of a plugin, or a path to one,", is_not_empty)};
+             bind::plugin<field<&policy_options::plugin>>("the name of a plugin, or a path to one,", is_not_empty)};
   plugin.is_required = true;
   to.push_back(std::move(plugin));
   to.push_back({section + ".*.**", effect, "", "x", "All other keys are the plugin's own.",
@@ -268,7 +268,7 @@ void add_policies(std::vector<key>& to, const std::string& section, reload_class
 
 void add_tiers(std::vector<key>& to) {
   to.push_back({"tiers.*.symbols", live, "", "[\"NASDAQ:*\", BTCUSDT]",
-                "What the tier may see: symbols of any venue, or VENUE:SYMBOL, `*` = any characters.",
+                "What the tier may see: symbols of any venue, or VENUE:SYMBOL, `*` = any characters; empty: none.",
                 bind::list<field<&tier_options::symbols>>(value_type::texts, "a symbol or pattern, or a list of them,",
                                                           is_not_empty)});
   to.push_back({"tiers.*.data_types", live, "", "[QUOTES]", "Kinds of data.", data_types()});

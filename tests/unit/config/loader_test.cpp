@@ -105,6 +105,57 @@ TEST(ConfigLoader, SaysThatAFileIsMissing) {
   }
 }
 
+TEST(ConfigLoader, RefusesNamesAndAddressesThatAreTakenTwice) {
+  const std::string two = "listeners:\n  - {name: a, bind: '127.0.0.1:1', routes: {/: hft}}\n";
+  EXPECT_THAT(text_of(two + "  - {name: a, bind: '127.0.0.1:2', routes: {/: hft}}\n"),
+              HasSubstr(":3:5: listeners.1.name: 'a' names another listener already, at /etc/tp/server.yaml:2:5"));
+  EXPECT_THAT(text_of(two + "  - {name: b, bind: '127.0.0.1:1', routes: {/: hft}}\n"),
+              HasSubstr("listeners.1.bind: 127.0.0.1:1 is taken by listener 'a' already"));
+  EXPECT_THAT(text_of(two + "admin: {bind: '127.0.0.1:1'}\n"), HasSubstr("admin.bind: 127.0.0.1:1 is taken"));
+  EXPECT_EQ(
+    text_of("listeners:\n  - {bind: '127.0.0.1:0', routes: {/: hft}}\n  - {bind: '127.0.0.1:0', routes: {/: hft}}\n"),
+    "");
+  EXPECT_THAT(text_of(two + "venues:\n  x: {plugin: p}\n  x: {plugin: q}\n"), HasSubstr("'venues.x' is given twice"));
+}
+
+TEST(ConfigLoader, RefusesWhatCannotBeAPolicy) {
+  const std::string head = "listeners:\n  - {bind: '127.0.0.1:1', routes: {/: hft}, ";
+  EXPECT_THAT(text_of(head + "auth: 'some one'}\n"), HasSubstr("listeners.0.auth: the name of an auth policy"));
+  EXPECT_THAT(text_of(head + "compression: ''}\n"), HasSubstr("listeners.0.compression: the name of"));
+  EXPECT_THAT(text_of(head + "auth: a}\ncompression: {none: {plugin: x}}\n"),
+              HasSubstr("compression.none: 'none' means"));
+  EXPECT_THAT(text_of(head + "auth: a}\nauth: {a: {}}\n"), HasSubstr("auth.a.plugin: the name of a plugin"));
+  EXPECT_EQ(text_of(head + "auth: a, compression: none}\nauth: {a: {plugin: b}}\n"), "");
+}
+
+TEST(ConfigLoader, RefusesHalfACertificateAndOneThatCannotBeRead) {
+  EXPECT_THAT(text_of("listeners:\n  - {routes: {/: hft}, tls: {certificate: /nowhere.pem}}\n"),
+              HasSubstr(":2:43: listeners.0.tls.certificate: '/nowhere.pem' cannot be read"));
+  EXPECT_THAT(text_of("listeners:\n  - {routes: {/: hft}, tls: {certificat: x}}\n"),
+              HasSubstr("listeners.0.tls.certificat: unknown key, did you mean 'certificate'?"));
+  EXPECT_THAT(text_of("listeners:\n  - {routes: {/: hft}, tls: {key: /proc/self/status}}\n"),
+              HasSubstr("belong together"));
+}
+
+TEST(ConfigLoader, TakesPathsFromTheFilesFolder) {
+  const auto options = parse_server(
+    "venues: {a: {plugin: ./a.so, key_file: k}}\nlisteners:\n  - {routes: {/: hft}, page: p}\n", "/etc/tp/server.yaml");
+  EXPECT_EQ(options.venues[0].plugin, "/etc/tp/a.so");
+  EXPECT_THAT(pairs_of(options.venues[0].settings), testing::ElementsAre(std::pair{"key_file", "/etc/tp/k"}));
+  EXPECT_EQ(options.listeners[0].port, 8081);
+}
+
+TEST(ConfigLoader, BoundsAliases) {
+  std::string text = "venues: {a: {plugin: p, x0: &a0 [1,1,1,1,1,1,1,1]";
+  for (int i = 1; i < 12; ++i) {
+    text += ", x" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 8; ++k) text += std::string(k ? "," : "") + "*a" + std::to_string(i - 1);
+    text += "]";
+  }
+  EXPECT_THAT(text_of(text + "}}\n"), HasSubstr("more than 65536 settings"));
+  EXPECT_THAT(text_of("a: &a [*a]\n"), HasSubstr("nested deeper than 32"));
+}
+
 TEST(ConfigLoader, FindsTheNearestNameOnlyIfItIsNear) {
   EXPECT_EQ(nearest("symbls", {"plugin", "symbols"}), "symbols");
   EXPECT_EQ(nearest("xyz", {"plugin", "symbols"}), "");

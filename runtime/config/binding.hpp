@@ -152,7 +152,7 @@ binding duration(std::chrono::nanoseconds least, std::chrono::nanoseconds most) 
   return of_scalar<Field>(
     value_type::duration, duration_wanted(least, most),
     [=](const std::string& given) -> std::optional<held> {
-      const auto read = sdk::to_duration_ns(given);
+      const auto read = given == "0" ? std::optional<uint64_t>{0} : sdk::to_duration_ns(given);
       if (!read || *read < static_cast<uint64_t>(least.count()) || *read > static_cast<uint64_t>(most.count()))
         return std::nullopt;
       const auto time = std::chrono::duration_cast<unit>(std::chrono::nanoseconds{static_cast<int64_t>(*read)});

@@ -3,7 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace tickplant::config {
 
@@ -46,24 +46,20 @@ private:
 
   void convert_map(const YAML::Node& from, node& to, const std::string& path, int depth) {
     to.is = node::kind::map;
-    std::set<std::string> seen;
+    std::map<std::string, place> seen;
     for (const auto& entry : from) {
       const auto at = place_at(entry.first.Mark(), file_);
       if (!entry.first.IsScalar()) throw document_fault{at, "a key has to be a plain word"};
       const auto& name = entry.first.Scalar();
       const auto key = joined(path, name);
-      if (seen.insert(name).second)
+      const auto [first, is_new] = seen.emplace(name, at);
+      if (is_new) {
         to.members.push_back({name, at, convert(entry.second, key, depth + 1)});
-      else
-        tell_double(to, name, at, key);
+        continue;
+      }
+      spend(at); // so that the faults are bounded as well
+      faults_.push_back({at, "", "the key '" + key + "' is given twice, first at " + first->second.text()});
     }
-  }
-
-  void tell_double(const node& map, const std::string& name, const place& at, const std::string& key) {
-    spend(at); // so that the faults are bounded as well
-    const auto first =
-      std::find_if(map.members.begin(), map.members.end(), [&](const member& m) { return m.name == name; });
-    faults_.push_back({at, "", "the key '" + key + "' is given twice, first at " + first->at.text()});
   }
 
   void convert_list(const YAML::Node& from, node& to, const std::string& path, int depth) {

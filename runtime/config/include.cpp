@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <set>
+#include <unordered_map>
 
 namespace tickplant::config {
 
@@ -109,22 +109,29 @@ private:
       into = std::move(from);
       return;
     }
+    std::unordered_map<std::string, size_t> there;
+    for (size_t i = 0; i < into.members.size(); ++i) there.emplace(into.members[i].name, i);
     for (auto& m : from.members) {
-      const auto key = joined(path, m.name);
-      const auto there =
-        std::find_if(into.members.begin(), into.members.end(), [&](const member& k) { return k.name == m.name; });
-      if (there == into.members.end()) {
+      const auto found = there.find(m.name);
+      if (found == there.end())
         into.members.push_back(std::move(m));
-      } else if (!m.value.is_given() || !there->value.is_given()) {
-        if (m.value.is_given()) *there = std::move(m);
-      } else if (key == "listeners" && m.value.is == node::kind::list && there->value.is == node::kind::list) {
-        std::move(m.value.members.begin(), m.value.members.end(), std::back_inserter(there->value.members));
-      } else if (m.value.is == node::kind::map && there->value.is == node::kind::map && !holds_names(path)) {
-        merge(std::move(m.value), there->value, key);
-      } else {
-        to_.faults.push_back({m.at, key, "stands in two files, first at " + there->at.text()});
-      }
+      else
+        merge_member(std::move(m), into.members[found->second], path);
     }
+  }
+
+  void merge_member(member from, member& into, const std::string& path) {
+    const auto key = joined(path, from.name);
+    const auto are_both = [&](node::kind kind) { return from.value.is == kind && into.value.is == kind; };
+    if (!from.value.is_given()) return;
+    if (!into.value.is_given())
+      into = std::move(from);
+    else if (key == "listeners" && are_both(node::kind::list))
+      std::move(from.value.members.begin(), from.value.members.end(), std::back_inserter(into.value.members));
+    else if (are_both(node::kind::map) && !holds_names(path))
+      merge(std::move(from.value), into.value, key);
+    else
+      to_.faults.push_back({from.at, key, "stands in two files, first at " + into.at.text()});
   }
 
   include_result& to_;

@@ -37,7 +37,7 @@ Above the YAML stands the environment, above that `--set PATH=VALUE` (may be rep
 
 A secret key may be given as text, as `${env:NAME}`, or by the same key with `_file` at its end, which names a file; the end of its line is cut. A file that every user can read is
 refused, except in mounts of containers, where it is a warning. Secrets are shown as `***` everywhere. Of the settings of plugins those are secrets whose last name is `secret`, `password` or `token`
-or ends in `_secret`, `_password`, `_token` or `_key`; for them `${env:NAME}` works too. Settings whose last name is `file` or ends in `_file` are paths: they are taken
+or ends in `_secret`, `_password`, `_token` or `_key`; for them `${env:NAME}` works too. Settings whose last name ends in `_file` are paths: they are taken
 from the folder of the file that they stand in, and a change of what such a file holds counts as a change of the setting.
 )";
 

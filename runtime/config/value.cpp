@@ -195,8 +195,7 @@ bool is_secret_setting(std::string_view key) {
 }
 
 bool is_file_setting(std::string_view key) {
-  const auto part = last_part(key);
-  return part == "file" || part.ends_with("_file");
+  return last_part(key).ends_with("_file");
 }
 
 std::string redacted(const std::string& secret) {

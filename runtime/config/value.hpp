@@ -47,7 +47,7 @@ bool is_http_url(const std::string& text);
 /// Whether a plugin's setting of this name is a secret: its last part is `secret`, `password` or `token`, or ends in
 /// `_secret`, `_password`, `_token` or `_key`. Numbers at the end are entries of a list and do not count.
 bool is_secret_setting(std::string_view key);
-/// Whether a plugin's setting names a file: its last part is `file` or ends in `_file`.
+/// Whether a plugin's setting names a file: its last part ends in `_file`.
 bool is_file_setting(std::string_view key);
 /// What is shown instead of a secret; an empty one is shown as it is.
 std::string redacted(const std::string& secret);

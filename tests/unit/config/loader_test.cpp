@@ -145,6 +145,21 @@ TEST(ConfigLoader, TakesPathsFromTheFilesFolder) {
   EXPECT_EQ(options.listeners[0].port, 8081);
 }
 
+TEST(ConfigLoader, TakesANakedZeroAsADuration) {
+  const std::string rest = "listeners: [{routes: {/: hft}}]\n";
+  EXPECT_EQ(parse_server("telemetry: {slow: 0, sample: 1/1000}\n" + rest, "x.yaml").telemetry.sample, 0.001);
+  EXPECT_THAT(text_of("limits: {stall: 0}\n" + rest), HasSubstr("limits.stall: a duration"));
+}
+
+TEST(ConfigLoader, ReadsHugeFilesInTime) {
+  std::string text = "listeners: [{routes: {/: hft}}]\nvenues: {a: {plugin: p, x: {";
+  for (int i = 0; i < 60'000; ++i) text += "k" + std::to_string(i) + ": 1, ";
+  EXPECT_EQ(parse_server(text + "}}}\n", "x.yaml").venues[0].settings.size(), 60'000u);
+  text = "limits: {";
+  for (int i = 0; i < 60'000; ++i) text += "k" + std::to_string(i) + ": 1, k" + std::to_string(i / 2) + ": 2, ";
+  EXPECT_THAT(text_of(text + "}\n"), HasSubstr("more than 65536 settings"));
+}
+
 TEST(ConfigLoader, BoundsAliases) {
   std::string text = "venues: {a: {plugin: p, x0: &a0 [1,1,1,1,1,1,1,1]";
   for (int i = 1; i < 12; ++i) {

@@ -42,6 +42,7 @@ void client_set::implementation::take_request(uint32_t index, http_head& head) {
   one.had_request = true;
   head.request.peer = one.peer;
   head.request.listener = one.listener;
+  head.request.is_tls = one.tls != nullptr;
   open_request request;
   request.is_upgrade = head.wants_upgrade;
   request.is_head = head.is_head;
@@ -205,7 +206,7 @@ void client_set::implementation::answered(uint32_t index) {
   }
   one.phase = client_phase::head;
   set_deadline(index, options.http_idle_ns);
-  if (one.held) make_ready(index);
+  if (has_unread(one)) make_ready(index);
 }
 
 } // namespace tickplant::net

@@ -40,9 +40,11 @@ bool may_become_http(std::span<const uint8_t> input) {
 
 void client_set::implementation::read(uint32_t index) {
   client_record& one = table.at(index);
-  const ssize_t got = ::recv(one.descriptor, buffer.data(), buffer.size() - wire::frame_padding, MSG_DONTWAIT);
+  if (is_shaking(one)) return shake(index);
+  const ssize_t got = receive(one);
   if (got < 0) {
-    if (errno != EAGAIN && errno != EINTR) finish(index, wire::close_code::abnormal);
+    if (errno != EAGAIN && errno != EINTR) return finish(index, wire::close_code::abnormal);
+    if (one.tls) update_interest(index); // it may wait for the other direction
     return;
   }
   if (got == 0) {
@@ -57,7 +59,9 @@ void client_set::implementation::read(uint32_t index) {
     set_ping(index, options.ping_interval_ns);
   }
   take_input(index, std::span{buffer}.first(static_cast<size_t>(got)));
-  if (one.is_live()) update_interest(index);
+  if (!one.is_live()) return;
+  if (one.tls && one.tls->has_ended()) make_ready(index);
+  update_interest(index);
 }
 
 void client_set::implementation::take_input(uint32_t index, std::span<uint8_t> input) {

@@ -59,7 +59,7 @@ bool client_set::implementation::is_full(listener_place& place, const peer_addre
   if (place.counters.records >= place.settings.max_clients) {
     ++counters.refused_full;
     ++place.counters.refused;
-    tell_refused(descriptor, 503, "Too many clients. Try again later.");
+    tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
     return true;
   }
   if (place.settings.max_per_address == 0 || !is_known(peer)) return false;
@@ -67,7 +67,7 @@ bool client_set::implementation::is_full(listener_place& place, const peer_addre
   if (found == place.by_address.end() || found->second < place.settings.max_per_address) return false;
   ++counters.refused_address;
   ++place.counters.refused;
-  tell_refused(descriptor, 429, "Too many connections from this address. Close one first.");
+  tell_refused(place, descriptor, 429, "Too many connections from this address. Close one first.");
   return true;
 }
 
@@ -122,6 +122,7 @@ client_view client_set::implementation::view_of(client_record& one) const {
   out.is_open = one.phase == client_phase::open;
   out.is_deciding = one.phase == client_phase::deciding;
   out.is_closing = one.phase >= client_phase::closing;
+  out.is_tls = one.tls != nullptr;
   out.may_compress = one.may_compress;
   out.is_paused = one.paused;
   out.pending_bytes = one.tail ? one.tail->waiting() : 0;

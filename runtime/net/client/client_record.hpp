@@ -3,6 +3,7 @@
 
 #include "runtime/net/client/http_message.hpp"
 #include "runtime/net/client/peer_address.hpp"
+#include "runtime/net/client/tls_link.hpp"
 #include "runtime/wire/frame_reader.hpp"
 #include "runtime/wire/rfc6455.hpp"
 
@@ -73,9 +74,10 @@ struct client_record {
   std::unique_ptr<held_input> held;
   std::unique_ptr<std::string> reason;
   std::unique_ptr<open_request> pending; // while deciding
-  uint32_t deadline = 0;                 // of the phase, in steps of the timer wheel
-  uint32_t ping_due = 0;                 // or, with ping_is_out, when its answer is overdue
-  uint32_t progress = 0;                 // when the tail last got shorter
+  std::unique_ptr<tls_link> tls;
+  uint32_t deadline = 0; // of the phase, in steps of the timer wheel
+  uint32_t ping_due = 0; // or, with ping_is_out, when its answer is overdue
+  uint32_t progress = 0; // when the tail last got shorter
   uint32_t listener = 0;
   peer_address peer;
 

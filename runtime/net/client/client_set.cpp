@@ -66,7 +66,7 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
   if (index == UINT32_MAX) {
     ++counters.refused_full;
     ++place.counters.refused;
-    tell_refused(descriptor, 503, "Too many clients. Try again later.");
+    tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
     return false;
   }
   // Not all kinds of sockets know these; what matters is that TCP does (fan-out: slow clients).
@@ -90,6 +90,7 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
   one.phase = client_phase::head;
   one.listener = listener;
   one.peer = peer;
+  if (place.settings.tls) one.tls = std::make_unique<tls_link>(place.settings.tls);
   ++counters.adopted;
   ++counters.records;
   ++place.counters.accepted;
@@ -99,12 +100,15 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
 }
 
 /// Closes a connection that gets no record. The words are best effort: a fresh socket takes this much.
-void client_set::implementation::tell_refused(int descriptor, uint16_t status, std::string_view why) {
-  auto response = http_response::text(status, std::string{why} + "\n");
-  response.fields = {{"Retry-After", "5"}};
-  print_head(text, response, status, true, wall_now_ns());
-  text += *response.body;
-  (void)!::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+void client_set::implementation::tell_refused(const listener_place& place, int descriptor, uint16_t status,
+                                              std::string_view why) {
+  if (!place.settings.tls) { // a handshake for a few words would cost more than a client
+    auto response = http_response::text(status, std::string{why} + "\n");
+    response.fields = {{"Retry-After", "5"}};
+    print_head(text, response, status, true, wall_now_ns());
+    text += *response.body;
+    (void)!::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
   ::shutdown(descriptor, SHUT_WR);
   ::close(descriptor);
 }
@@ -145,13 +149,16 @@ void client_set::implementation::ask_turn() {
 
 void client_set::implementation::handle(uint32_t index, uint32_t what) {
   client_record& one = table.at(index);
-  if ((what & EPOLLOUT) != 0) flush(index);
+  const bool wakes_write = (what & EPOLLIN) != 0 && one.tls && one.tls->wants_read();
+  const bool wakes_read = (what & EPOLLOUT) != 0 && one.tls && one.tls->wants_write();
+  if ((what & EPOLLOUT) != 0 || wakes_write) flush(index);
+  if (wakes_read && one.is_live()) what |= EPOLLIN;
   if (one.phase == client_phase::deciding && (what & EPOLLRDHUP) != 0) {
     one.by_peer = true;
     return finish(index, wire::close_code::abnormal);
   }
   if (!one.is_live() || (what & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) return;
-  if ((one.interest & EPOLLIN) != 0)
+  if (reads(one) && !one.is_ready)
     read(index);
   else if ((what & (EPOLLHUP | EPOLLERR)) != 0)
     finish(index, wire::close_code::abnormal); // nothing is read from it, and the event would come for ever
@@ -166,20 +173,27 @@ void client_set::implementation::run_ready() {
     guarded(index, [&] {
       if (one.pending && one.pending->arrived) decided(index);
       take_held(index);
+      if (one.is_live() && one.tls && one.tls->has_ended() && reads(one)) read(index);
     });
     if (one.is_live()) update_interest(index);
   }
   ready_now.clear();
 }
 
+/// Whether bytes of this client are wanted now.
+bool client_set::implementation::reads(const client_record& one) {
+  return !one.paused && one.phase != client_phase::deciding && one.phase != client_phase::answering &&
+         one.phase != client_phase::parting;
+}
+
 void client_set::implementation::update_interest(uint32_t index) {
   client_record& one = table.at(index);
-  bool reads = !one.is_ready && !one.paused;
-  const bool decides = one.phase == client_phase::deciding;
-  if (decides || one.phase == client_phase::answering || one.phase == client_phase::parting) reads = false;
-  uint32_t wanted = (reads ? EPOLLIN : 0u) | (one.tail ? EPOLLOUT : 0u);
+  const bool reading = !one.is_ready && reads(one);
+  const bool in = reading || (one.tls && one.tail && one.tls->wants_read());
+  const bool out = one.tail || (one.tls && reading && one.phase != client_phase::discarding && one.tls->wants_write());
+  uint32_t wanted = (in ? EPOLLIN : 0u) | (out ? EPOLLOUT : 0u);
   // A WebSocket whose peer says no more is over; a plain request may end its own direction and still be answered.
-  if (decides && one.pending->is_upgrade) wanted |= EPOLLRDHUP;
+  if (one.phase == client_phase::deciding && one.pending->is_upgrade) wanted |= EPOLLRDHUP;
   if (wanted == one.interest) return;
   one.interest = wanted;
   epoll_event event{};
@@ -204,6 +218,8 @@ void client_set::implementation::finish(uint32_t index, uint16_t code) {
   release_head(one);
   if (one.close_code == 0) one.close_code = code;
   if (one.tail) one.clean = false; // our close frame, or what stands before it, never left
+  if (one.tls && !one.tail) one.tls->say_goodbye();
+  one.tls.reset();
   one.phase = client_phase::dead;
   one.is_ready = false;
   ::close(one.descriptor);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "runtime/net/client/client_events.hpp"
+#include "runtime/net/client/tls_server.hpp"
 #include "runtime/net/event_loop.hpp"
 
 #include <array>
@@ -31,10 +32,11 @@ struct client_options {
   uint32_t max_partial_heads = 1'024;
   uint32_t head_limit = 16 * 1024; ///< bytes of a request head; more is answered 431. At most 32 KiB
   uint32_t message_limit = 64 * 1024;
-  uint32_t reply_limit = 64 * 1024;           ///< replies and control frames waiting behind a blocked write; then 4103
-  int send_buffer = 64 * 1024;                ///< SO_SNDBUF; 0 leaves the kernel's own
-  int unsent_low_watermark = 16 * 1024;       ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
-  uint64_t handshake_ns = 5'000'000'000;      ///< from adoption (or a request's first byte) to a complete request
+  uint32_t reply_limit = 64 * 1024;     ///< replies and control frames waiting behind a blocked write; then 4103
+  int send_buffer = 64 * 1024;          ///< SO_SNDBUF; 0 leaves the kernel's own
+  int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
+  uint64_t handshake_ns =
+    5'000'000'000; ///< TLS included, from adoption (or a request's first byte) to a complete request
   uint64_t decide_ns = 10'000'000'000;        ///< for an answer that the host gives later; then 503
   uint64_t http_idle_ns = 30'000'000'000;     ///< keep-alive without a request
   uint64_t ping_interval_ns = 30'000'000'000; ///< 0 = no pings
@@ -50,6 +52,8 @@ struct client_counters {
   uint64_t http_requests = 0, upgrades = 0;
   /// Heads that came to nothing, by what the client was told.
   uint64_t bad_request = 0, method_refused = 0, head_too_large = 0, head_timeout = 0, version_refused = 0;
+  uint64_t tls_handshakes = 0;
+  uint64_t tls_failed = 0;        ///< handshakes that came to nothing, plain requests on a TLS port among them
   uint64_t body_refused = 0;      ///< too large, chunked, or with an expectation that cannot be met
   uint64_t upgrade_refused = 0;   ///< by the host
   uint64_t decide_timeout = 0;    ///< the host did not answer in time
@@ -68,6 +72,8 @@ struct client_counters {
 
 /// What holds for the connections of one listener: the tag given to `adopt`.
 struct listener_settings {
+  /// Null: plain. Changed live it holds for new connections; open ones keep theirs. Refusals of adopt are silent then.
+  std::shared_ptr<const tls_server> tls;
   uint32_t max_clients = UINT32_MAX; ///< records; more are answered 503
   /// Records per peer address, 0 = no bound; more are answered 429. Of IPv6 the first 64 bits count: one host has them
   /// all.
@@ -80,6 +86,7 @@ struct listener_settings {
 /// Plain numbers, as client_counters.
 struct listener_counters {
   uint64_t accepted = 0, refused = 0;
+  uint64_t tls_failed = 0;
   uint64_t records = 0, open = 0; ///< now
 };
 
@@ -89,7 +96,7 @@ struct client_view {
   uint32_t listener = 0;
   bool is_open = false;     ///< a WebSocket that can be written
   bool is_deciding = false; ///< the host owes it an answer
-  bool is_closing = false, may_compress = false, is_paused = false;
+  bool is_tls = false, is_closing = false, may_compress = false, is_paused = false;
   size_t pending_bytes = 0; ///< unsent
   size_t held_bytes = 0;    ///< unread or incomplete input
   uint64_t blocked_ns = 0;  ///< since when it takes nothing, in steps of `timer_step_ns`; 0 = it is not blocked

@@ -85,7 +85,7 @@ void client_set::resume_reading(client_ref client) {
   one->paused = false;
   one->ping_is_out = false; // its answer may lie unread since before the deadline
   implementation_->set_ping(client.index, implementation_->options.ping_interval_ns);
-  if (one->held) implementation_->make_ready(client.index);
+  if (client_set::implementation::has_unread(*one)) implementation_->make_ready(client.index);
   implementation_->update_interest(client.index);
 }
 

@@ -1,5 +1,5 @@
 // The inside of client_set. Spread over client_set.cpp (life, turns), client_input.cpp, client_output.cpp,
-// client_http.cpp, client_listeners.cpp and client_timers.cpp.
+// client_http.cpp, client_listeners.cpp, client_tls.cpp and client_timers.cpp.
 //
 // Rule of the turn: callbacks are made only while a turn runs (ready sockets, due deadlines, or the extra turn asked
 // for by `ask_turn`), and a record that dies stays in the table as `dead` until the turn's end. So a reference to a
@@ -39,13 +39,14 @@ struct client_set::implementation {
   // client_set.cpp
   bool adopt(int descriptor, const peer_address& peer, uint32_t listener);
   client_record* live(client_ref client);
-  void tell_refused(int descriptor, uint16_t status, std::string_view why);
+  void tell_refused(const listener_place& place, int descriptor, uint16_t status, std::string_view why);
   client_ref ref_of(uint32_t index) { return {index, table.at(index).generation}; }
   void socket_turn();
   void extra_turn();
   void ask_turn();
   void handle(uint32_t index, uint32_t what);
   void run_ready();
+  static bool reads(const client_record& one);
   void update_interest(uint32_t index);
   void finish(uint32_t index, uint16_t code);
   void bury();
@@ -96,6 +97,13 @@ struct client_set::implementation {
   void send_control(uint32_t index, wire::opcode code, std::span<const uint8_t> payload);
   void begin_close(uint32_t index, uint16_t code, std::string_view reason, client_phase phase);
   void stop_sending(client_record& one);
+
+  // client_tls.cpp
+  ssize_t receive(client_record& one);
+  static bool has_unread(const client_record& one);
+  static bool is_shaking(const client_record& one);
+  void shake(uint32_t index);
+  ssize_t send_records(client_record& one, std::span<const iovec> pieces);
 
   // client_timers.cpp
   uint32_t steps(uint64_t ns) const;
@@ -151,6 +159,7 @@ struct client_set::implementation {
   std::vector<uint32_t> ready, ready_now, graves, graves_now, due_now;
   std::string text;                 // of heads being written
   std::vector<uint8_t> reply_frame; // of reply_text
+  std::vector<uint8_t> record;      // of TLS, gathered from pieces
   std::unique_ptr<loop_watch> watch;
   std::unique_ptr<loop_timer> clock, turn_timer;
 };

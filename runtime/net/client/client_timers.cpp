@@ -81,6 +81,11 @@ void client_set::implementation::due(uint32_t index) {
     return undecided(index, "The server could not decide in time. Try again.");
   }
   if (one.phase != client_phase::head) return finish(index, wire::close_code::abnormal);
+  if (is_shaking(one)) {
+    ++counters.head_timeout;
+    release_head(one);
+    return finish(index, wire::close_code::abnormal); // nothing can be said yet
+  }
   if (one.head_counted) {
     ++counters.head_timeout;
     release_head(one);

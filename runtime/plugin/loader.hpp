@@ -43,6 +43,8 @@ private:
 
 using venue_plugin = typed_plugin<tp_venue_ops, TP_KIND_VENUE>;
 using dialect_plugin = typed_plugin<tp_dialect_ops, TP_KIND_DIALECT>;
+using auth_plugin = typed_plugin<tp_auth_ops, TP_KIND_AUTH>;
+using compression_plugin = typed_plugin<tp_compression_ops, TP_KIND_COMPRESSION>;
 
 /// A manifest that passed all checks, still without its kind's type.
 struct loaded_plugin {

@@ -30,6 +30,18 @@ constexpr needed_function dialect_functions[] = {
   TP_NEEDED(tp_dialect_ops, envelope), TP_NEEDED(tp_dialect_ops, element), TP_NEEDED(tp_dialect_ops, reply),
   TP_NEEDED(tp_dialect_ops, destroy)};
 
+// recheck may be null: a policy whose answers no reload can change.
+constexpr needed_function auth_functions[] = {TP_NEEDED(tp_auth_ops, validate), TP_NEEDED(tp_auth_ops, create),
+                                              TP_NEEDED(tp_auth_ops, check), TP_NEEDED(tp_auth_ops, destroy)};
+
+constexpr needed_function compression_functions[] = {
+  TP_NEEDED(tp_compression_ops, validate),  TP_NEEDED(tp_compression_ops, create),
+  TP_NEEDED(tp_compression_ops, traits),    TP_NEEDED(tp_compression_ops, negotiate),
+  TP_NEEDED(tp_compression_ops, head),      TP_NEEDED(tp_compression_ops, part),
+  TP_NEEDED(tp_compression_ops, seam),      TP_NEEDED(tp_compression_ops, tail),
+  TP_NEEDED(tp_compression_ops, whole),     TP_NEEDED(tp_compression_ops, unpack),
+  TP_NEEDED(tp_compression_ops, destroy)};
+
 #undef TP_NEEDED
 
 /// What the handshake asks of one kind. Another kind is another row.
@@ -42,6 +54,9 @@ struct kind_rule {
 constexpr kind_rule rules[] = {
   {TP_KIND_VENUE, sizeof(tp_event), offsetof(tp_venue_ops, destroy) + sizeof(void*), venue_functions},
   {TP_KIND_DIALECT, sizeof(tp_element), offsetof(tp_dialect_ops, destroy) + sizeof(void*), dialect_functions},
+  {TP_KIND_AUTH, sizeof(tp_principal), offsetof(tp_auth_ops, destroy) + sizeof(void*), auth_functions},
+  {TP_KIND_COMPRESSION, sizeof(tp_agreement), offsetof(tp_compression_ops, destroy) + sizeof(void*),
+   compression_functions},
 };
 
 std::string found_wanted(std::string_view what, const std::string& found, const std::string& wanted) {

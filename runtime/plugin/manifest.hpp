@@ -2,6 +2,8 @@
 // the rules are those of plugins/sdk/ABI.md.
 #pragma once
 
+#include <tickplant/auth.h>
+#include <tickplant/compression.h>
 #include <tickplant/dialect.h>
 #include <tickplant/plugin.h>
 #include <tickplant/venue.h>

@@ -31,6 +31,8 @@ public:
     return get<dialect_plugin>(name_or_path, options);
   }
   dialect_plugin dialect(const std::string& name_or_path) { return dialect(name_or_path, {}); }
+  auth_plugin auth(const std::string& name_or_path) { return get<auth_plugin>(name_or_path, {}); }
+  compression_plugin compression(const std::string& name_or_path) { return get<compression_plugin>(name_or_path, {}); }
 
   /// Whether a text is taken as a path.
   static bool is_path(std::string_view name_or_path);

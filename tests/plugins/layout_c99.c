@@ -1,4 +1,6 @@
 /* The headers compiled as C99, and their layout checked there too. */
+#include <tickplant/auth.h>
+#include <tickplant/compression.h>
 #include <tickplant/dialect.h>
 #include <tickplant/plugin.h>
 #include <tickplant/venue.h>

@@ -1,5 +1,7 @@
 // The layout of the ABI by literals. Fails when a member moves, grows or changes its width: that needs a new major
 // version.
+#include <tickplant/auth.h>
+#include <tickplant/compression.h>
 #include <tickplant/dialect.h>
 #include <tickplant/plugin.h>
 #include <tickplant/venue.h>
@@ -49,6 +51,9 @@ TEST(AbiLayout, NumbersOnTheEdgeKeepTheirValues) {
   EXPECT_EQ(TP_REFS_SPARSE, 2);
   EXPECT_EQ(TP_REQ_ACK, 14);
   EXPECT_EQ(TP_REPLY_SHUTDOWN, 9);
+  EXPECT_EQ(TP_REPLY_AUTH_EXPIRING, 12);
+  EXPECT_EQ(TP_CARRIER_MESSAGE, 4);
+  EXPECT_EQ(TP_AUTH_NEEDS_CREDENTIAL, 1u);
   EXPECT_EQ(TP_STATUS_PENDING, 6);
   EXPECT_EQ(TP_E_INTERNAL, -8);
   EXPECT_EQ(TP_PADDING, 64u);

@@ -53,6 +53,8 @@ typedef struct tp_request {
   tp_str probe;      /* PING: what is to be echoed */
   tp_str token;      /* AUTH, REFRESH; never logged */
   int64_t client_ms; /* the client's time stamp, TP_NONE = none */
+  /* Since 1.1 */
+  tp_str trace_parent; /* W3C traceparent of the message, not checked; empty = none */
 } tp_request;
 
 /* Error numbers are those of the protocol's registry: 43xx the session goes on. */
@@ -144,7 +146,10 @@ enum {
   TP_REPLY_ERROR,
   TP_REPLY_STREAM_STATUS,
   TP_REPLY_SLOW_CONSUMER,
-  TP_REPLY_SHUTDOWN
+  TP_REPLY_SHUTDOWN,
+  TP_REPLY_AUTH_SUCCESS, /* subject, tier, expires_ms */
+  TP_REPLY_AUTH_FAILED,  /* code, name, detail */
+  TP_REPLY_AUTH_EXPIRING /* expires_ms: send a new token by REFRESH before */
 };
 
 enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING, TP_STATUS_CLOSED, TP_STATUS_PENDING };
@@ -174,6 +179,11 @@ typedef struct tp_reply {
   const tp_result* results;
   tp_str name, field, detail; /* ERROR: registry name, key at fault, what to do */
   uint32_t retry_after_ms, recoverable;
+  /* Since 1.1 */
+  tp_str subject, tier; /* AUTH_SUCCESS; WELCOME of a client that is known already */
+  int64_t expires_ms;   /* AUTH_SUCCESS, AUTH_EXPIRING; TP_NONE = never */
+  uint32_t needs_auth;  /* WELCOME: the client has to send AUTH within auth_deadline_ms */
+  uint32_t auth_deadline_ms;
 } tp_reply;
 
 typedef struct tp_dialect_host {

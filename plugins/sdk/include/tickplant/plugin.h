@@ -1,6 +1,7 @@
 /*
  * What every Tickplant plugin shares: basic types, result codes, settings, the manifest and the one exported symbol.
- * C99, two standard headers. Rules of ownership, threads and growth: ABI.md. Kinds: venue.h, dialect.h.
+ * C99, two standard headers. Rules of ownership, threads and growth: ABI.md. Kinds: venue.h, dialect.h, auth.h,
+ * compression.h.
  *
  * Times are nanoseconds since 1970 UTC; integers have the machine's byte order. A struct that may grow starts with
  * struct_size: the size its writer knew. A reader uses a member only if it lies inside that size.
@@ -16,9 +17,9 @@ extern "C" {
 #endif
 
 #define TP_ABI_MAJOR 1u
-#define TP_ABI_MINOR 0u
+#define TP_ABI_MINOR 1u
 
-/* Plugin kinds. Numbers 3 to 5 are reserved for kinds whose headers follow the recipe of these two. */
+/* Plugin kinds. Number 5 is reserved for a kind whose header follows the recipe of the others. */
 #define TP_KIND_VENUE 1u
 #define TP_KIND_DIALECT 2u
 #define TP_KIND_AUTH 3u
@@ -68,10 +69,10 @@ typedef struct tp_plugin {
   uint32_t abi_major;  /* of the header that the plugin was built against */
   uint32_t abi_minor;  /* the same; may be answered lower for an older host */
   uint32_t kind;       /* TP_KIND_* */
-  uint32_t event_size; /* venue: sizeof(tp_event); dialect: sizeof(tp_element); 0 where the kind has no such array */
+  uint32_t event_size; /* venue: sizeof(tp_event); dialect: tp_element; auth: tp_principal; compression: tp_agreement */
   uint32_t reserved;
   tp_str name, version, build_id;
-  const void* ops; /* the kind's table: tp_venue_ops, tp_dialect_ops */
+  const void* ops; /* the kind's table: tp_venue_ops, tp_dialect_ops, tp_auth_ops, tp_compression_ops */
 } tp_plugin;
 
 /* Told the host's version; returns NULL if it cannot serve such a host. */

@@ -22,8 +22,8 @@ struct judgement {
 
 judgement judge(const options& rules, std::string_view token, int64_t now_ns);
 
-/// The public name of a token: the key's name, and "#" with its `jti` where there is one that can be shown.
-/// Whether the key of such a name is still there:
+/// Whether the key of a principal's credential is still there. A credential is the key's name ("-" for a key without
+/// one), and "#" with the token's `jti` where there is one that can be shown.
 bool has_key_of(const options& rules, std::string_view credential);
 
 } // namespace tickplant::jwt

@@ -26,6 +26,7 @@ uint32_t status_of(book::trust state) {
 
 hub_core::hub_core(const directory& names, client_port& port) : names_(names), port_(port) {
   frame_.reserve(max_frame);
+  packed_.reserve(max_frame);
 }
 hub_core::~hub_core() = default;
 
@@ -48,13 +49,15 @@ uint32_t hub_core::rows_of(client_key key) const {
   return c ? static_cast<uint32_t>(c->slots.size() - c->free_slots.size()) : 0;
 }
 
-void hub_core::attach(client_key key, const printer& print) {
+void hub_core::attach(client_key key, const printer& print, const packer* pack, uint32_t group) {
   if (key.index >= clients_.size()) clients_.resize(key.index + 1);
   auto& c = clients_[key.index];
   if (c.is_attached) detach(c.key); // the socket's number was given anew before its former client had left
   c = {};
   c.key = key;
   c.print = &print;
+  if (pack) c.packing = packing_of(*pack, print, group);
+  if (c.packing != none) ++packings_[c.packing].clients;
   c.is_attached = true;
   ++client_count_;
 }
@@ -65,6 +68,7 @@ void hub_core::detach(client_key key) {
   for (uint32_t slot = 0; slot < c->slots.size(); ++slot)
     if (c->slots[slot].instrument != none) remove_row(*c, slot);
   for (auto& g : groups_) clear_bit(g.dirty, key.index);
+  if (c->packing != none) --packings_[c->packing].clients;
   *c = {};
   --client_count_;
 }

@@ -36,7 +36,7 @@ void hub_core::flush(client& c, uint64_t wall_ns) {
 void hub_core::gather(client& c, uint64_t wall_ns) {
   gathered_.clear();
   const size_t most = c.print->ops().max_elements == 0 ? SIZE_MAX : c.print->ops().max_elements;
-  size_t size = 0;
+  gathered_size_ = 0;
   for_each_bit(c.ready, [&](size_t slot) {
     const auto& row = c.slots[slot];
     const auto& text = fragment_of(instruments_[row.instrument], row.variant, wall_ns);
@@ -44,8 +44,8 @@ void hub_core::gather(client& c, uint64_t wall_ns) {
       clear_bit(c.ready, slot);
       return true;
     }
-    if (!gathered_.empty() && size + text.size() > max_frame) return false;
-    size += text.size();
+    if (!gathered_.empty() && gathered_size_ + text.size() > max_frame) return false;
+    gathered_size_ += text.size();
     gathered_.push_back(static_cast<uint32_t>(slot));
     return gathered_.size() < most;
   });
@@ -56,6 +56,7 @@ const bytes& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint
   auto& fragment = slot.fragments[variant];
   if (fragment.version == slot.version) return fragment.text;
   fragment.version = slot.version;
+  ++fragment.serial;
   fragment.text.clear();
   if (!slot.is_known) return fragment.text;
   auto element = to_element(slot.state, wall_ns);
@@ -71,13 +72,16 @@ const bytes& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint
   return fragment.text;
 }
 
-// Builds header, envelope, elements and tail in frame_; false if the dialect failed.
-bool hub_core::print_frame(client& c, uint64_t wall_ns) {
+// Leaves room for the header in frame_, whose size is not known yet; false if the dialect failed.
+bool hub_core::print_envelope(const client& c, uint64_t wall_ns) {
   frame_.resize(wire::max_header_size);
   const auto& variant = variants_[c.slots[gathered_.front()].variant];
   const tp_envelope envelope{sizeof(tp_envelope), static_cast<uint32_t>(gathered_.size()),
                              static_cast<int64_t>(wall_ns / 1'000'000), c.sequence + 1};
-  if (!c.print->envelope(envelope, variant.options, frame_)) return false;
+  return c.print->envelope(envelope, variant.options, frame_);
+}
+
+void hub_core::append_elements(const client& c) {
   size_t skip = c.print->separator().size(); // in front of the first element
   for (const uint32_t slot : gathered_) {
     const auto& row = c.slots[slot];
@@ -87,21 +91,25 @@ bool hub_core::print_frame(client& c, uint64_t wall_ns) {
   }
   const auto tail = c.print->tail();
   frame_.insert(frame_.end(), tail.begin(), tail.end());
-  return true;
 }
 
 bool hub_core::flush_frame(client& c, uint64_t wall_ns) {
   gather(c, wall_ns);
   if (gathered_.empty()) return false;
-  if (!print_frame(c, wall_ns)) {
+  if (!print_envelope(c, wall_ns)) {
     for (const uint32_t slot : gathered_) clear_bit(c.ready, slot);
     return true;
   }
+  const size_t plain =
+    frame_.size() - wire::max_header_size + gathered_size_ - c.print->separator().size() + c.print->tail().size();
+  const bool is_packed = pack_frame(c, plain);
+  if (!is_packed) append_elements(c);
   // The header's size depends on the payload's, so it is written last, right in front of the payload.
-  const size_t payload = frame_.size() - wire::max_header_size;
+  auto& built = is_packed ? packed_ : frame_;
+  const size_t payload = built.size() - wire::max_header_size;
   const size_t header = wire::header_size(payload);
-  uint8_t* first = frame_.data() + wire::max_header_size - header;
-  wire::write_header(first, c.print->opcode(), payload);
+  uint8_t* first = built.data() + wire::max_header_size - header;
+  wire::write_header(first, c.print->opcode(), payload, is_packed);
   const auto result = port_.write(c.key, {first, header + payload});
   if (result == written::blocked || result == written::filled) {
     c.is_blocked = true;
@@ -114,6 +122,10 @@ bool hub_core::flush_frame(client& c, uint64_t wall_ns) {
   ++counters_.frames;
   counters_.updates += gathered_.size();
   counters_.bytes += header + payload;
+  if (is_packed) {
+    ++counters_.packed_frames;
+    counters_.bytes_saved += plain - payload;
+  }
   return true;
 }
 

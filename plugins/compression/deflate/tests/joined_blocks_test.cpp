@@ -1,6 +1,8 @@
 // Pieces that were made apart, put one behind another, are one message of permessage-deflate for every client.
 #include "instance.hpp"
 
+#include <gtest/gtest.h>
+
 namespace tickplant::deflate::testing {
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include "offers.hpp"
 
+#include <gtest/gtest.h>
+
 namespace tickplant::deflate::testing {
 namespace {
 

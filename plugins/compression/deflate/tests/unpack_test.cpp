@@ -1,6 +1,8 @@
 // Messages of clients: what zlib writes comes back, and nothing from outside gets out more than it may.
 #include "instance.hpp"
 
+#include <gtest/gtest.h>
+
 namespace tickplant::deflate::testing {
 namespace {
 

@@ -29,6 +29,8 @@ struct row_settlement;
 struct venue_status;
 struct feed_status;
 struct hub_status;
+struct admin_query;
+struct admin_news;
 
 } // namespace tickplant::actors
 
@@ -50,6 +52,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::venue_status))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::feed_status))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::hub_status))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::admin_query))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::admin_news))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::book::publication))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::model::instrument_id))
 
@@ -85,6 +89,8 @@ TP_LOCAL_MESSAGE(tickplant::actors::row_settlement)
 TP_LOCAL_MESSAGE(tickplant::actors::venue_status)
 TP_LOCAL_MESSAGE(tickplant::actors::feed_status)
 TP_LOCAL_MESSAGE(tickplant::actors::hub_status)
+TP_LOCAL_MESSAGE(tickplant::actors::admin_query)
+TP_LOCAL_MESSAGE(tickplant::actors::admin_news)
 TP_LOCAL_MESSAGE(tickplant::book::publication)
 TP_LOCAL_MESSAGE(tickplant::model::instrument_id)
 #undef TP_LOCAL_MESSAGE

@@ -3,11 +3,14 @@
 #pragma once
 
 #include "actors/fwd.hpp"
+#include "runtime/admin/routes.hpp"
+#include "runtime/admin/views.hpp"
 
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +84,17 @@ using listener_actor = caf::typed_actor<
   // The port that it really listens on.
   caf::result<uint16_t>(atom::status)>;
 
+/// ADMIN: answers the admin API from what the other actors and loops say.
+using admin_actor = caf::typed_actor<
+  // From its sockets, or from a listener that serves /metrics.
+  caf::result<void>(admin_query),
+  // From itself: what a loop or a service had to say.
+  caf::result<void>(admin_news),
+  // From its supervisor: accept nobody any more.
+  caf::result<void>(atom::drain),
+  // The port that it really listens on; 0: none.
+  caf::result<uint16_t>(atom::status)>;
+
 /// What a feed loop tells hubs about instruments, in the order in which it happened.
 struct directory_news {
   std::vector<std::pair<model::instrument_id, model::instrument_ptr>> added;
@@ -135,6 +149,8 @@ struct venue_status {
   std::string name, plugin, state, last_error;
   uint64_t instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
   std::vector<std::pair<std::string, uint64_t>> counters; // the plugin's own
+  uint64_t lost = 0; // times that a channel or book could be helped by a snapshot only
+  std::vector<admin::line_row> lines;
 };
 
 struct feed_status {
@@ -144,6 +160,17 @@ struct feed_status {
 struct hub_status {
   uint64_t clients = 0;
   fanout::hub_counters counters;
+};
+
+/// A request that is fine. `reply` is called once, on the admin loop; if the actor dies before, never.
+struct admin_query {
+  admin::command wanted;
+  std::string peer; // for the log
+  std::function<void(admin::answer)> reply;
+};
+
+struct admin_news {
+  std::function<void()> take;
 };
 
 } // namespace tickplant::actors

@@ -3,6 +3,7 @@
 #include "actors/atoms.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/symbol_book.hpp"
+#include "runtime/net/venue/venue_lines.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -37,6 +38,27 @@ std::string_view name_of_stream_state(uint32_t state) {
     case TP_STREAM_DIRECTORY: return "directory complete";
     default: return "unknown";
   }
+}
+
+std::string_view name_of_line_state(uint32_t state) {
+  switch (state) {
+    case 0: return "opening";
+    case TP_LINE_UP: return "up";
+    case TP_LINE_CLOSED: return "closed";
+    case TP_LINE_FAILED: return "failed";
+    case TP_LINE_FILE_END: return "ended";
+    default: return "unknown";
+  }
+}
+
+std::vector<admin::line_row> rows_of(const std::vector<net::line_status>& lines) {
+  std::vector<admin::line_row> rows;
+  for (const auto& line : lines) {
+    const auto& c = line.counters;
+    rows.push_back({line.line, line.name, line.address, std::string{name_of_line_state(line.state)}, line.why,
+                    line.since_ns, c.units, c.bytes, c.truncated, c.foreign, c.kernel_drops, c.send_refused});
+  }
+  return rows;
 }
 
 } // namespace
@@ -183,6 +205,7 @@ void venue_session::stream_changed(const tp_stream& stream) {
 // What is lost has to be asked for; what lives again by itself has not.
 void venue_session::note_recovery(const tp_stream& stream) {
   if (stream.state == TP_STREAM_LOST) {
+    ++lost_;
     if (!postponed_.contains({stream.channel, stream.instrument}))
       resynchronise_.emplace(stream.channel, stream.instrument);
   } else if (stream.state == TP_STREAM_LIVE) {
@@ -257,6 +280,8 @@ venue_status venue_session::status() const {
   status.events = feed_->counters().events;
   for (const auto count : feed_->counters().refused) status.refused += count;
   status.resynchronisations = resynchronisations_;
+  status.lost = lost_;
+  if (const auto* world = dynamic_cast<const net::venue_lines*>(world_.get())) status.lines = rows_of(world->status());
   const auto names = host_->counter_names();
   const auto counts = host_->counters();
   for (size_t i = 0; i < names.size(); ++i) status.counters.emplace_back(names[i], counts[i]);

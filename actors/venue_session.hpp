@@ -63,7 +63,7 @@ private:
   std::set<std::pair<uint32_t, uint32_t>> resynchronise_, postponed_; // channel, number: to be asked for; asked in vain
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
-  uint64_t resynchronisations_ = 0;
+  uint64_t resynchronisations_ = 0, lost_ = 0;
   std::string state_ = "starting", last_error_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace tickplant::fanout {
@@ -66,6 +67,18 @@ const hub_core::client* hub_core::find(client_key key) const {
 
 bool hub_core::is_attached(client_key key) const {
   return find(key) != nullptr;
+}
+
+hub_core::audience hub_core::audience_of(model::instrument_id id) const {
+  audience seen;
+  if (model::index_of(id) >= instruments_.size()) return seen;
+  std::set<uint32_t> clients;
+  for (const auto& row : instruments_[model::index_of(id)].rows) {
+    clients.insert(row.client);
+    ++seen.rows[clients_[row.client].slots[row.slot].options.frequency_ms];
+  }
+  seen.clients = clients.size();
+  return seen;
 }
 
 uint32_t hub_core::rows_of(client_key key) const {

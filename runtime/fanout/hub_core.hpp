@@ -13,6 +13,7 @@
 #include "runtime/fanout/printer.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,6 +91,12 @@ public:
   added subscribe(client_key client, const option_set& options, model::instrument_id id);
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
   uint32_t rows_of(client_key client) const;
+  /// Who looks at an instrument: how many clients, and how many rows of each period (ms, 0: at each change).
+  struct audience {
+    uint64_t clients = 0;
+    std::map<uint32_t, uint64_t> rows;
+  };
+  audience audience_of(model::instrument_id id) const;
 
   /// Takes a batch; clients of frequency 0 are written to before it returns.
   void take(const book::publication_batch& batch, uint64_t wall_ns, uint64_t monotonic_ns);

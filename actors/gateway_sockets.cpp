@@ -56,7 +56,7 @@ void gateway_sockets::resume_reading(fanout::client_key client) {
   set_.resume_reading(to_ref(client));
 }
 
-net::http_response gateway_sockets::on_http(const net::http_request& request) {
+net::http_response gateway_sockets::on_http(net::client_ref, const net::http_request& request) {
   if (request.path == "/health/live") return net::http_response::text(200, "live\n");
   if (request.path == "/health/ready") {
     const auto why_not = ready_();
@@ -100,8 +100,8 @@ void gateway_sockets::on_open(net::client_ref client) {
   context_.opened(to_key(client), *entry.dialect, std::move(entry.peer));
 }
 
-void gateway_sockets::on_message(net::client_ref client, net::message_kind kind, std::span<const uint8_t> message) {
-  context_.message(to_key(client), kind == net::message_kind::text, message);
+void gateway_sockets::on_message(net::client_ref client, const net::inbound_message& message) {
+  context_.message(to_key(client), message.kind == net::message_kind::text, message.payload);
 }
 
 void gateway_sockets::on_drained(net::client_ref client) {

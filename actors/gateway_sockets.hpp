@@ -38,10 +38,10 @@ public:
   void pause_reading(fanout::client_key client) override;
   void resume_reading(fanout::client_key client) override;
 
-  net::http_response on_http(const net::http_request& request) override;
+  net::http_response on_http(net::client_ref client, const net::http_request& request) override;
   net::upgrade_answer on_upgrade(net::client_ref client, const net::upgrade_request& request) override;
   void on_open(net::client_ref client) override;
-  void on_message(net::client_ref client, net::message_kind kind, std::span<const uint8_t> message) override;
+  void on_message(net::client_ref client, const net::inbound_message& message) override;
   void on_drained(net::client_ref client) override;
   void on_closed(net::client_ref client, const net::close_report& report) override;
   void on_fault(net::client_ref client, std::string_view what) override;

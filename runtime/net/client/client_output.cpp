@@ -119,7 +119,7 @@ void client_set::implementation::block(uint32_t index) {
   client_record& one = table.at(index);
   if (one.tail) return;
   one.tail = std::make_unique<output_tail>();
-  one.progress = wheel.now();
+  one.progress = one.tail->since = wheel.now();
   ++counters.blocked;
   update_interest(index);
   schedule(index);
@@ -204,7 +204,7 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
                                              client_phase phase) {
   client_record& one = table.at(index);
   if (one.phase != client_phase::open) return;
-  --counters.open;
+  count_open(one, -1);
   one.phase = phase;
   one.close_code = code == 0 ? wire::close_code::abnormal : code;
   one.reason = std::make_unique<std::string>(wire::clip_reason(reason));

@@ -144,6 +144,17 @@ answer unauthorised() {
 
 } // namespace
 
+std::string_view name_of(verb what) {
+  switch (what) {
+    case verb::reload: return "reload";
+    case verb::rollback: return "rollback";
+    case verb::drain: return "drain";
+    case verb::set_log: return "log level";
+    case verb::kill: return "kill";
+    default: return "a look";
+  }
+}
+
 bool is_equal_in_constant_time(std::string_view given, std::string_view wanted) {
   // The loop's length is that of what the caller gave, which is no secret.
   volatile unsigned difference = given.size() == wanted.size() ? 0 : 1;

@@ -31,6 +31,9 @@ enum class verb : uint8_t {
   metrics
 };
 
+/// For the log: "reload", "log level".
+std::string_view name_of(verb what);
+
 /// Rows of one answer at most, so that a large server does not print itself to death; `limit=` asks for more or fewer.
 inline constexpr uint32_t usual_limit = 1'000, largest_limit = 10'000;
 

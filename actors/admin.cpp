@@ -239,9 +239,14 @@ void kill(admin_pointer self, const std::string& path, const reply& to) {
   });
 }
 
+// What a child is, from the place where it stands: it has no actor to ask while it waits for its restart.
+std::string kind_of_child(const found_actor& parent, const std::string& id) {
+  return parent.row.id == "venues" ? "venue" : id.substr(0, id.find('-'));
+}
+
 void count_children(const found_actor& at, std::map<std::string, child_figures>& by_kind) {
   for (const auto& child : at.children) {
-    auto& kind = by_kind[child->row.kind.empty() ? "restarting" : child->row.kind];
+    auto& kind = by_kind[kind_of_child(at, child->row.id)];
     kind.children += child->actor ? 1 : 0;
     kind.restarts += child->row.restarts;
     count_children(*child, by_kind);

@@ -30,7 +30,7 @@ struct figures {
   std::map<std::string, feed_counts> feeds;
   std::map<std::string, network_counts> networks;
   std::vector<admin::venue_row> venues;
-  std::map<std::string, child_figures> children; // by kind of actor
+  std::map<std::string, child_figures> children; // by kind of child: adapter, books, hub
   admin::reload_row reload;
 };
 

@@ -281,6 +281,7 @@ void show_metrics(admin_pointer self, const reply& to) {
       [self, seen, venues, to] {
         const auto& services = self->state.setup.services;
         if (*venues) seen->venues = **venues;
+        if (services.health) seen->is_ready = services.health().is_ready;
         if (services.config) seen->reload = services.config().reload;
         seen->loops["admin"] = figures_of(self->loop());
         telemetry::metrics_text text;

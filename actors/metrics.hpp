@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct figures {
   std::vector<admin::venue_row> venues;
   std::map<std::string, child_figures> children; // by kind of child: adapter, books, hub
   admin::reload_row reload;
+  std::optional<bool> is_ready; // absent: nobody knows
 };
 
 /// Counters of a loop; any thread.

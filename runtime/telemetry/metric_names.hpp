@@ -105,6 +105,7 @@ namespace metric {
   X(latency_hub, "latency_receive_to_hub_seconds", histogram, "From a unit's arrival to the hub")                      \
   X(latency_write, "latency_receive_to_write_seconds", histogram, "From a unit's arrival to the client's socket")      \
   /* the process */                                                                                                    \
+  X(health_ready, "health_ready", gauge, "1 while the server is ready for clients, 0 while it is not")                 \
   X(process_resident, "process_resident_memory_bytes", gauge, "Resident memory")                                       \
   X(process_descriptors, "process_open_fds", gauge, "Files and sockets open")                                          \
   X(process_max_descriptors, "process_max_fds", gauge, "Files and sockets that may be open")                           \

@@ -295,7 +295,7 @@ TEST_F(Admin, PrintsMetricsOfEveryPart) {
        {"tickplant_venue_restarts_total{venue=\"SCRIPT\"} 1",
         "tickplant_venue_state{venue=\"SCRIPT\",state=\"running\"} 1", "tickplant_hub_clients{loop=\"net-0\"} 1",
         "tickplant_feed_books{loop=\"feed-0\",state=\"live\"} 2", "tickplant_auth_checked_total{policy=\"keys\"} 3",
-        "tickplant_config_reloads_refused_total 1", "tickplant_config_is_current 0",
+        "tickplant_config_reloads_refused_total 1", "tickplant_config_is_current 0", "tickplant_health_ready 0",
         "tickplant_supervision_restarts_total{kind=\"adapter\"} 1", "tickplant_process_resident_memory_bytes ",
         "caf_system_running_actors "})
     EXPECT_THAT(text, HasSubstr(line));

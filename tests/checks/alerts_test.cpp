@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <string>
 
@@ -26,12 +26,20 @@ bool is_known(const std::string& name) {
   return false;
 }
 
+bool belongs_to_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 // Gives the number of metrics found.
 size_t check(const std::string& expression) {
-  static const std::regex metric{"tickplant_[a-z0-9_]+"};
   size_t count = 0;
-  for (std::sregex_iterator at{expression.begin(), expression.end(), metric}, end; at != end; ++at, ++count)
-    EXPECT_TRUE(is_known(at->str())) << at->str() << " in " << expression;
+  for (size_t at = expression.find("tickplant_"); at != std::string::npos;
+       at = expression.find("tickplant_", at), ++count) {
+    const size_t begin = at;
+    while (at < expression.size() && belongs_to_name(expression[at])) ++at;
+    const auto name = expression.substr(begin, at - begin);
+    EXPECT_TRUE(is_known(name)) << name << " in " << expression;
+  }
   EXPECT_EQ(std::count(expression.begin(), expression.end(), '('),
             std::count(expression.begin(), expression.end(), ')'))
     << expression;
@@ -50,7 +58,7 @@ TEST(Alerts, NameMetricsThatExist) {
       const auto name = rule["alert"].as<std::string>();
       EXPECT_TRUE(names.insert(name).second) << name << " is there twice";
       const auto expression = rule["expr"].as<std::string>();
-      if (name != "TickplantDown") EXPECT_GE(check(expression), 1u) << name;
+      EXPECT_GE(check(expression), name == "TickplantDown" ? 0u : 1u) << name;
       EXPECT_TRUE(rule["labels"]["severity"]) << name;
       EXPECT_FALSE(rule["annotations"]["summary"].as<std::string>().empty()) << name;
       EXPECT_FALSE(rule["annotations"]["what_to_do"].as<std::string>().empty()) << name;

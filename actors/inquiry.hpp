@@ -54,10 +54,12 @@ public:
         try {
           answer = std::make_shared<const Answer>(read());
         } catch (...) {
-          return; // its time runs out
+          answer = nullptr; // counts as no answer, at once
         }
         tell([take, ticket, weak, answer] {
-          if (const auto me = weak.lock()) me->settle(ticket, [&] { take(*answer); });
+          const auto me = weak.lock();
+          if (me && answer) me->settle(ticket, [&] { take(*answer); });
+          if (me && !answer) me->settle(ticket, {});
         });
       });
   }

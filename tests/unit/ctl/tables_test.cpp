@@ -22,7 +22,8 @@ TEST(Tables, CountCharactersAndNotBytes) {
 }
 
 TEST(Tables, IndentTheTree) {
-  const auto tree = json::parse(R"({"id":"node","state":"running","restarts":0,"last_error":"","mailbox":null,"children":[
+  const auto tree =
+    json::parse(R"({"id":"node","state":"running","restarts":0,"last_error":"","mailbox":null,"children":[
     {"id":"gateway","state":"running","restarts":2,"last_error":"error x","mailbox":null,"children":[
       {"id":"hub-0","state":"restarting","restarts":3,"last_error":"kill","mailbox":7,"children":[]}],"left_out":9}]
 })");

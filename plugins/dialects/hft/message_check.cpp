@@ -99,6 +99,9 @@ message_reader::problem message_reader::check(tp_request& request) {
     return {unsupported_action, key_names[type]};
   }
   request.kind = found->kind;
+  // One that cannot be used is ignored, as W3C Trace Context (section 3.2) asks; the request itself is good.
+  if (const value& v = values_[trace_parent]; v.kind == json::string && v.text.size() <= max_trace_parent_size)
+    request.trace_parent = sdk::to_tp(v.text);
   if (request.kind == TP_REQ_PING) request.probe = sdk::to_tp(values_[ping_id].raw);
   if (request.kind == TP_REQ_AUTH || request.kind == TP_REQ_REFRESH)
     if (const problem p = check_token(request); p.code != 0) return p;

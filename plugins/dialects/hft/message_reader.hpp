@@ -21,6 +21,7 @@ inline constexpr uint32_t max_symbols = 1024;
 inline constexpr size_t max_symbol_size = 64;
 inline constexpr size_t max_echo_size = 128;
 inline constexpr size_t max_token_size = 8192;
+inline constexpr size_t max_trace_parent_size = 128;
 inline constexpr uint32_t max_frequency_ms = 3'600'000;
 inline constexpr uint32_t max_depth = 10'000;
 inline constexpr int max_nesting = 16;
@@ -46,6 +47,7 @@ private:
     ping_id,
     token,
     stream,
+    trace_parent,
     key_count
   };
   static const std::array<std::string_view, key_count> key_names;

@@ -115,6 +115,13 @@ void put_results(sdk::text_writer& out, std::string_view key, const tp_reply& r,
   out.put(']');
 }
 
+/// Who the server takes the client for, and until when.
+void put_identity(sdk::text_writer& out, const tp_reply& r) {
+  if (r.subject.size != 0) put_text(out, "subject", sdk::view(r.subject));
+  if (r.tier.size != 0) put_text(out, "tier", sdk::view(r.tier));
+  if (r.expires_ms != TP_NONE && r.expires_ms != 0) put_number(out, "expiresAt", r.expires_ms);
+}
+
 void put_welcome(sdk::text_writer& out, const tp_reply& r) {
   put_head(out, "ACK", r);
   put_text(out, "message", "Connected to HFT WebSocket Server");
@@ -123,7 +130,33 @@ void put_welcome(sdk::text_writer& out, const tp_reply& r) {
   put_number(out, "heartbeatInterval", r.heartbeat_ms);
   put_number(out, "maxMessageSize", r.max_message);
   put_number(out, "maxSymbols", r.max_symbols);
+  if (r.needs_auth) put_number(out, "authDeadlineMs", r.auth_deadline_ms);
+  put_identity(out, r);
   out.put(",\"resume\":false}");
+}
+
+void put_auth_success(sdk::text_writer& out, const tp_reply& r) {
+  put_head(out, "AUTH_SUCCESS", r);
+  put_text(out, "message", "Authenticated");
+  put_identity(out, r);
+  put_echo(out, "requestId", r.id);
+  out.put('}');
+}
+
+void put_auth_failed(sdk::text_writer& out, const tp_reply& r) {
+  put_head(out, "AUTH_FAILED", r);
+  put_text(out, "message", sdk::view(r.detail));
+  put_number(out, "code", r.code);
+  put_text(out, "name", sdk::view(r.name));
+  put_echo(out, "requestId", r.id);
+  out.put('}');
+}
+
+void put_auth_expiring(sdk::text_writer& out, const tp_reply& r) {
+  put_head(out, "AUTH_EXPIRING", r);
+  put_text(out, "message", "The token expires soon: send a new one by REFRESH");
+  put_identity(out, r);
+  out.put('}');
 }
 
 void put_count_message(sdk::text_writer& out, std::string_view words, uint32_t count) {
@@ -211,6 +244,9 @@ void print_reply(const tp_reply& r, sdk::text_writer& out) {
       return out.put('}');
     case TP_REPLY_SLOW_CONSUMER: return put_notice(out, "SLOW_CONSUMER", r);
     case TP_REPLY_SHUTDOWN: return put_notice(out, "SHUTDOWN", r);
+    case TP_REPLY_AUTH_SUCCESS: return put_auth_success(out, r);
+    case TP_REPLY_AUTH_FAILED: return put_auth_failed(out, r);
+    case TP_REPLY_AUTH_EXPIRING: return put_auth_expiring(out, r);
     default: return;
   }
 }

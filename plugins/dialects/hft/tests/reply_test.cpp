@@ -43,6 +43,29 @@ TEST_F(hft_reply, WelcomesWithTheWordsOfTheDocumentAndTheLimits) {
                         R"("maxSymbols":1024,"resume":false})");
 }
 
+// S0-76: AUTH is answered by AUTH_SUCCESS or AUTH_FAILED, and the welcome says that it is wanted.
+TEST_F(hft_reply, TellsAboutLogins) {
+  auto r = of(TP_REPLY_WELCOME);
+  r.needs_auth = 1;
+  r.auth_deadline_ms = 10000;
+  EXPECT_EQ(nlohmann::json::parse(printed(r)).at("authDeadlineMs"), 10000);
+  r = of(TP_REPLY_AUTH_SUCCESS);
+  r.subject = sdk::to_tp("ada");
+  r.tier = sdk::to_tp("pro");
+  r.expires_ms = 1699459260000;
+  r.id = sdk::to_tp("7");
+  EXPECT_EQ(printed(r), R"({"type":"AUTH_SUCCESS","timestamp":1699459200000,"message":"Authenticated","subject":"ada",)"
+                        R"("tier":"pro","expiresAt":1699459260000,"requestId":7})");
+  r.kind = TP_REPLY_AUTH_EXPIRING;
+  EXPECT_EQ(nlohmann::json::parse(printed(r)).at("expiresAt"), 1699459260000);
+  r = of(TP_REPLY_AUTH_FAILED);
+  r.code = 4001;
+  r.name = sdk::to_tp("AUTHENTICATION_FAILED");
+  r.detail = sdk::to_tp("signature does not match");
+  EXPECT_EQ(printed(r), R"({"type":"AUTH_FAILED","timestamp":1699459200000,"message":"signature does not match",)"
+                        R"("code":4001,"name":"AUTHENTICATION_FAILED"})");
+}
+
 TEST_F(hft_reply, AcknowledgesSubscriptionsSymbolBySymbol) {
   const tp_result results[] = {result("AAPL", "AAPL", "NASDAQ", TP_STATUS_OK),
                                result("BINANCE:BTCUSDT", "BTCUSDT", "BINANCE", TP_STATUS_PENDING),

@@ -17,8 +17,10 @@ struct swarm_counts {
   uint64_t messages = 0;                 ///< text, binary and compressed ones
   uint64_t market_data = 0, updates = 0; ///< MARKET_DATA messages, and entries within
   uint64_t bytes = 0;                    ///< of received frames, with their headers
-  uint64_t pings = 0;                    ///< from the server; all are answered
-  uint64_t unread = 0;                   ///< compressed messages, which are counted only
+  uint64_t numbered = 0,
+           ordered = 0; ///< messages, and entries, that carry `sequence`: what `gaps`, `went_back` checked
+  uint64_t pings = 0;   ///< from the server; all are answered
+  uint64_t unread = 0;  ///< compressed messages, which are counted only
 
   // What should not be.
   std::map<unsigned, uint64_t> failed_handshakes; ///< by HTTP status; 0: no HTTP answer

@@ -94,6 +94,8 @@ json to_json(const outcome& seen, const swarm_options& wanted) {
             {"bytes", now.bytes - seen.before.bytes},
             {"updatesPerSecond", updates / seen.seconds},
             {"leastUpdates", now.least_updates},
+            {"numbered", now.numbered},
+            {"ordered", now.ordered},
             {"pings", now.pings},
             {"unread", now.unread},
             {"failedHandshakes", by_key(now.failed_handshakes)},

@@ -62,6 +62,7 @@ void message_check::read_object(simdjson::ondemand::object object, std::string_v
         note(client, "message " + std::to_string(sequence) + " follows " + std::to_string(*client.sequence), text);
       }
       client.sequence = sequence;
+      ++counts_.numbered;
     } else if (key == "code") {
       code = int64_t{field.value().get_int64()};
     } else if (key == "symbols") {
@@ -104,7 +105,7 @@ void message_check::take(const entry& one, bool is_result, client_memory& client
   }
   if (!one.status.empty()) {
     ++counts_.statuses[std::string{one.status}];
-    if (one.status != "ok") note(client, one.status, one.symbol);
+    if (one.status == "stale") note(client, one.status, one.symbol);
     return;
   }
   ++counts_.updates;
@@ -114,6 +115,7 @@ void message_check::take(const entry& one, bool is_result, client_memory& client
 }
 
 void message_check::check_order(const entry& one, client_memory& client) {
+  ++counts_.ordered;
   const size_t number = stream_number(one);
   if (number >= most_streams) return;
   if (number >= client.streams.size()) client.streams.resize(number + 1);

@@ -5,6 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
 #include <thread>
 
 namespace tickplant::load {
@@ -141,6 +146,117 @@ TEST(Swarm, TellsOfAServerThatIsNotThere) {
   swarm all{options};
   while (all.counts().failed_handshakes[0] < 3) std::this_thread::yield();
   EXPECT_FALSE(all.counts().is_clean());
+}
+
+/// A server for one client after another, which says what a test has written down.
+class script_server {
+public:
+  script_server() {
+    at_.sin_family = AF_INET;
+    at_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at_;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at_), size) != 0 || ::listen(listener_, 8) != 0 ||
+        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at_), &size) != 0)
+      throw std::runtime_error("no port");
+  }
+  ~script_server() { ::close(listener_); }
+
+  swarm_options options(size_t clients = 1) const {
+    swarm_options made;
+    made.port = ntohs(at_.sin_port);
+    made.clients = clients;
+    made.symbols = {"A"};
+    return made;
+  }
+
+  /// Takes a client, shakes hands, waits for its first frame, says all that, and hangs up once `answer` bytes came
+  /// back.
+  void serve(std::string_view said, size_t answer = 0, std::string_view status = "101 Switching Protocols") {
+    const int client = ::accept(listener_, nullptr, nullptr);
+    std::string heard;
+    read_until(client, heard, [&] { return heard.find("\r\n\r\n") != std::string::npos; });
+    const std::string head = "HTTP/1.1 " + std::string{status} +
+                             "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    // Byte by byte, so that every frame is seen incomplete.
+    for (const char one : head + std::string{said}) ::send(client, &one, 1, MSG_NOSIGNAL);
+    heard_ = heard.substr(heard.find("\r\n\r\n") + 4);
+    read_until(client, heard_, [&] { return heard_.size() >= answer; });
+    ::close(client);
+  }
+  const std::string& heard() const { return heard_; }
+
+private:
+  template <class Done>
+  static void read_until(int from, std::string& to, Done done) {
+    char bytes[4096];
+    while (!done()) {
+      const ssize_t got = ::recv(from, bytes, sizeof bytes, 0);
+      if (got <= 0) return;
+      to.append(bytes, static_cast<size_t>(got));
+    }
+  }
+
+  int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at_{};
+  std::string heard_;
+};
+
+std::string frame(int first, std::string_view payload) {
+  return std::string{static_cast<char>(first)} + static_cast<char>(payload.size()) + std::string{payload};
+}
+
+swarm_counts after_disconnect(const swarm& all) {
+  swarm_counts now;
+  while ((now = all.counts()).disconnects.empty()) std::this_thread::yield();
+  return now;
+}
+
+TEST(Swarm, SubscribesAnswersPingsJoinsFragmentsAndTellsTheCloseCode) {
+  script_server server;
+  swarm all{server.options()};
+  const std::string subscribe = R"({"frequency":100,"symbols":["A"],"type":"SUBSCRIBE"})";
+  std::string asked, pong, close;
+  append_frame(asked, opcode::text, subscribe, 0x37fa213d);
+  append_frame(pong, opcode::pong, "hi", 0x37fa213d);
+  append_frame(close, opcode::close,
+               "\x10\x68"
+               "bye",
+               0x37fa213d);
+  server.serve(frame(0x81, R"({"type":"ACK","results":[]})") + frame(0x01, R"({"type":)") + frame(0x89, "hi") +
+                 frame(0x80, R"("HEARTBEAT","sequence":1})") +
+                 frame(0x88, "\x10\x68"
+                             "bye"),
+               asked.size() + pong.size() + close.size());
+  EXPECT_EQ(server.heard(), asked + pong + close);
+  const auto now = after_disconnect(all);
+  EXPECT_EQ(now.disconnects.at(4200), 1u);
+  EXPECT_EQ(now.messages, 2u);
+  EXPECT_EQ(now.numbered, 1u);
+  EXPECT_EQ(now.pings, 1u);
+  EXPECT_EQ(now.unreadable, 0u);
+  EXPECT_EQ(now.open, 0u);
+  EXPECT_EQ(now.subscribed, 0u);
+}
+
+TEST(Swarm, TellsWhatAServerMustNotDo) {
+  script_server server;
+  swarm all{server.options(4)};
+  for (const std::string& said : {frame(0xc1, "x"), frame(0x80, "x"), frame(0x83, "x")}) server.serve(said);
+  server.serve("");
+  swarm_counts now;
+  while ((now = all.counts()).disconnects[1002] + now.disconnects[1006] < 4) std::this_thread::yield();
+  EXPECT_EQ(now.disconnects.at(1002), 3u);
+  EXPECT_EQ(now.disconnects.at(1006), 1u);
+}
+
+TEST(Swarm, TellsTheStatusOfARefusedHandshake) {
+  script_server server;
+  swarm all{server.options()};
+  server.serve("", 0, "403 Forbidden");
+  swarm_counts now;
+  while ((now = all.counts()).failed_handshakes.empty()) std::this_thread::yield();
+  EXPECT_EQ(now.failed_handshakes.at(403), 1u);
 }
 
 } // namespace

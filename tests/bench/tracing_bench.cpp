@@ -17,7 +17,7 @@ using namespace tickplant;
 using namespace tickplant::testing;
 
 struct wanted {
-  int rounds = 8, rate = 10'000;
+  int rounds = 8, rate = 20'000;
   size_t clients = 50;
   double seconds = 3;
 };

@@ -54,7 +54,7 @@ std::string reloading::await(const char* cause, const char* result, size_t befor
   const auto wanted = told(cause, result);
   if (!eventually([&] { return count(cause, result) > before || !whole_.server().is_running(); }) ||
       !whole_.server().is_running())
-    return "no line '" + wanted + "'\n" + story();
+    return "no line '" + wanted + "', but: " + whole_.server().newest_line("reload (") + '\n' + story();
   const auto line = whole_.server().newest_line(wanted);
   for (const auto& word : words)
     if (line.find(word) == std::string::npos) return "'" + word + "' is missing in: " + line;

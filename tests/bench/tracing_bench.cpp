@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <numeric>
 
 namespace {
 
@@ -17,9 +16,9 @@ using namespace tickplant;
 using namespace tickplant::testing;
 
 struct wanted {
-  int rounds = 8, rate = 20'000;
+  int rounds = 30, rate = 20'000;
   size_t clients = 50;
-  double seconds = 3;
+  double seconds = 1;
 };
 
 struct mode {
@@ -50,24 +49,18 @@ figures measure(pid_t server, const load::swarm& clients, double seconds) {
   return {(cpu_after->cpu_seconds - cpu_before->cpu_seconds) / updates * 1e6, updates / took};
 }
 
-double mean(const std::vector<double>& all) {
-  return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
-}
-
 double median(std::vector<double> all) {
   std::sort(all.begin(), all.end());
   const size_t half = all.size() / 2;
   return all.size() % 2 == 1 ? all[half] : (all[half - 1] + all[half]) / 2;
 }
 
-/// Of the mean.
-double standard_error(const std::vector<double>& all) {
-  if (all.size() < 2) return 0;
-  const double middle = mean(all);
-  double squares = 0;
-  for (const double one : all) squares += (one - middle) * (one - middle);
-  const auto count = static_cast<double>(all.size());
-  return std::sqrt(squares / (count - 1) / count);
+/// Of the median, from the median distance to it, as other work on the machine makes wild values.
+double median_error(const std::vector<double>& all) {
+  constexpr double of_normal = 1.4826 * 1.2533; // to a standard deviation, and from the mean's error to the median's
+  std::vector<double> distances;
+  for (const double one : all) distances.push_back(std::abs(one - median(all)));
+  return of_normal * median(std::move(distances)) / std::sqrt(static_cast<double>(all.size()));
 }
 
 settings_text settings_with(const std::string& telemetry) {
@@ -110,21 +103,22 @@ bool print(const std::vector<mode>& modes) {
   bool is_met = true;
   for (const auto& one : modes) {
     const auto [least, most] = std::minmax_element(one.ratios.begin(), one.ratios.end());
-    const double ratio = median(one.ratios), error = standard_error(one.ratios);
+    const double ratio = median(one.ratios), error = median_error(one.ratios);
     std::printf("%-44s %12.3f %12.0f %9.4f %8.4f .. %.4f %9.4f", one.name.c_str(), median(one.cpu), median(one.rates),
                 ratio, *least, *most, error);
     if (one.most_cost > 0) {
-      const bool is_missed = ratio - 2 * error > 1 + one.most_cost;
-      std::printf("  target <= %.3f: %s", 1 + one.most_cost,
-                  is_missed                    ? "missed"
-                  : ratio <= 1 + one.most_cost ? "met"
-                                               : "within the error");
+      const double most_ratio = 1 + one.most_cost;
+      const bool is_missed = ratio - 2 * error > most_ratio, is_shown = ratio + 2 * error <= most_ratio;
+      std::printf("  target <= %.3f: %s", most_ratio,
+                  is_missed  ? "missed"
+                  : is_shown ? "met"
+                             : "not decided, the error is too large: more rounds");
       is_met = is_met && !is_missed;
     }
     std::printf("\n");
   }
-  std::printf("Ratios of CPU seconds an update to the first line of the same round: median, least and most, standard "
-              "error of the mean.\n");
+  std::printf("Ratios of CPU seconds an update to the first line of the same round: median, least and most, error "
+              "of the median.\n");
   return is_met;
 }
 
@@ -143,7 +137,7 @@ int run(const wanted& by) {
   load::swarm clients{clients_of(world.whole().port(), by)};
   if (!eventually([&] { return clients.counts().subscribed == by.clients; }))
     throw std::runtime_error("not all clients are subscribed\n" + world.story());
-  wait(by.seconds); // caches, and the books' first fill
+  wait(2); // caches, and the books' first fill
   for (int round = 0; round < by.rounds; ++round) {
     play_round(world, clients, modes, round, by);
     std::printf("round %d of %d:", round + 1, by.rounds);

@@ -2,6 +2,7 @@
 //   tree:      children, start_child, stop_child, adopt, status, drain
 //   feed:      adapter_up, resynchronise, snapshot
 //   fan-out:   taken, hub_up, directory_changed
+//   clients:   deadline, rules_changed
 #pragma once
 
 #include "actors/fwd.hpp"

@@ -27,18 +27,20 @@ struct connection_state {
   static inline const char* name = "tp.connection";
   gateway_context* context = nullptr;
   fanout::client_key client;
-  dialect_place* dialect = nullptr;
+  client_opening opening;
   std::optional<fanout::session> session;
+  uint64_t login_number = 0;   // of the check whose answer is awaited
+  uint64_t login_until_ns = 0; // monotonic; 0: no login is awaited
+  bool was_warned = false;     // that the principal's time ends
   std::map<fanout::option_set, subscription_child> subscriptions;
   supervision::history deaths;
-  std::string peer;
   bool is_closing = false;
   ~connection_state();
 };
 
 connection_actor::behavior_type connection(loop_pointer<connection_actor, connection_state> self,
-                                           gateway_context* context, fanout::client_key client, dialect_place* dialect,
-                                           std::string session_id, std::string peer);
+                                           gateway_context* context, fanout::client_key client, client_opening opening,
+                                           std::string session_id);
 
 /// Supervises the connections of one loop: temporary children, as a client that is gone has to come back by itself.
 /// Messages: (adopt, handle), (children) -> rows, (status) -> how many there are. On exit it says goodbye to all first.

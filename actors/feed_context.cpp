@@ -1,6 +1,7 @@
 #include "actors/feed_context.hpp"
 
 #include "actors/atoms.hpp"
+#include "actors/delivery_trace.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -35,9 +36,20 @@ feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed
 }
 
 venue_place& feed_context::add_venue(std::string name) {
+  for (auto& venue : venues)
+    if (venue->is_removed && venue->name == name) {
+      venue->is_removed = false;
+      return *venue;
+    }
   venues.push_back(std::make_unique<venue_place>());
   venues.back()->name = std::move(name);
   return *venues.back();
+}
+
+void feed_context::remove_venue(venue_place& venue) {
+  for (const auto id : std::vector<model::instrument_id>{venue.instruments}) retire(id);
+  set_complete(venue, false);
+  venue.is_removed = true;
 }
 
 model::instrument_id feed_context::define(venue_place& venue, const model::instrument& instrument) {
@@ -99,6 +111,7 @@ void feed_context::join(uint32_t hub_number, const hub_actor& hub) {
   });
   directory_news news;
   for (const auto& venue : venues) {
+    if (venue->is_removed) continue;
     for (const auto id : venue->instruments) news.added.emplace_back(id, instruments_[model::index_of(id)].instrument);
     (venue->is_complete ? news.complete : news.incomplete).push_back(venue->name);
   }
@@ -138,7 +151,12 @@ interest_news feed_context::interest_of(const venue_place& venue) const {
 }
 
 void feed_context::publish() {
-  publisher.flush(loop.wall_ns());
+  const auto now = loop.wall_ns();
+  const auto batch = publisher.flush(now, delivery);
+  if (batch) observe_ages(to_book, *batch, now);
+  if (delivery.start_ns == 0) return;
+  if (batch && delivery.is_traced && !batch->items.empty()) record_delivery(*this, *batch);
+  delivery = {};
 }
 
 feed_loop_actor::behavior_type feed_loop(loop_pointer<feed_loop_actor, feed_loop_state> self, feed_context* context) {

@@ -5,9 +5,11 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/lending.hpp"
+#include "actors/tracing.hpp"
 #include "runtime/book/engine.hpp"
 #include "runtime/book/feed.hpp"
 #include "runtime/fanout/publisher.hpp"
+#include "runtime/telemetry/histogram.hpp"
 
 #include <map>
 #include <memory>
@@ -29,6 +31,7 @@ struct venue_place {
   book::feed* feed = nullptr;  // lent by the adapter while it lives
   caf::actor books;            // supervisor of its symbol books, null while it is down
   std::vector<model::instrument_id> instruments;
+  bool is_removed = false; // no longer configured; its place waits for a venue of that name
 };
 
 /// One instrument: what survives its book.
@@ -52,9 +55,15 @@ struct feed_context {
   fanout::publisher publisher;
   std::vector<std::unique_ptr<venue_place>> venues;
   std::map<uint32_t, hub_actor> hubs;
-  feed_loop_actor self; // the loop's mailbox, null while it is down
+  loop_tracing tracing;
+  telemetry::histogram to_book;   // from a unit's arrival to the publication of what it changed
+  book::delivery_stamps delivery; // of this turn; all zero where nothing is traced
+  feed_loop_actor self;           // the loop's mailbox, null while it is down
 
+  /// A place for a venue; one of that name that was removed is taken again. Places never move.
   venue_place& add_venue(std::string name);
+  /// The venue is no longer configured and its actors are gone: all its instruments go for good.
+  void remove_venue(venue_place& venue);
   /// The identity of a symbol, made at its first sight; announced to the hubs if its definition is another than before.
   model::instrument_id define(venue_place& venue, const model::instrument& instrument);
   void retire(model::instrument_id id);

@@ -26,9 +26,15 @@ struct client_message;
 struct client_closed;
 struct row_change;
 struct row_settlement;
+struct rights_change;
+struct login_result;
 struct venue_status;
+struct reload_report;
+struct reload_history;
 struct feed_status;
 struct hub_status;
+struct admin_query;
+struct admin_news;
 
 } // namespace tickplant::actors
 
@@ -47,9 +53,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::client_closed))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_change))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_settlement))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::rights_change))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::login_result))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::reload_report))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::reload_history))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::venue_status))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::feed_status))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::hub_status))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::admin_query))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::admin_news))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::book::publication))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::model::instrument_id))
 
@@ -65,6 +77,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, directory_changed)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, adopt)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, drain)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, rules_changed)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, deadline)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, reload)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, rollback)
 CAF_END_TYPE_ID_BLOCK(tickplant)
 // clang-format on
 
@@ -82,9 +98,15 @@ TP_LOCAL_MESSAGE(tickplant::actors::client_message)
 TP_LOCAL_MESSAGE(tickplant::actors::client_closed)
 TP_LOCAL_MESSAGE(tickplant::actors::row_change)
 TP_LOCAL_MESSAGE(tickplant::actors::row_settlement)
+TP_LOCAL_MESSAGE(tickplant::actors::rights_change)
+TP_LOCAL_MESSAGE(tickplant::actors::login_result)
+TP_LOCAL_MESSAGE(tickplant::actors::reload_report)
+TP_LOCAL_MESSAGE(tickplant::actors::reload_history)
 TP_LOCAL_MESSAGE(tickplant::actors::venue_status)
 TP_LOCAL_MESSAGE(tickplant::actors::feed_status)
 TP_LOCAL_MESSAGE(tickplant::actors::hub_status)
+TP_LOCAL_MESSAGE(tickplant::actors::admin_query)
+TP_LOCAL_MESSAGE(tickplant::actors::admin_news)
 TP_LOCAL_MESSAGE(tickplant::book::publication)
 TP_LOCAL_MESSAGE(tickplant::model::instrument_id)
 #undef TP_LOCAL_MESSAGE

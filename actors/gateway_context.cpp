@@ -19,8 +19,9 @@ constexpr uint64_t sweep_ns = 1'000'000'000;
 } // namespace
 
 gateway_context::gateway_context(actor_loop& home, uint32_t loop_number, uint32_t feeds_of_node,
-                                 std::vector<std::string> venue_names, fanout::session_limits limits_of_session)
-  : loop(home), number(loop_number), feed_count(feeds_of_node), limits(limits_of_session), feeds(feeds_of_node) {
+                                 std::vector<std::string> venue_names, gateway_settings_ptr settings_of_node)
+  : loop(home), number(loop_number), feed_count(feeds_of_node), settings(std::move(settings_of_node)),
+    traces(home, tracing), feeds(feeds_of_node) {
   names.set_venues(venue_names);
 }
 
@@ -54,15 +55,24 @@ gateway_context::client_place* gateway_context::find(fanout::client_key client) 
   return place.connection && place.key == client ? &place : nullptr;
 }
 
-void gateway_context::opened(fanout::client_key client, dialect_place& dialect, std::string peer) {
+void gateway_context::opened(fanout::client_key client, client_opening opening) {
   if (!connections) {
     sockets->close(client, wire::number_of(wire::error_code::overloaded), "the gateway is restarting");
     return;
   }
   if (client.index >= clients.size()) clients.resize(client.index + 1);
   auto id = std::to_string(number) + '-' + std::to_string(++session_number_);
-  auto actor = spawn_on(loop, connection, this, client, &dialect, std::move(id), std::move(peer));
-  clients[client.index] = {client, actor, 0, false};
+  auto& place = clients[client.index];
+  place = {};
+  place.key = client;
+  if (opening.rules) place.listener = opening.rules->name;
+  place.dialect = opening.dialect->name;
+  place.who = opening.principal;
+  place.since_ns = loop.wall_ns();
+  place.is_tls = opening.is_tls;
+  place.is_compressed = opening.compression != nullptr;
+  auto actor = spawn_on(loop, connection, this, client, std::move(opening), std::move(id));
+  place.connection = actor;
   caf::anon_send(connections, atom::adopt_v, caf::actor_cast<caf::strong_actor_ptr>(actor));
 }
 
@@ -73,6 +83,7 @@ void gateway_context::message(fanout::client_key client, bool is_text, std::span
   message.bytes.reserve(bytes.size() + TP_FRAME_PADDING);
   message.bytes.assign(bytes.begin(), bytes.end());
   message.bytes.resize(bytes.size() + TP_FRAME_PADDING);
+  ++place->messages;
   caf::anon_send(place->connection, std::move(message));
   // A mailbox has no bound of its own, so the socket is not read further while too much waits.
   if (++place->queued < max_queued || place->is_paused) return;
@@ -127,8 +138,80 @@ void gateway_context::apply(const directory_news& news) {
   if (!news.removed.empty())
     for (const auto& place : clients)
       if (place.connection) caf::anon_send(place.connection, atom::directory_changed_v);
-  if (waiting.empty()) return;
+  ask_waiting();
+}
+
+void gateway_context::ask_waiting() {
   for (const auto& subscription : std::exchange(waiting, {})) caf::anon_send(subscription, atom::directory_changed_v);
+}
+
+void gateway_context::change_venues(const std::vector<std::string>& venue_names) {
+  names.set_venues(venue_names);
+  ask_waiting();
+}
+
+void gateway_context::change_settings(gateway_settings_ptr next) {
+  settings = std::move(next);
+  for (const auto& place : clients)
+    if (place.connection) caf::anon_send(place.connection, atom::rules_changed_v);
+}
+
+void gateway_context::identified(fanout::client_key client, const policy::principal& who) {
+  if (auto* place = find(client)) place->who = who;
+}
+
+void gateway_context::send_away() {
+  const auto code = wire::number_of(wire::error_code::shutting_down);
+  for (const auto& place : clients)
+    if (place.connection) caf::anon_send(place.connection, atom::drain_v, code, "the server is being drained");
+}
+
+void gateway_context::remind(fanout::client_key client, uint64_t at_monotonic_ns) {
+  auto* place = find(client);
+  if (!place) return;
+  place->reminder_ns = at_monotonic_ns;
+  reminders_.emplace(at_monotonic_ns, client);
+  arm_reminder();
+}
+
+void gateway_context::arm_reminder() {
+  if (reminders_.empty() || reminders_.begin()->first >= reminder_for_ns_) return;
+  const uint64_t now = loop.monotonic_ns(), due = reminders_.begin()->first;
+  reminder_for_ns_ = due;
+  loop.after(caf::timespan{static_cast<int64_t>(due > now ? due - now : 0)}, [this, due] {
+    if (reminder_for_ns_ != due) return;
+    reminder_for_ns_ = UINT64_MAX;
+    on_reminder();
+  });
+}
+
+void gateway_context::on_reminder() {
+  const uint64_t now = loop.monotonic_ns();
+  while (!reminders_.empty() && reminders_.begin()->first <= now) {
+    const auto [due, client] = *reminders_.begin();
+    reminders_.erase(reminders_.begin());
+    auto* place = find(client);
+    if (!place || place->reminder_ns != due) continue; // gone, or moved
+    place->reminder_ns = 0;
+    caf::anon_send(place->connection, atom::deadline_v);
+  }
+  arm_reminder();
+}
+
+bool gateway_context::check_login(fanout::client_key client, const listener_rules& rules, policy::secret_text token,
+                                  std::string peer, uint64_t request) {
+  const auto* place = find(client);
+  if (!place || !desk) return false;
+  policy::credential credential;
+  credential.carrier = TP_CARRIER_MESSAGE;
+  credential.secret = std::move(token);
+  credential.now_ns = static_cast<int64_t>(loop.wall_ns());
+  credential.peer = std::move(peer);
+  credential.listener = rules.name;
+  return desk->submit(rules.auth->host, std::move(credential), settings->auth_deadline,
+                      [to = place->connection, request](policy::auth_outcome outcome) {
+                        caf::anon_send(to, login_result{request, std::move(outcome)});
+                      });
 }
 
 void gateway_context::send_interest() {

@@ -3,17 +3,23 @@
 // loop's thread only; after construction, before the loop runs, also by whoever sets it up.
 #pragma once
 
+#include "actors/gateway_rules.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/lending.hpp"
+#include "actors/tracing.hpp"
 #include "runtime/fanout/directory.hpp"
 #include "runtime/fanout/hub_core.hpp"
+#include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/fanout/session.hpp"
+#include "runtime/policy/auth_desk.hpp"
+#include "runtime/policy/principal_table.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,10 +44,46 @@ struct dialect_place {
   std::unique_ptr<fanout::printer> print;
 };
 
+/// One compression policy on one loop. Shared: a client keeps what it has agreed on when a reload brings another.
+struct compression_place {
+  std::string name;
+  std::unique_ptr<plugin::compression_host> host;
+  std::unique_ptr<fanout::packer> packer;
+};
+
+/// Everything that is known of a client when its socket opens.
+struct client_opening {
+  dialect_place* dialect = nullptr;
+  listener_rules_ptr rules;
+  std::string peer;
+  std::optional<policy::principal> principal;        // empty: it has to log in by a message
+  std::shared_ptr<const policy::entitlement> rights; // null: everything
+  std::shared_ptr<policy::principal_table::ticket> ticket;
+  std::shared_ptr<compression_place> compression; // null: none agreed
+  uint32_t compression_group = 0;
+  std::string trace_parent; // of the handshake, not checked
+  uint64_t asked_ns = 0;    // when the handshake came, wall clock
+  bool is_tls = false;
+};
+
+/// Makes spans of what the hub tells of traced updates.
+class update_traces final : public fanout::trace_sink {
+public:
+  update_traces(actor_loop& loop, loop_tracing& tracing) : loop_(loop), tracing_(tracing) {}
+  uint64_t now_ns() override { return loop_.wall_ns(); }
+  uint64_t slow_ns() override { return tracing_.tracer ? tracing_.tracer->slow_ns() : UINT64_MAX; }
+  fanout::traced_spans sent(const fanout::traced_update& update) override;
+
+private:
+  fanout::trace_link begin(const fanout::traced_update& update);
+  actor_loop& loop_;
+  loop_tracing& tracing_;
+};
+
 struct gateway_context {
   /// `sockets` may be set later, before the first client.
   gateway_context(actor_loop& home, uint32_t loop_number, uint32_t feed_count, std::vector<std::string> venue_names,
-                  fanout::session_limits limits_of_session);
+                  gateway_settings_ptr settings_of_node);
   gateway_context(const gateway_context&) = delete;
 
   static constexpr size_t hub_place = 0;     // in `hub`
@@ -52,27 +94,38 @@ struct gateway_context {
     connection_actor connection; // null: none
     uint32_t queued = 0;
     bool is_paused = false;
+    uint64_t reminder_ns = 0; // 0: none
+    std::string listener, dialect;
+    std::optional<policy::principal> who; // empty: not logged in
+    uint64_t since_ns = 0, messages = 0;  // wall clock; of the client
+    bool is_tls = false, is_compressed = false;
   };
 
   actor_loop& loop;
   const uint32_t number;
   const uint32_t feed_count;
-  const fanout::session_limits limits;
+  gateway_settings_ptr settings;
+  loop_tracing tracing;
+  update_traces traces;
+  telemetry::histogram to_hub; // from a unit's arrival to the hub
   lending_table<fanout::hub_core> hub;
   fanout::directory names;
   std::vector<std::unique_ptr<dialect_place>> dialects;
+  std::vector<std::shared_ptr<compression_place>> compressions;
   client_sockets* sockets = nullptr;
-  std::vector<client_place> clients;       // by socket index
-  caf::actor connections;                  // their supervisor, null while it is down
-  std::vector<feed_loop_actor> feeds;      // by number; null: not joined
-  std::vector<subscription_actor> waiting; // subscriptions with names that are not known yet
+  policy::auth_desk* desk = nullptr;             // of the node; outlives the loop's actors
+  policy::principal_table* principals = nullptr; // the same
+  std::vector<client_place> clients;             // by socket index
+  caf::actor connections;                        // their supervisor, null while it is down
+  std::vector<feed_loop_actor> feeds;            // by number; null: not joined
+  std::vector<subscription_actor> waiting;       // subscriptions with names that are not known yet
 
   dialect_place* find_dialect(std::string_view name);
   fanout::hub_core* hub_now() { return hub.find(hub_place); }
   fanout::state_lookup states();
 
   // What the sockets tell.
-  void opened(fanout::client_key client, dialect_place& dialect, std::string peer);
+  void opened(fanout::client_key client, client_opening opening);
   void message(fanout::client_key client, bool is_text, std::span<const uint8_t> bytes);
   void drained(fanout::client_key client);
   void closed(fanout::client_key client, uint16_t code, std::string_view reason);
@@ -83,6 +136,21 @@ struct gateway_context {
   void release(fanout::client_key client);
   client_place* find(fanout::client_key client);
 
+  /// Sends (deadline) to the client's connection at or soon after that time. One per client: a later call moves it.
+  void remind(fanout::client_key client, uint64_t at_monotonic_ns);
+  /// Has a credential checked; `request` comes back in the login_result that the connection gets. False: the desk is
+  /// full.
+  bool check_login(fanout::client_key client, const listener_rules& rules, policy::secret_text token, std::string peer,
+                   uint64_t request);
+  /// Who the client turned out to be, for the node's questions about all clients.
+  void identified(fanout::client_key client, const policy::principal& who);
+  /// Says goodbye to all clients: the node is being drained.
+  void send_away();
+  /// Venues were added or removed, in the configuration's order.
+  void change_venues(const std::vector<std::string>& venue_names);
+  /// Settings were replaced: every connection looks at its limits and rights again.
+  void change_settings(gateway_settings_ptr next);
+
   /// A new hub has been lent: connections and feeds are told.
   void hub_started();
   void apply(const directory_news& news);
@@ -92,6 +160,9 @@ struct gateway_context {
 private:
   void arm_tick();
   void on_tick();
+  void arm_reminder();
+  void on_reminder();
+  void ask_waiting();
   void send_interest();
   /// Calls the hub; what it throws ends the hub's actor, not the caller.
   template <class Call>
@@ -100,6 +171,8 @@ private:
   uint64_t armed_for_ns_ = UINT64_MAX;
   uint64_t last_sweep_ns_ = 0;
   uint64_t session_number_ = 0;
+  std::multimap<uint64_t, fanout::client_key> reminders_;
+  uint64_t reminder_for_ns_ = UINT64_MAX;
 };
 
 } // namespace tickplant::actors

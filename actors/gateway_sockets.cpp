@@ -1,6 +1,11 @@
 #include "actors/gateway_sockets.hpp"
 
+#include "actors/gateway_logins.hpp"
+#include "runtime/policy/token_source.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "runtime/wire/close_code.hpp"
+#include "runtime/wire/error_registry.hpp"
+#include "runtime/wire/utf8.hpp"
 
 #include <algorithm>
 
@@ -17,13 +22,60 @@ fanout::client_key to_key(net::client_ref ref) {
 
 // Paths that every listener serves, whatever its own routes are.
 constexpr std::string_view fixed_prefix = "/ws/v1/";
+// What a client offers in Sec-WebSocket-Protocol to choose a dialect: "tickplant.hft".
+constexpr std::string_view protocol_prefix = "tickplant.";
+
+constexpr int32_t number(wire::error_code code) {
+  return static_cast<int32_t>(wire::number_of(code));
+}
+
+/// All values of a field, one per line of the request.
+std::vector<std::string_view> values_of(const net::http_request& request, std::string_view name) {
+  std::vector<std::string_view> values;
+  const auto is_same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+  for (const auto& field : request.fields)
+    if (std::equal(field.name.begin(), field.name.end(), name.begin(), name.end(), is_same))
+      values.push_back(field.value);
+  return values;
+}
+
+/// The status that tells an HTTP client what a code of the registry means (docs/security.md).
+uint16_t http_status_of(int32_t code) {
+  switch (static_cast<wire::error_code>(code)) {
+    case wire::error_code::origin_refused:
+    case wire::error_code::connection_not_entitled: return 403;
+    case wire::error_code::connection_limit: return 429;
+    case wire::error_code::overloaded:
+    case wire::error_code::server_error:
+    case wire::error_code::authentication_timeout: return 503;
+    default: return 401;
+  }
+}
 
 } // namespace
 
 gateway_sockets::gateway_sockets(net::event_loop& loop, gateway_context& context, net::client_options options,
-                                 std::vector<listener_routes> listeners, readiness ready)
-  : context_(context), listeners_(std::move(listeners)), ready_(std::move(ready)), set_(loop, *this, options) {
+                                 readiness ready)
+  : context_(context), ready_(std::move(ready)), set_(loop, *this, options) {
   context_.sockets = this;
+}
+
+void gateway_sockets::set_rules(uint32_t listener, listener_rules_ptr rules) {
+  if (listener >= listeners_.size()) listeners_.resize(listener + 1);
+  listeners_[listener] = std::move(rules);
+  if (const auto* now = rules_of(listener))
+    set_.set_listener(listener, now->sockets);
+  else
+    set_.close_listener(listener, wire::number_of(wire::error_code::shutting_down), "this listener is going away");
+}
+
+const listener_rules* gateway_sockets::rules_of(uint32_t listener) const {
+  return listener < listeners_.size() ? listeners_[listener].get() : nullptr;
+}
+
+std::string gateway_sockets::listener_name(uint32_t listener) const {
+  const auto* rules = rules_of(listener);
+  return rules ? rules->name : std::string{};
 }
 
 fanout::written gateway_sockets::write(fanout::client_key client, std::span<const uint8_t> frame) {
@@ -38,7 +90,16 @@ fanout::written gateway_sockets::write(fanout::client_key client, std::span<cons
 
 void gateway_sockets::reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) {
   frame_.clear();
-  wire::append_frame(frame_, kind, payload);
+  const auto packed = packing_.find(client.index);
+  unpacked_.clear();
+  if (packed != packing_.end() && packed->second.client == to_ref(client) &&
+      packed->second.compression->packer->whole(packed->second.group, payload, unpacked_)) {
+    frame_.resize(wire::header_size(unpacked_.size()));
+    wire::write_header(frame_.data(), kind, unpacked_.size(), true);
+    frame_.insert(frame_.end(), unpacked_.begin(), unpacked_.end());
+  } else {
+    wire::append_frame(frame_, kind, payload);
+  }
   set_.reply(to_ref(client), frame_);
 }
 
@@ -56,52 +117,210 @@ void gateway_sockets::resume_reading(fanout::client_key client) {
   set_.resume_reading(to_ref(client));
 }
 
-net::http_response gateway_sockets::on_http(const net::http_request& request) {
+net::http_response gateway_sockets::on_http(net::client_ref client, const net::http_request& request) {
   if (request.path == "/health/live") return net::http_response::text(200, "live\n");
   if (request.path == "/health/ready") {
     const auto why_not = ready_();
     return why_not.empty() ? net::http_response::text(200, "ready\n") : net::http_response::text(503, why_not + "\n");
   }
-  const auto& listener = listeners_.at(request.listener);
-  if (listener.dialects.contains(request.path) || request.path.starts_with(fixed_prefix)) {
+  const auto* rules = rules_of(request.listener);
+  if (!rules) return net::http_response::text(503, "This listener is going away\n");
+  if (rules->serves_metrics && request.path == "/metrics" && metrics_ && metrics_(client))
+    return net::http_response::later();
+  if (rules->dialects.contains(request.path) || request.path.starts_with(fixed_prefix)) {
     auto response = net::http_response::text(426, "This path speaks WebSocket: connect with an Upgrade header\n");
     response.fields.emplace_back("Upgrade", "websocket");
     return response;
   }
-  if (listener.page) return listener.page->respond(request.path);
+  if (rules->page) return rules->page->respond(request.path);
   return net::http_response::text(404, "Nothing is served here\n");
 }
 
+// By subprotocol, then by path (protocol.md, row 1). A subprotocol may name only what the listener serves anyway.
+dialect_place* gateway_sockets::choose_dialect(const listener_rules& rules, const net::upgrade_request& request,
+                                               std::string& echoed) {
+  for (const auto offered : request.subprotocols) {
+    if (!offered.starts_with(protocol_prefix) || policy::is_token_protocol(offered)) continue;
+    const auto name = offered.substr(protocol_prefix.size());
+    const bool is_served = std::any_of(rules.dialects.begin(), rules.dialects.end(),
+                                       [&](const auto& route) { return route.second == name; });
+    if (!is_served) continue;
+    echoed = offered;
+    return context_.find_dialect(name);
+  }
+  if (const auto route = rules.dialects.find(request.path); route != rules.dialects.end())
+    return context_.find_dialect(route->second);
+  if (request.path.starts_with(fixed_prefix)) return context_.find_dialect(request.path.substr(fixed_prefix.size()));
+  return nullptr;
+}
+
+void gateway_sockets::negotiate(upgrading& entry, const net::upgrade_request& request) {
+  const auto& wanted = entry.opening.rules->compression;
+  if (wanted.empty() || request.extensions.empty()) return;
+  for (const auto& place : context_.compressions) {
+    if (place->name != wanted) continue;
+    plugin::agreement agreement;
+    if (!place->host->negotiate(request.extensions, agreement)) return;
+    entry.answer.extensions = std::move(agreement.answer);
+    entry.answer.may_compress = agreement.may_send_compressed;
+    entry.opening.compression = place;
+    entry.opening.compression_group = agreement.group;
+    return;
+  }
+}
+
 net::upgrade_answer gateway_sockets::on_upgrade(net::client_ref client, const net::upgrade_request& request) {
-  const auto& listener = listeners_.at(request.listener);
-  std::string dialect;
-  if (const auto route = listener.dialects.find(request.path); route != listener.dialects.end())
-    dialect = route->second;
-  else if (request.path.starts_with(fixed_prefix))
-    dialect = request.path.substr(fixed_prefix.size());
-  auto* place = dialect.empty() ? nullptr : context_.find_dialect(dialect);
-  if (!place) {
+  const auto* rules = rules_of(request.listener);
+  if (!rules) return net::upgrade_answer::refuse(503, "This listener is going away\n");
+  upgrading entry;
+  entry.client = client;
+  entry.answer = net::upgrade_answer::accept();
+  entry.opening.rules = listeners_[request.listener];
+  entry.opening.peer = request.peer.text();
+  entry.opening.trace_parent = request.field("traceparent");
+  entry.opening.is_tls = request.is_tls;
+  entry.opening.asked_ns = context_.loop.wall_ns();
+  entry.target = policy::redact_target(request.target);
+  entry.origin = request.origin;
+  entry.opening.dialect = choose_dialect(*rules, request, entry.answer.subprotocol);
+  if (!entry.opening.dialect) {
     std::string known;
-    for (const auto& [path, name] : listener.dialects) known += (known.empty() ? "" : ", ") + path + " (" + name + ")";
+    for (const auto& [path, name] : rules->dialects) known += (known.empty() ? "" : ", ") + path + " (" + name + ")";
+    tell(entry, 404, "no WebSocket at this path");
     return net::upgrade_answer::refuse(404, "No WebSocket at this path; there is: " + known + "\n");
   }
-  if (!context_.connections)
+  const bool has_origin = !request.origin.empty();
+  const auto decision =
+    rules->origins.decide(has_origin ? std::optional<std::string_view>{request.origin} : std::nullopt);
+  if (!policy::is_allowed(decision)) {
+    ++counters_.origin_refused;
+    telemetry::log(telemetry::level::warning, "gateway",
+                   "Blocked connection from unauthorized origin " + std::string{request.origin});
+    return refuse(entry, number(wire::error_code::origin_refused),
+                  "this Origin is " + std::string{policy::text_of(decision)} + " (`origins` of the listener)");
+  }
+  if (!context_.connections) {
+    tell(entry, 503, "restarting or leaving");
     return net::upgrade_answer::refuse(503, "The gateway is restarting or leaving; try again\n");
-  upgraded_[client.index] = {client, place, request.peer.text()};
-  return net::upgrade_answer::accept();
+  }
+  negotiate(entry, request);
+  return check(std::move(entry), request);
+}
+
+// The login check runs on the desk's workers; the socket waits, and nothing of it is read meanwhile.
+net::upgrade_answer gateway_sockets::check(upgrading entry, const net::upgrade_request& request) {
+  const auto& rules = *entry.opening.rules;
+  const auto authorization = values_of(request, "Authorization");
+  const auto protocols = values_of(request, "Sec-WebSocket-Protocol");
+  auto found = policy::find_token({authorization, protocols, request.target, rules.takes_query_token});
+  if (found.code != 0) {
+    ++counters_.login_refused;
+    return refuse(entry, found.code, found.reason);
+  }
+  if (found.query_ignored)
+    telemetry::log(telemetry::level::warning, "gateway",
+                   "listener " + rules.name + ": a token in the query was ignored (`query_token` is off)");
+  const auto client = entry.client;
+  if (found.carrier == TP_CARRIER_NONE && rules.auth->host->needs_credential()) {
+    // It may still log in by a message, within the deadline that the welcome tells.
+    tell(entry, 0, "login awaited");
+    auto answer = entry.answer;
+    upgrading_[client.index] = std::move(entry);
+    return answer;
+  }
+  policy::credential credential;
+  credential.carrier = found.carrier;
+  credential.secret = std::move(found.secret);
+  credential.scheme = std::move(found.scheme);
+  credential.peer = request.peer.address_text();
+  credential.listener = rules.name;
+  credential.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
+  const bool is_taken = context_.desk->submit(
+    rules.auth->host, std::move(credential), context_.settings->auth_deadline,
+    [this, client](policy::auth_outcome outcome) {
+      context_.loop.post([this, client, outcome = std::move(outcome)] { checked(client, outcome); });
+    });
+  if (!is_taken) {
+    ++counters_.login_overload;
+    return refuse(entry, number(wire::error_code::overloaded), "too many logins are being checked; try again");
+  }
+  upgrading_[client.index] = std::move(entry);
+  return net::upgrade_answer::later();
+}
+
+void gateway_sockets::checked(net::client_ref client, const policy::auth_outcome& outcome) {
+  const auto found = upgrading_.find(client.index);
+  if (found == upgrading_.end() || found->second.client != client) return; // hung up meanwhile
+  auto& entry = found->second;
+  auto let_in = enter(context_, outcome);
+  if (let_in.code != 0) {
+    ++counters_.login_refused;
+    const auto answer = refuse(entry, let_in.code, let_in.reason);
+    upgrading_.erase(found);
+    set_.answer_upgrade(client, answer);
+    return;
+  }
+  entry.opening.principal = outcome.who;
+  entry.opening.rights = std::move(let_in.rights);
+  entry.opening.ticket = std::move(let_in.ticket);
+  tell(entry, 0, {});
+  set_.answer_upgrade(client, entry.answer);
+}
+
+net::upgrade_answer gateway_sockets::refuse(const upgrading& entry, int32_t code, std::string_view reason) {
+  tell(entry, code, reason);
+  const auto* known = wire::find_error(static_cast<uint32_t>(code));
+  std::string text = std::to_string(code) + ' ';
+  text += known ? known->name : "REFUSED";
+  text += ": ";
+  text += reason;
+  text += '\n';
+  auto answer = net::upgrade_answer::refuse(http_status_of(code), std::move(text));
+  if (answer.status == 401) answer.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"tickplant\"");
+  if (answer.status == 429 || answer.status == 503) answer.fields.emplace_back("Retry-After", "1");
+  return answer;
+}
+
+void gateway_sockets::tell(const upgrading& entry, int32_t code, std::string_view reason) const {
+  login_event event;
+  event.what = "connect";
+  event.peer = entry.opening.peer;
+  event.listener = entry.opening.rules->name;
+  event.target = entry.target;
+  event.origin = entry.origin;
+  event.code = code;
+  event.reason = reason;
+  if (entry.opening.principal) event.principal = &*entry.opening.principal;
+  audit(event);
 }
 
 void gateway_sockets::on_open(net::client_ref client) {
-  const auto found = upgraded_.find(client.index);
-  if (found == upgraded_.end() || found->second.client != client) return;
+  const auto found = upgrading_.find(client.index);
+  if (found == upgrading_.end() || found->second.client != client) return;
   auto entry = std::move(found->second);
-  upgraded_.erase(found);
-  telemetry::log(telemetry::level::debug, "gateway", "client " + entry.peer + " connected, " + entry.dialect->name);
-  context_.opened(to_key(client), *entry.dialect, std::move(entry.peer));
+  upgrading_.erase(found);
+  if (entry.opening.compression)
+    packing_[client.index] = {client, entry.opening.compression, entry.opening.compression_group};
+  context_.opened(to_key(client), std::move(entry.opening));
 }
 
-void gateway_sockets::on_message(net::client_ref client, net::message_kind kind, std::span<const uint8_t> message) {
-  context_.message(to_key(client), kind == net::message_kind::text, message);
+void gateway_sockets::on_message(net::client_ref client, const net::inbound_message& message) {
+  const bool is_text = message.kind == net::message_kind::text;
+  if (!message.is_compressed) return context_.message(to_key(client), is_text, message.payload);
+  const auto found = packing_.find(client.index);
+  if (found == packing_.end() || found->second.client != client) return;
+  unpacked_.clear();
+  const auto answer = found->second.compression->host->unpack(found->second.group, message.payload,
+                                                              context_.settings->clients.message_limit, unpacked_);
+  if (answer == TP_E_LIMIT) {
+    ++counters_.unpack_refused;
+    return set_.close(client, wire::close_code::message_too_big, "unpacked, the message is too large");
+  }
+  if (answer < 0 || (is_text && !wire::is_utf8(unpacked_))) {
+    ++counters_.unpack_refused;
+    return set_.close(client, wire::close_code::invalid_payload, "the compressed message is broken");
+  }
+  context_.message(to_key(client), is_text, unpacked_);
 }
 
 void gateway_sockets::on_drained(net::client_ref client) {
@@ -109,7 +328,8 @@ void gateway_sockets::on_drained(net::client_ref client) {
 }
 
 void gateway_sockets::on_closed(net::client_ref client, const net::close_report& report) {
-  upgraded_.erase(client.index);
+  upgrading_.erase(client.index);
+  packing_.erase(client.index);
   context_.closed(to_key(client), report.code, report.reason);
 }
 

@@ -26,6 +26,7 @@ void join(hub_pointer self, gateway_context* context, uint32_t feed) {
 
 void take(hub_pointer self, gateway_context* context, const feed_batch& batch) {
   auto& loop = self->loop();
+  observe_ages(context->to_hub, *batch.batch, loop.wall_ns());
   self->state.core->get().take(*batch.batch, loop.wall_ns(), loop.monotonic_ns());
   if (context->feeds[batch.feed]) self->send(context->feeds[batch.feed], atom::taken_v, context->number);
 }
@@ -37,7 +38,7 @@ std::string feed_registry_name(uint32_t number) {
 }
 
 hub_actor::behavior_type hub(hub_pointer self, gateway_context* context) {
-  self->state.core.emplace(context->names, *context->sockets);
+  self->state.core.emplace(context->names, *context->sockets, &context->traces);
   self->state.core->lend(context->hub, gateway_context::hub_place, caf::actor_cast<caf::strong_actor_ptr>(self));
   for (uint32_t feed = 0; feed < context->feed_count; ++feed) join(self, context, feed);
   context->hub_started();

@@ -3,11 +3,17 @@
 #pragma once
 
 #include "actors/fwd.hpp"
+#include "runtime/admin/routes.hpp"
+#include "runtime/admin/views.hpp"
+#include "runtime/policy/auth_desk.hpp"
+#include "runtime/policy/entitlement.hpp"
 
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,7 +69,13 @@ using connection_actor = caf::typed_actor<
   // From a subscription: names that were pending have turned out.
   caf::result<void>(row_settlement),
   // From the supervisor of connections: say goodbye with this close code and reason.
-  caf::result<void>(atom::drain, uint16_t, std::string)>;
+  caf::result<void>(atom::drain, uint16_t, std::string),
+  // From the login check: what came of the credential that the client sent.
+  caf::result<void>(login_result),
+  // From its loop: a time that it asked for has come (login, end of the principal's time).
+  caf::result<void>(atom::deadline),
+  // From its loop: a reload has changed limits or tiers.
+  caf::result<void>(atom::rules_changed)>;
 
 /// SUBSCRIPTION: one option set of one client; its symbols are rows in the hub's tables.
 using subscription_actor = caf::typed_actor<
@@ -72,13 +84,26 @@ using subscription_actor = caf::typed_actor<
   // From its connection: there is a new hub, put the rows back.
   caf::result<void>(atom::hub_up),
   // From the hub: names that were pending may be known now.
-  caf::result<void>(atom::directory_changed)>;
+  caf::result<void>(atom::directory_changed),
+  // From its connection: what the client may see from now on.
+  caf::result<void>(rights_change)>;
 
 /// LISTENER: one configured port.
 using listener_actor = caf::typed_actor<
   // From its supervisor: accept nobody any more.
   caf::result<void>(atom::drain),
   // The port that it really listens on.
+  caf::result<uint16_t>(atom::status)>;
+
+/// ADMIN: answers the admin API from what the other actors and loops say.
+using admin_actor = caf::typed_actor<
+  // From its sockets, or from a listener that serves /metrics.
+  caf::result<void>(admin_query),
+  // From itself: what a loop or a service had to say.
+  caf::result<void>(admin_news),
+  // From its supervisor: accept nobody any more.
+  caf::result<void>(atom::drain),
+  // The port that it really listens on; 0: none.
   caf::result<uint16_t>(atom::status)>;
 
 /// What a feed loop tells hubs about instruments, in the order in which it happened.
@@ -128,13 +153,24 @@ struct row_change {
 };
 
 struct row_settlement {
-  std::vector<std::string> found, unknown;
+  std::vector<std::string> found, unknown, refused;
+};
+
+struct rights_change {
+  std::shared_ptr<const policy::entitlement> rights; // null: everything
+};
+
+struct login_result {
+  uint64_t request = 0;
+  policy::auth_outcome outcome;
 };
 
 struct venue_status {
   std::string name, plugin, state, last_error;
   uint64_t instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
   std::vector<std::pair<std::string, uint64_t>> counters; // the plugin's own
+  uint64_t lost = 0; // times that a channel or book could be helped by a snapshot only
+  std::vector<admin::line_row> lines;
 };
 
 struct feed_status {
@@ -144,6 +180,17 @@ struct feed_status {
 struct hub_status {
   uint64_t clients = 0;
   fanout::hub_counters counters;
+};
+
+/// A request that is fine. `reply` is called once, on the admin loop; if the actor dies before, never.
+struct admin_query {
+  admin::command wanted;
+  std::string peer; // for the log
+  std::function<void(admin::answer)> reply;
+};
+
+struct admin_news {
+  std::function<void()> take;
 };
 
 } // namespace tickplant::actors

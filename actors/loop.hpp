@@ -138,9 +138,18 @@ private:
 /// The error that an actor ends with when its handler throws.
 caf::error to_error(const char* actor, std::exception_ptr& fault);
 
+/// What every actor on a loop is, whatever its type: where it lives, and how much waits for it.
+class loop_resident {
+public:
+  virtual ~loop_resident() = default;
+  virtual actor_loop& loop() const noexcept = 0;
+  /// Messages in its mailbox. On the loop's thread, outside of actors' handlers (as a posted call).
+  virtual size_t waiting() = 0;
+};
+
 /// Base of every actor on a loop; Base is caf::event_based_actor or the `base` of a typed handle.
 template <class Base>
-class on_loop : public Base {
+class on_loop : public Base, public loop_resident {
 public:
   explicit on_loop(caf::actor_config& config) : Base(config), loop_(actor_loop::of(config.host)) {
     if (!loop_) throw std::logic_error("a loop actor was spawned without a loop");
@@ -151,7 +160,12 @@ public:
     return Base::enqueue(std::move(element), &loop_->home());
   }
   void launch(caf::execution_unit*, bool lazy, bool hide) override { Base::launch(&loop_->home(), lazy, hide); }
-  actor_loop& loop() const noexcept { return *loop_; }
+  actor_loop& loop() const noexcept override { return *loop_; }
+  size_t waiting() override {
+    // A reader that sleeps, or is gone, must not look into its mailbox: that would lose the mark that wakes it.
+    auto& box = this->mailbox();
+    return box.closed() || box.blocked() ? 0 : box.size();
+  }
 
 private:
   actor_loop* loop_;

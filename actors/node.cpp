@@ -4,11 +4,15 @@
 #include "actors/hub.hpp"
 #include "actors/symbol_book.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "runtime/telemetry/sampler.hpp"
+#include "runtime/telemetry/tracer.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_registry.hpp>
 
 #include <functional>
+#include <map>
+#include <memory>
 
 namespace tickplant::actors {
 
@@ -29,12 +33,46 @@ void log_event(const std::string& name, const std::string& what, const std::stri
   telemetry::log(at, "supervisor " + name, what + ' ' + child + (why.empty() ? "" : ": " + why));
 }
 
+/// One span from a child's death to its next start. Belongs to one supervisor.
+class restart_trace {
+public:
+  explicit restart_trace(telemetry::tracer* tracer) : tracer_(tracer) {}
+
+  void note(const std::string& supervisor, const std::string& what, const std::string& child, const std::string& why) {
+    if (!tracer_ || !tracer_->is_on()) return;
+    if (what == "down" && !why.empty()) down_[child] = {net::wall_now_ns(), why};
+    if (what != "start") return;
+    const auto found = down_.find(child);
+    if (found == down_.end()) return;
+    telemetry::span_record span;
+    span.name = telemetry::span_name::supervisor_restart;
+    span.trace_id = ids_.new_trace_id();
+    span.span_id = ids_.new_span_id();
+    span.start_ns = found->second.at_ns;
+    span.end_ns = net::wall_now_ns();
+    span.add("supervisor", supervisor).add("child", child).fail(found->second.why);
+    tracer_->record(span);
+    down_.erase(found);
+  }
+
+private:
+  struct death {
+    uint64_t at_ns;
+    std::string why;
+  };
+  telemetry::tracer* tracer_;
+  telemetry::sampler ids_;
+  std::map<std::string, death> down_; // children that have not come back
+};
+
 supervisor_options options_for(const node_setup& setup, const std::string& name) {
   supervisor_options options;
   options.policy = setup.policy;
   options.seed = setup.seed ^ std::hash<std::string>{}(name);
-  options.observe = [name](const std::string& what, const std::string& child, const std::string& why) {
+  options.observe = [name, restarts = std::make_shared<restart_trace>(setup.tracer)](
+                      const std::string& what, const std::string& child, const std::string& why) {
     log_event(name, what, child, why);
+    restarts->note(name, what, child, why);
   };
   return options;
 }
@@ -79,20 +117,6 @@ child_spec books_child(const node_setup& setup, const placed_venue& venue) {
           supervision::restart::permanent, branch_grace};
 }
 
-// A venue's supervisors live on its feed loop, beside what they start.
-child_spec venue_child(const node_setup& setup, const placed_venue& venue) {
-  const auto& name = venue.setup->name;
-  auto adapter = leaf("adapter", [context = venue.feed, place = venue.place, of_venue = venue.setup] {
-    return strong(spawn_on(context->loop, venue_adapter, context, place, of_venue));
-  });
-  return {name,
-          [context = venue.feed, options = options_for(setup, name),
-           children = std::vector<child_spec>{books_child(setup, venue), std::move(adapter)}] {
-            return strong(spawn_on(context->loop, loop_supervisor, options, children));
-          },
-          supervision::restart::permanent, branch_grace};
-}
-
 std::vector<child_spec> gateway_children(const node_setup& setup) {
   std::vector<child_spec> children;
   for (auto* context : setup.gateways)
@@ -109,6 +133,20 @@ std::vector<child_spec> gateway_children(const node_setup& setup) {
 
 } // namespace
 
+// A venue's supervisors live on its feed loop, beside what they start.
+child_spec venue_child(const node_setup& setup, const placed_venue& venue) {
+  const auto& name = venue.setup->name;
+  auto adapter = leaf("adapter", [context = venue.feed, place = venue.place, of_venue = venue.setup] {
+    return strong(spawn_on(context->loop, venue_adapter, context, place, of_venue));
+  });
+  return {name,
+          [context = venue.feed, options = options_for(setup, name),
+           children = std::vector<child_spec>{books_child(setup, venue), std::move(adapter)}] {
+            return strong(spawn_on(context->loop, loop_supervisor, options, children));
+          },
+          supervision::restart::permanent, branch_grace};
+}
+
 caf::actor start_node(caf::actor_system& system, const node_setup& setup) {
   std::vector<child_spec> feeds, venues;
   for (auto* context : setup.feeds) feeds.push_back(feed_child(system, context));
@@ -117,6 +155,7 @@ caf::actor start_node(caf::actor_system& system, const node_setup& setup) {
   branches.push_back(branch(system, setup, "feeds", std::move(feeds)));
   branches.push_back(branch(system, setup, "venues", std::move(venues)));
   branches.push_back(branch(system, setup, "gateway", gateway_children(setup)));
+  branches.insert(branches.end(), setup.services.begin(), setup.services.end());
   auto options = options_for(setup, "node");
   options.policy.limit.restarts = 0; // what reaches the root has been tried often enough
   return system.spawn(supervisor, std::move(options), std::move(branches));

@@ -6,6 +6,7 @@
 #include "actors/gateway_context.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/venue_adapter.hpp"
+#include "runtime/telemetry/tracer.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -28,9 +29,14 @@ struct node_setup {
   std::vector<placed_venue> venues;
   std::vector<gateway_context*> gateways;
   std::vector<child_spec> listeners;
-  supervision::policy policy; // of every supervisor but the root, which restarts nothing
+  std::vector<child_spec> services; // started last, stopped first: configuration watcher, admin
+  supervision::policy policy;       // of every supervisor but the root, which restarts nothing
   uint64_t seed = 1;
+  telemetry::tracer* tracer = nullptr; // gets a span per restart; null: none
 };
+
+/// The child of the supervisor of venues that stands for one venue; under the venue's name.
+child_spec venue_child(const node_setup& setup, const placed_venue& venue);
 
 /// Starts the tree. The node ends with an error when a part of it could not be kept alive.
 caf::actor start_node(caf::actor_system& system, const node_setup& setup);

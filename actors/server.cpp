@@ -1,9 +1,7 @@
 #include "actors/server.hpp"
 
+#include "actors/atoms.hpp"
 #include "actors/hub.hpp"
-#include "actors/listener.hpp"
-#include "runtime/config/loader.hpp"
-#include "runtime/net/venue/venue_lines.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -14,43 +12,15 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <mutex>
 #include <thread>
 
 namespace tickplant::actors {
 
 namespace {
 
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return text;
-}
-
-plugin::log_function to_log(std::string component) {
-  return [component = std::move(component)](int level, std::string_view text) {
-    const auto at = level == TP_LOG_DEBUG     ? telemetry::level::debug
-                    : level == TP_LOG_WARNING ? telemetry::level::warning
-                    : level == TP_LOG_ERROR   ? telemetry::level::error
-                                              : telemetry::level::info;
-    telemetry::log(at, component, text);
-  };
-}
-
-uint64_t to_ns(std::chrono::milliseconds time) {
-  return static_cast<uint64_t>(time.count()) * 1'000'000;
-}
-
-// What a plugin complains of, with the place where the setting stands.
-void add_complaints(const config::venue_options& venue, const std::vector<plugin::complaint>& complaints,
-                    std::vector<config::fault>& faults) {
-  for (const auto& complaint : complaints) {
-    auto where = venue.where;
-    for (const auto& setting : venue.settings)
-      if (setting.key == complaint.key) where = setting.at;
-    faults.push_back(
-      {where, "venues." + venue.name + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem});
-  }
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
 }
 
 } // namespace
@@ -64,19 +34,53 @@ void init_types() {
   caf::core::init_global_meta_objects();
 }
 
-server::server(caf::actor_system& system, config::server_options options, std::vector<std::string> plugin_folders)
-  : system_(system), options_(std::move(options)) {
+telemetry::tracer_options tracing_of(const config::server_options& options) {
+  telemetry::tracer_options made;
+  const auto& wanted = options.telemetry;
+  made.otlp = wanted.otlp;
+  made.service = wanted.service;
+  made.node = options.node_name;
+  made.version = TP_VERSION;
+  made.sample = wanted.sample;
+  made.slow_ns = static_cast<uint64_t>(wanted.slow.count());
+  made.queue = wanted.queue;
+  made.timeout = wanted.timeout;
+  return made;
+}
+
+telemetry::log_options logging_of(const config::server_options& options) {
+  telemetry::log_options made;
+  telemetry::parse_level(options.log.level, made.at);
+  made.format = options.log.format == "json" ? telemetry::log_format::json : telemetry::log_format::text;
+  for (const auto& [component, level] : options.log.levels) {
+    telemetry::component_level one{component, telemetry::level::info};
+    telemetry::parse_level(level, one.at);
+    made.components.push_back(std::move(one));
+  }
+  made.rate = options.log.rate;
+  return made;
+}
+
+server::server(caf::actor_system& system, config::load_request request, config::server_options options,
+               std::vector<std::string> plugin_folders)
+  : system_(system), request_(std::move(request)), options_(std::move(options)),
+    tracer_(std::make_unique<telemetry::tracer>(tracing_of(options_))),
+    assembly_(joined(options_.plugin_folders, plugin_folders)), history_(std::make_shared<reload_record>()) {
+  telemetry::configure_log(logging_of(options_));
   setup_.seed = net::wall_now_ns();
+  setup_.tracer = tracer_.get();
   const auto& s = options_.supervision;
   setup_.policy = {supervision::strategy::one_for_one, {s.restarts, s.period}, {s.backoff_first, s.backoff_max, 0.2}};
-  auto folders = options_.plugin_folders;
-  folders.insert(folders.end(), plugin_folders.begin(), plugin_folders.end());
-  plugin::registry plugins{std::move(folders)};
+  if (options_.network_loops == 0) options_.network_loops = std::max(1u, std::thread::hardware_concurrency() / 2);
+  policy::auth_desk_options desk;
+  desk.threads = options_.limits.auth_workers;
+  desk.most_open = options_.limits.auth_queue;
+  desk_ = std::make_unique<policy::auth_desk>(desk);
+  assembly_.check_venues(options_.venues);
+  auth_ = assembly_.auth(options_, nullptr, {});
   make_loops();
-  make_venues(plugins);
-  make_routes();
-  make_gateways(plugins);
-  make_listeners();
+  make_venues();
+  make_gateways();
 }
 
 server::~server() {
@@ -84,128 +88,104 @@ server::~server() {
 }
 
 void server::make_loops() {
-  if (options_.network_loops == 0) options_.network_loops = std::max(1u, std::thread::hardware_concurrency() / 2);
+  admin_loop_ = std::make_unique<net_loop>(system_);
+  board_ = std::make_unique<readiness_board>(options_.network_loops);
   for (uint32_t i = 0; i < options_.feed_loops; ++i) {
     auto& loop = *feed_loops_.emplace_back(std::make_unique<net_loop>(system_));
     auto& context = *feeds_.emplace_back(std::make_unique<feed_context>(loop, i, options_.feed_loops, setup_.seed));
+    context.tracing.tracer = tracer_.get();
     loop.at_turn_end([&context] { context.publish(); });
     setup_.feeds.push_back(&context);
   }
   for (uint32_t i = 0; i < options_.network_loops; ++i) network_loops_.push_back(std::make_unique<net_loop>(system_));
 }
 
-void server::make_venues(plugin::registry& plugins) {
-  std::vector<config::fault> faults;
+void server::make_venues() {
   for (size_t i = 0; i < options_.venues.size(); ++i) {
-    const auto& venue = options_.venues[i];
-    auto setup = std::make_shared<venue_setup>(
-      venue_setup{upper(venue.name), plugins.venue(venue.plugin), config::pairs_of(venue.settings), venue.symbols, {}});
-    const auto complaints =
-      plugin::venue_host::validate(setup->plugin, setup->settings, to_log("venue " + setup->name));
-    add_complaints(venue, complaints, faults);
     const size_t feed = i % feeds_.size();
-    auto* events = &feed_loops_[feed]->events();
-    setup->open_world = [events](plugin::venue_sink& sink, world_hooks hooks) {
-      net::venue_lines_options lines;
-      lines.log = std::move(hooks.log);
-      lines.on_fault = std::move(hooks.on_fault);
-      lines.after_delivery = std::move(hooks.after_delivery);
-      return std::make_unique<net::venue_lines>(*events, sink, std::move(lines));
-    };
-    setup_.venues.push_back({setup, feeds_[feed].get(), &feeds_[feed]->add_venue(setup->name)});
-  }
-  if (!faults.empty()) throw config::config_fault{std::move(faults)};
-}
-
-void server::make_routes() {
-  for (const auto& listener : options_.listeners) {
-    listener_routes routes{listener.name, {listener.routes.begin(), listener.routes.end()}, nullptr};
-    if (!listener.page.empty())
-      routes.page = std::make_shared<const net::static_files>(net::static_files::load(listener.page));
-    routes_.push_back(std::move(routes));
+    auto setup = assembly_.venue(options_.venues[i], &feed_loops_[feed]->events());
+    auto& place = feeds_[feed]->add_venue(setup->name);
+    setup_.venues.push_back({std::move(setup), feeds_[feed].get(), &place});
   }
 }
 
-void server::make_gateways(plugin::registry& plugins) {
+void server::make_gateways() {
   std::vector<std::string> names;
   for (const auto& venue : setup_.venues) names.push_back(venue.setup->name);
-  const auto& limits = options_.limits;
-  fanout::session_limits of_session;
-  of_session.max_symbols = limits.max_symbols;
-  of_session.max_depth = limits.max_depth;
-  of_session.max_message = limits.message_bytes;
-  of_session.heartbeat_ms = static_cast<uint32_t>(limits.ping_interval.count());
-  net::client_options clients;
-  clients.max_clients = limits.clients;
-  clients.message_limit = limits.message_bytes;
-  clients.handshake_ns = to_ns(limits.handshake);
-  clients.ping_interval_ns = to_ns(limits.ping_interval);
-  clients.pong_wait_ns = to_ns(limits.pong_wait);
-  clients.stall_ns = to_ns(limits.stall);
+  const auto settings = assembly_.settings(options_);
+  for (const auto& listener : options_.listeners) {
+    number_of(listener.name);
+    rules_.push_back(assembly_.rules(listener, auth_));
+  }
   for (uint32_t i = 0; i < options_.network_loops; ++i) {
     auto& loop = *network_loops_[i];
     auto& gateway =
-      *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, options_.feed_loops, names, of_session));
-    make_dialects(plugins, gateway);
-    sockets_.push_back(
-      std::make_unique<gateway_sockets>(loop.events(), gateway, clients, routes_, readiness_of(gateway)));
+      *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, options_.feed_loops, names, settings));
+    gateway.desk = desk_.get();
+    gateway.principals = &principals_;
+    gateway.tracing.tracer = tracer_.get();
+    gateway.dialects = assembly_.dialects(options_, nullptr);
+    gateway.compressions = assembly_.compressions(options_);
+    auto& sockets = *sockets_.emplace_back(
+      std::make_unique<gateway_sockets>(loop.events(), gateway, settings->clients, readiness_of(gateway)));
+    for (uint32_t n = 0; n < rules_.size(); ++n) sockets.set_rules(n, rules_[n]);
     loop.at_turn_end([&gateway] { gateway.end_turn(); });
     setup_.gateways.push_back(&gateway);
   }
 }
 
-void server::make_dialects(plugin::registry& plugins, gateway_context& gateway) {
-  for (const auto& listener : options_.listeners) {
-    for (const auto& [path, name] : listener.routes) {
-      if (gateway.find_dialect(name)) continue;
-      auto place = std::make_unique<dialect_place>();
-      place->name = name;
-      const auto component = "dialect " + name;
-      place->host =
-        std::make_unique<plugin::dialect_host>(plugins.dialect(name), plugin::settings_list{}, to_log(component));
-      if (!place->host->create()) {
-        auto why = component + ": ";
-        why += place->host->why_broken();
-        why += ' ' + to_text(place->host->complaints());
-        throw plugin::plugin_fault{why};
-      }
-      place->print = std::make_unique<fanout::printer>(*place->host);
-      gateway.dialects.push_back(std::move(place));
-    }
-  }
+uint32_t server::number_of(const std::string& listener) {
+  const auto found = std::find(listener_names_.begin(), listener_names_.end(), listener);
+  if (found != listener_names_.end()) return static_cast<uint32_t>(found - listener_names_.begin());
+  listener_names_.push_back(listener);
+  return static_cast<uint32_t>(listener_names_.size() - 1);
+}
+
+std::vector<network_place> server::network_places() {
+  std::vector<network_place> places;
+  for (size_t i = 0; i < sockets_.size(); ++i) places.push_back({network_loops_[i].get(), sockets_[i].get()});
+  return places;
+}
+
+listener_setup server::listener_of(const config::listener_options& options, net::listening_socket socket) {
+  auto bound = std::make_shared<std::optional<net::listening_socket>>();
+  bound->emplace(std::move(socket));
+  return {options.name, options.address, options.port, number_of(options.name), network_places(), std::move(bound)};
 }
 
 void server::make_listeners() {
-  std::vector<network_place> places;
-  for (size_t i = 0; i < sockets_.size(); ++i) places.push_back({network_loops_[i].get(), sockets_[i].get()});
-  for (uint32_t i = 0; i < options_.listeners.size(); ++i) {
-    const auto& configured = options_.listeners[i];
-    const listener_setup setup{configured.name, configured.address, configured.port, i, places};
-    setup_.listeners.push_back(
-      {"listener-" + configured.name,
-       [setup] { return caf::actor_cast<caf::strong_actor_ptr>(spawn_on(*setup.loops.front().loop, listener, setup)); },
-       supervision::restart::permanent, std::chrono::seconds{2}});
-  }
+  for (const auto& listener : options_.listeners)
+    setup_.listeners.push_back(listener_child(listener_of(listener, {listener.address, listener.port})));
 }
 
 // Runs on the gateway's loop, which has its own copy of the directory.
-readiness server::readiness_of(const gateway_context& gateway) const {
-  std::vector<std::string> required;
-  for (size_t i = 0; i < options_.venues.size(); ++i)
-    if (options_.venues[i].required) required.push_back(setup_.venues[i].setup->name);
-  return [required, &gateway]() -> std::string {
+readiness server::readiness_of(gateway_context& gateway) const {
+  return [this, &gateway]() -> std::string {
+    if (is_draining_) return "draining";
     if (!gateway.connections) return "starting or leaving";
-    for (const auto& name : required)
+    for (const auto& name : gateway.settings->required)
       if (!gateway.names.is_complete(name)) return "venue " + name + " has not told its symbols yet";
     return {};
   };
 }
 
 void server::start(std::function<void(const std::string&)> on_end) {
+  make_listeners();
+  auto* home = options_.watch ? network_loops_.front().get() : nullptr;
+  setup_.services.push_back({"config_watcher",
+                             [this, home] {
+                               return caf::actor_cast<caf::strong_actor_ptr>(
+                                 system_.spawn<caf::detached>(config_watcher, this, history_, home));
+                             },
+                             supervision::restart::permanent, std::chrono::seconds{2}});
+  make_admin();
+  admin_loop_->start("tp.admin");
   for (auto& loop : feed_loops_) loop->start("tp.feed");
   for (auto& loop : network_loops_) loop->start("tp.net");
   is_started_ = true;
+  for (size_t i = 0; i < gateways_.size(); ++i) network_loops_[i]->post([this, i] { keep_ready_board(i); });
   node_ = start_node(system_, setup_);
+  system_.registry().put(node_name, caf::actor_cast<caf::strong_actor_ptr>(node_));
   node_->attach_functor([on_end = std::move(on_end)](const caf::error& why) { on_end(to_string(why)); });
 }
 
@@ -221,6 +201,7 @@ bool server::stop(std::chrono::milliseconds budget) {
     bool is_done = false;
   };
   auto shared = std::make_shared<waiting>();
+  for (const auto* name : {node_name, admin_name, config_watcher_name}) system_.registry().erase(name);
   std::thread waiter{[this, shared] {
     system_.await_all_actors_done();
     std::lock_guard guard{shared->lock};
@@ -237,9 +218,41 @@ bool server::stop(std::chrono::milliseconds budget) {
   guard.unlock();
   waiter.join();
   for (auto& feed : feeds_) system_.registry().erase(feed_registry_name(feed->number));
+  desk_->stop(); // its last answers are posted to loops that still run
   for (auto& loop : network_loops_) loop->stop();
   for (auto& loop : feed_loops_) loop->stop();
+  admin_loop_->stop();
+  telemetry::flush_log();
   return true;
+}
+
+void server::ask_reload(const std::string& cause) {
+  const auto found = system_.registry().get<caf::strong_actor_ptr>(config_watcher_name);
+  if (found) caf::anon_send(caf::actor_cast<config_watcher_actor>(found), atom::reload_v, cause, false);
+}
+
+void server::drain() {
+  if (is_draining_.exchange(true)) return;
+  telemetry::log(telemetry::level::info, "node", "draining: no new clients, those that are here are sent away");
+  for (size_t i = 0; i < sockets_.size(); ++i)
+    network_loops_[i]->post([sockets = sockets_[i].get()] {
+      sockets->set().begin_drain();
+      sockets->context().send_away();
+    });
+}
+
+config::server_options server::options() const {
+  std::lock_guard guard{options_lock_};
+  return options_;
+}
+
+std::vector<plugin::plugin_info> server::plugins() const {
+  std::lock_guard guard{options_lock_};
+  return assembly_.plugins().loaded();
+}
+
+reload_history server::history() const {
+  return history_->copy();
 }
 
 } // namespace tickplant::actors

@@ -18,6 +18,12 @@ void remove_row(subscription_state& state, model::instrument_id id) {
   if (auto* hub = state.context->hub_now()) hub->unsubscribe(state.client, state.options, id);
 }
 
+// Asked here once more, before any data can flow: a name that was pending may turn out to be any venue's.
+bool is_allowed(const subscription_state& state, model::instrument_id id) {
+  const auto instrument = state.context->names.find(id);
+  return !state.rights || !instrument || state.rights->decide(instrument->venue, instrument->symbol) == 0;
+}
+
 // Looks names up that are not known yet; answers those that turned out, one way or the other.
 row_settlement resolve(subscription_state& state) {
   row_settlement settled;
@@ -29,6 +35,11 @@ row_settlement resolve(subscription_state& state) {
     const auto found = state.context->names.resolve(name->first);
     if (found.what == fanout::resolution::kind::unknown) {
       settled.unknown.push_back(name->first);
+      name = state.names.erase(name);
+      continue;
+    }
+    if (found.what == fanout::resolution::kind::found && !is_allowed(state, found.id)) {
+      settled.refused.push_back(name->first);
       name = state.names.erase(name);
       continue;
     }
@@ -56,7 +67,7 @@ void wait_if_needed(subscription_pointer self) {
     if (!id) return self->state.context->waiting.push_back(subscription_actor{self});
 }
 
-void change(subscription_pointer self, const row_change& wanted) {
+void change(subscription_pointer self, const connection_actor& owner, const row_change& wanted) {
   auto& state = self->state;
   for (const auto& name : wanted.remove) {
     const auto found = state.names.find(name);
@@ -65,8 +76,12 @@ void change(subscription_pointer self, const row_change& wanted) {
     state.names.erase(found);
   }
   for (const auto& name : wanted.add) state.names.emplace(name, std::nullopt);
-  resolve(state);
+  auto settled = resolve(state);
   wait_if_needed(self);
+  if (settled.refused.empty()) return;
+  settled.found.clear();
+  settled.unknown.clear();
+  self->send(owner, std::move(settled));
 }
 
 } // namespace
@@ -79,12 +94,14 @@ subscription_state::~subscription_state() {
 
 subscription_actor::behavior_type subscription(subscription_pointer self, gateway_context* context,
                                                fanout::client_key client, fanout::option_set options,
-                                               connection_actor owner) {
+                                               connection_actor owner,
+                                               std::shared_ptr<const policy::entitlement> rights) {
+  self->state.rights = std::move(rights);
   self->state.context = context;
   self->state.client = client;
   self->state.options = options;
   return {
-    [self](const row_change& wanted) { change(self, wanted); },
+    [self, owner](const row_change& wanted) { change(self, owner, wanted); },
     [self](atom::hub_up) {
       for (const auto& [name, id] : self->state.names)
         if (id) add_row(self->state, *id);
@@ -93,8 +110,10 @@ subscription_actor::behavior_type subscription(subscription_pointer self, gatewa
       forget_gone(self->state);
       auto settled = resolve(self->state);
       wait_if_needed(self);
-      if (!settled.found.empty() || !settled.unknown.empty()) self->send(owner, std::move(settled));
+      if (!settled.found.empty() || !settled.unknown.empty() || !settled.refused.empty())
+        self->send(owner, std::move(settled));
     },
+    [self](const rights_change& change) { self->state.rights = change.rights; },
   };
 }
 

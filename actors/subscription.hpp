@@ -7,6 +7,7 @@
 #include "actors/loop.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,12 +18,14 @@ struct subscription_state {
   gateway_context* context = nullptr;
   fanout::client_key client;
   fanout::option_set options;
+  std::shared_ptr<const policy::entitlement> rights;                             // null: everything
   std::map<std::string, std::optional<model::instrument_id>, std::less<>> names; // empty: not known yet
   ~subscription_state();
 };
 
 subscription_actor::behavior_type subscription(loop_pointer<subscription_actor, subscription_state> self,
                                                gateway_context* context, fanout::client_key client,
-                                               fanout::option_set options, connection_actor owner);
+                                               fanout::option_set options, connection_actor owner,
+                                               std::shared_ptr<const policy::entitlement> rights);
 
 } // namespace tickplant::actors

@@ -20,7 +20,7 @@ supervisor_core::supervisor_core(caf::scheduled_actor* self, supervisor_options 
   children_.reserve(children.size());
   for (auto& spec : children) {
     by_name_[spec.id] = children_.size();
-    children_.push_back({std::move(spec), nullptr, false, false, 0, {}});
+    children_.push_back({std::move(spec), nullptr, false, false, 0, {}, {}});
   }
   for (size_t i = 0; i < children_.size(); ++i) start(i);
 }
@@ -41,22 +41,32 @@ void supervisor_core::start_child(child_spec spec) {
     free_.pop_back();
   }
   by_name_[spec.id] = index;
-  children_[index] = {std::move(spec), nullptr, false, false, 0, {}};
+  children_[index] = {std::move(spec), nullptr, false, false, 0, {}, {}};
   start(index);
 }
 
-void supervisor_core::stop_child(const std::string& id) {
+void supervisor_core::stop_child(const std::string& id, std::function<void()> done) {
   if (is_quitting()) return;
   const auto found = by_name_.find(id);
-  if (found == by_name_.end()) return;
+  if (found == by_name_.end()) {
+    if (done) done();
+    return;
+  }
   const size_t index = found->second;
-  const bool is_dead = !children_[index].actor;
-  children_[index].is_gone = true;
+  auto& child = children_[index];
+  child.is_gone = true;
+  child.on_gone = std::move(done);
   by_name_.erase(found);
-  if (is_dead)
-    free_.push_back(index); // it waited for its restart, which finds it gone
-  else
+  if (child.actor)
     begin({0, index, index + 1, std::nullopt, std::nullopt, {}});
+  else
+    give_up(index); // it waited for its restart, which finds it gone
+}
+
+// The place of a child that will not come back.
+void supervisor_core::give_up(size_t index) {
+  free_.push_back(index);
+  if (const auto done = std::exchange(children_[index].on_gone, nullptr)) done();
 }
 
 std::vector<child_info> supervisor_core::children() const {
@@ -87,7 +97,7 @@ void supervisor_core::on_down(const caf::down_msg& down) {
   const bool is_abnormal = down.reason && down.reason != caf::exit_reason::user_shutdown;
   child.last_error = is_abnormal ? to_string(down.reason) : std::string{};
   tell("down", index);
-  if (child.is_gone) free_.push_back(index);
+  if (child.is_gone) give_up(index);
   for (auto& work : operations_)
     if (index >= work.first && index < work.last) return advance(work);
   if (child.is_gone) return;
@@ -215,7 +225,11 @@ caf::behavior run_supervisor(Self self, supervisor_options options, std::vector<
   return {
     [self](atom::children) { return self->state.core->children(); },
     [self](atom::start_child, child_spec& spec) { self->state.core->start_child(std::move(spec)); },
-    [self](atom::stop_child, const std::string& id) { self->state.core->stop_child(id); },
+    [self](atom::stop_child, const std::string& id) {
+      auto promise = self->make_response_promise();
+      self->state.core->stop_child(id, [promise]() mutable { promise.deliver(caf::unit); });
+      return promise;
+    },
   };
 }
 

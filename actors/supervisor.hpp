@@ -61,8 +61,9 @@ public:
   ~supervisor_core();
 
   void start_child(child_spec spec);
-  /// Stops a child for good. Unknown names are ignored.
-  void stop_child(const std::string& id);
+  /// Stops a child for good; `done` is called when it is gone, at once for names that are not known. Not called where
+  /// the supervisor itself ends before.
+  void stop_child(const std::string& id, std::function<void()> done = {});
   std::vector<child_info> children() const;
 
 private:
@@ -73,6 +74,7 @@ private:
     bool is_killed = false; // only its down message is awaited
     uint64_t restarts = 0;
     std::string last_error;
+    std::function<void()> on_gone; // asked for by stop_child
   };
   /// Children [first, last) are stopped in reverse order and then started again, or the supervisor quits.
   struct operation {
@@ -85,6 +87,7 @@ private:
 
   void start(size_t index);
   void forget(size_t index);
+  void give_up(size_t index);
   void on_down(const caf::down_msg& down);
   void shut_down(caf::error why);
   void begin(operation work);
@@ -114,7 +117,7 @@ struct supervisor_state {
 };
 
 /// A supervisor on the scheduler, and one on a loop (spawn_on). Messages: (children) -> rows, (start_child, spec),
-/// (stop_child, id).
+/// (stop_child, id) -> answered when the child is gone.
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, supervisor_options options,
                          std::vector<child_spec> children);
 caf::behavior loop_supervisor(untyped_loop_pointer<supervisor_state> self, supervisor_options options,

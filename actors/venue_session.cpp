@@ -1,8 +1,10 @@
 #include "actors/venue_session.hpp"
 
 #include "actors/atoms.hpp"
+#include "actors/delivery_trace.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/symbol_book.hpp"
+#include "runtime/net/venue/venue_lines.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -37,6 +39,27 @@ std::string_view name_of_stream_state(uint32_t state) {
     case TP_STREAM_DIRECTORY: return "directory complete";
     default: return "unknown";
   }
+}
+
+std::string_view name_of_line_state(uint32_t state) {
+  switch (state) {
+    case 0: return "opening";
+    case TP_LINE_UP: return "up";
+    case TP_LINE_CLOSED: return "closed";
+    case TP_LINE_FAILED: return "failed";
+    case TP_LINE_FILE_END: return "ended";
+    default: return "unknown";
+  }
+}
+
+std::vector<admin::line_row> rows_of(const std::vector<net::line_status>& lines) {
+  std::vector<admin::line_row> rows;
+  for (const auto& line : lines) {
+    const auto& c = line.counters;
+    rows.push_back({line.line, line.name, line.address, std::string{name_of_line_state(line.state)}, line.why,
+                    line.since_ns, c.units, c.bytes, c.truncated, c.foreign, c.kernel_drops, c.send_refused});
+  }
+  return rows;
 }
 
 } // namespace
@@ -175,6 +198,7 @@ void venue_session::stream_changed(const tp_stream& stream) {
   if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
   if (!reason.empty()) text += ": " + std::string{reason};
   note_recovery(stream);
+  trace_recovery(stream);
   const bool is_bad = stream.state != TP_STREAM_LIVE && stream.state != TP_STREAM_DIRECTORY;
   log(is_bad ? TP_LOG_WARNING : TP_LOG_DEBUG, text);
   if (is_bad) last_error_ = std::move(text);
@@ -183,6 +207,7 @@ void venue_session::stream_changed(const tp_stream& stream) {
 // What is lost has to be asked for; what lives again by itself has not.
 void venue_session::note_recovery(const tp_stream& stream) {
   if (stream.state == TP_STREAM_LOST) {
+    ++lost_;
     if (!postponed_.contains({stream.channel, stream.instrument}))
       resynchronise_.emplace(stream.channel, stream.instrument);
   } else if (stream.state == TP_STREAM_LIVE) {
@@ -192,6 +217,34 @@ void venue_session::note_recovery(const tp_stream& stream) {
     std::erase_if(resynchronise_, is_met);
     std::erase_if(postponed_, is_met);
   }
+}
+
+void venue_session::on_units(std::span<const tp_unit> units) {
+  if (!context_.tracing.is_on() || units.empty()) return host_->on_units(units);
+  const delivery_trace trace{context_, *host_, *feed_, static_cast<uint32_t>(units.size()), units.front().recv_ns};
+  host_->on_units(units);
+}
+
+int64_t venue_session::on_stream(const tp_unit& unit) {
+  if (!context_.tracing.is_on()) return host_->on_stream(unit);
+  const delivery_trace trace{context_, *host_, *feed_, 1, unit.recv_ns};
+  return host_->on_stream(unit);
+}
+
+// One span from the first loss of a channel until it lives again.
+void venue_session::trace_recovery(const tp_stream& stream) {
+  const bool is_bad =
+    stream.state == TP_STREAM_LOST || stream.state == TP_STREAM_GAP || stream.state == TP_STREAM_SILENT;
+  const auto now = context_.loop.wall_ns();
+  if (is_bad) {
+    recovering_since_ns_.try_emplace(stream.channel, now);
+    return;
+  }
+  if (stream.state != TP_STREAM_LIVE) return;
+  const auto since = recovering_since_ns_.find(stream.channel);
+  if (since == recovering_since_ns_.end()) return;
+  record_recovery(context_, setup_->name, stream.channel, since->second, now);
+  recovering_since_ns_.erase(since);
 }
 
 void venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
@@ -257,6 +310,8 @@ venue_status venue_session::status() const {
   status.events = feed_->counters().events;
   for (const auto count : feed_->counters().refused) status.refused += count;
   status.resynchronisations = resynchronisations_;
+  status.lost = lost_;
+  if (const auto* world = dynamic_cast<const net::venue_lines*>(world_.get())) status.lines = rows_of(world->status());
   const auto names = host_->counter_names();
   const auto counts = host_->counters();
   for (size_t i = 0; i < names.size(); ++i) status.counters.emplace_back(names[i], counts[i]);

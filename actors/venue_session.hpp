@@ -34,8 +34,8 @@ public:
   void engine_failed(model::instrument_id id, std::string_view what) override;
   void stream_changed(const tp_stream& stream) override;
 
-  void on_units(std::span<const tp_unit> units) override { host_->on_units(units); }
-  int64_t on_stream(const tp_unit& unit) override { return host_->on_stream(unit); }
+  void on_units(std::span<const tp_unit> units) override;
+  int64_t on_stream(const tp_unit& unit) override;
   void on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) override;
   void on_http(const tp_http_answer& answer) override { host_->on_http(answer); }
   void on_timer(uint32_t id, uint64_t now_ns) override { host_->on_timer(id, now_ns); }
@@ -43,6 +43,7 @@ public:
 private:
   bool is_wanted(const model::instrument& instrument) const;
   void note_recovery(const tp_stream& stream);
+  void trace_recovery(const tp_stream& stream);
   void log(int32_t level, std::string_view text) const;
   void pass_interest(const std::vector<fanout::interest_update>& updates);
   void resynchronise_pending();
@@ -63,7 +64,8 @@ private:
   std::set<std::pair<uint32_t, uint32_t>> resynchronise_, postponed_; // channel, number: to be asked for; asked in vain
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
-  uint64_t resynchronisations_ = 0;
+  std::map<uint32_t, uint64_t> recovering_since_ns_; // by channel, wall clock
+  uint64_t resynchronisations_ = 0, lost_ = 0;
   std::string state_ = "starting", last_error_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <tickplant/dialect.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -49,10 +50,22 @@ struct publication {
   std::vector<tp_level> bids, asks;
 };
 
+/// What one delivery of packets cost on its feed loop, for traces; wall clock. All zero: nobody measured.
+struct delivery_stamps {
+  uint64_t receive_ns = 0;                       // of its first packet
+  uint64_t start_ns = 0, end_ns = 0;             // handed to the plugin, given back
+  uint64_t apply_start_ns = 0, apply_end_ns = 0; // first event applied, last one; measured where a trace is made
+  uint32_t units = 0;                            // packets
+  bool is_traced = false;                        // the first item of the batch is traced under these
+  std::array<uint8_t, 16> trace_id{};
+  std::array<uint8_t, 8> apply_span{}; // parent of what follows
+};
+
 /// Everything that one burst changed, for one hub or several. Shared and immutable after it is sent.
 struct publication_batch {
   uint64_t number = 0; // of this feed loop, rising by one per batch
   std::vector<publication> items;
+  delivery_stamps delivery;
 };
 using publication_batch_ptr = std::shared_ptr<const publication_batch>;
 

@@ -1,62 +1,15 @@
 #include "runtime/config/flatten.hpp"
 
-#include "runtime/config/flatten_node.hpp"
-
-#include <yaml-cpp/yaml.h>
+#include "runtime/config/document.hpp"
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
-#include <set>
 
 namespace tickplant::config {
 
 namespace {
 
-constexpr int deepest = 32;
-constexpr size_t most_settings = 65'536;
 constexpr size_t largest_document = 16u << 20;
-
-class flattener {
-public:
-  flattener(const std::string& file, std::vector<flat_setting>& into) : file_(file), into_(into) {}
-
-  void walk(const YAML::Node& node, const std::string& key, int depth) {
-    const auto at = place_of(node, file_);
-    if (depth > deepest) throw document_fault{at, "nested deeper than " + std::to_string(deepest) + " levels"};
-    if (into_.size() >= most_settings)
-      throw document_fault{at, "more than " + std::to_string(most_settings) + " settings"};
-    switch (node.Type()) {
-      case YAML::NodeType::Map: walk_map(node, key, depth); break;
-      case YAML::NodeType::Sequence: {
-        size_t number = 0;
-        for (const auto& entry : node) walk(entry, joined(key, std::to_string(number++)), depth + 1);
-        break;
-      }
-      case YAML::NodeType::Scalar: into_.push_back({key, node.Scalar(), at}); break;
-      default: into_.push_back({key, "", at}); break; // a key without a value
-    }
-  }
-
-private:
-  static std::string joined(const std::string& above, const std::string& name) {
-    return above.empty() ? name : above + '.' + name;
-  }
-
-  void walk_map(const YAML::Node& node, const std::string& key, int depth) {
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      const auto at = place_of(entry.first, file_);
-      if (!entry.first.IsScalar()) throw document_fault{at, "a key has to be a plain word"};
-      const auto& name = entry.first.Scalar();
-      if (!seen.insert(name).second) throw document_fault{at, "the key '" + joined(key, name) + "' is given twice"};
-      walk(entry.second, joined(key, name), depth + 1);
-    }
-  }
-
-  const std::string& file_;
-  std::vector<flat_setting>& into_;
-};
 
 } // namespace
 
@@ -65,29 +18,16 @@ std::string place::text() const {
   return file + ':' + std::to_string(line) + ':' + std::to_string(column);
 }
 
-place place_of(const YAML::Node& node, const std::string& file) {
-  const auto mark = node.Mark();
-  if (mark.is_null()) return {file, 0, 0};
-  return {file, mark.line + 1, mark.column + 1};
-}
-
-void flatten_node(const YAML::Node& node, const std::string& file, const std::string& prefix,
-                  std::vector<flat_setting>& into) {
-  flattener{file, into}.walk(node, prefix, 0);
-}
-
 std::vector<flat_setting> flatten_text(std::string_view text, const std::string& name) {
   std::vector<flat_setting> settings;
-  try {
-    const YAML::Node root = YAML::Load(std::string{text});
-    if (root.IsNull()) return settings;
-    if (!root.IsMap())
-      throw document_fault{place_of(root, name), "wanted keys and values at the top, found something else"};
-    flatten_node(root, name, "", settings);
-  } catch (const YAML::Exception& fault) {
-    const bool known = !fault.mark.is_null();
-    throw document_fault{{name, known ? fault.mark.line + 1 : 0, known ? fault.mark.column + 1 : 0}, fault.msg};
-  }
+  std::vector<fault> faults;
+  document_budget budget;
+  const auto root = parse_document(text, name, budget, faults);
+  if (!faults.empty()) throw document_fault{faults.front().where, faults.front().problem};
+  if (!root.is_given()) return settings;
+  if (root.is != node::kind::map)
+    throw document_fault{root.at, "wanted keys and values at the top, found something else"};
+  flatten(root, "", settings);
   return settings;
 }
 

@@ -16,18 +16,22 @@ struct place {
   int line = 0, column = 0;
   /// "venues.yaml:3:5"
   std::string text() const;
+  /// Places never tell two settings apart: what is written is compared, not where.
+  friend bool operator==(const place&, const place&) { return true; }
 };
 
 struct flat_setting {
   std::string key, value;
   place at;
+  bool operator==(const flat_setting&) const = default;
 };
 
 /// What is wrong with a document; what() starts with the place.
 struct document_fault : std::runtime_error {
-  document_fault(const place& at, const std::string& problem)
-    : std::runtime_error(at.text() + ": " + problem), where(at) {}
+  document_fault(const place& at, const std::string& why)
+    : std::runtime_error(at.text() + ": " + why), where(at), problem(why) {}
   place where;
+  std::string problem;
 };
 
 /// Throws document_fault: not readable, not YAML, not a map, double keys, nested deeper than 32, more than 65,536

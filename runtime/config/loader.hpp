@@ -1,35 +1,35 @@
-// Reads the server's YAML, strictly: an unknown key, a wrong type or a value out of range is a fault with file, line,
-// column and path; all faults come at once. Nothing is applied from a file that has any.
+// Reads the server's configuration, strictly: an unknown key, a wrong type or a value out of range is a fault with
+// file, line, column and path; all faults come at once. Nothing is applied from a configuration that has any. Reads
+// files, so it blocks: not for loops. Any thread, no state.
 #pragma once
 
-#include "runtime/config/options.hpp"
+#include "runtime/config/declaration.hpp"
 
-#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tickplant::config {
 
-struct fault {
-  place where;
-  std::string path;    // "venues.nasdaq.lines.a"
-  std::string problem; // what is wrong, what is allowed
+struct load_request {
+  std::string file;
+  std::vector<std::pair<std::string, std::string>> sets; // --set PATH=VALUE, in their order
+  environment_map environment;                           // of the process; empty: none counts
 };
 
-/// "file:line:column: path: problem", line by line.
-std::string to_text(const std::vector<fault>& faults);
+/// YAML, over it the environment, over that the sets. Relative paths are taken from the folder of the file that they
+/// stand in. Throws config_fault.
+server_options load(const load_request& request);
+/// The merged tree before it becomes options, for --print-config. Throws config_fault if there is any fault.
+node load_tree(const load_request& request);
 
-struct config_fault : std::runtime_error {
-  explicit config_fault(std::vector<fault> list);
-  std::vector<fault> faults;
-};
-
-/// Relative paths inside the file are taken from the file's folder. Throws config_fault.
+/// A file alone. Throws config_fault.
 server_options load_server(const std::string& file);
 /// The same from text; `file` names it in faults and gives the folder.
-server_options parse_server(const std::string& text, const std::string& file);
+server_options parse_server(std::string_view text, const std::string& file);
 
-/// The known name that is nearest to a wrong one, empty if none is near.
-std::string nearest(const std::string& wrong, const std::vector<std::string>& known);
+/// The process's own environment.
+environment_map process_environment();
 
 } // namespace tickplant::config

@@ -1,4 +1,5 @@
-// What the server's configuration says, as plain values. Filled by loader.hpp, which checks everything first.
+// What the server's configuration says, as plain values. Filled by loader.hpp, which checks everything first. Parts are
+// compared with ==, which looks at values only: where something was written does not count.
 #pragma once
 
 #include "runtime/config/flatten.hpp"
@@ -18,6 +19,38 @@ struct venue_options {
   std::vector<std::string> symbols;   // names or patterns with `*`; empty: all
   std::vector<flat_setting> settings; // everything that is the plugin's own
   place where;
+  uint64_t content = 0; // changes with the files that settings (`..._file`) name
+  bool operator==(const venue_options&) const = default;
+};
+
+/// One configured use of an auth or compression plugin, which listeners name.
+struct policy_options {
+  std::string name;
+  std::string plugin; // name or path
+  std::vector<flat_setting> settings;
+  place where;
+  uint64_t content = 0; // changes with the files that settings (`..._file`) name: keys, key sets
+  bool operator==(const policy_options&) const = default;
+};
+
+/// What a class of principals may have.
+struct tier_options {
+  std::string name;
+  std::vector<std::string> symbols;  // `NASDAQ:*`, `*`, `AAPL`; empty: none
+  uint32_t data_types = 15;          // TP_DATA_* (plugins/sdk dialect.h), or'ed
+  uint32_t depth = UINT32_MAX;       // levels a side
+  uint32_t min_frequency_ms = 0;     // no client of the tier gets updates more often than this
+  uint32_t max_symbols = UINT32_MAX; // a connection
+  uint32_t max_connections = 0;      // a principal; 0: no bound
+  place where;
+  bool operator==(const tier_options&) const = default;
+};
+
+/// Paths of PEM files, absolute; both empty: no TLS.
+struct tls_files {
+  std::string certificate, key;
+  uint64_t content = 0; // changes with what the files hold, so that a renewed certificate is a change
+  bool operator==(const tls_files&) const = default;
 };
 
 struct listener_options {
@@ -26,7 +59,17 @@ struct listener_options {
   uint16_t port = 0;
   std::map<std::string, std::string> routes; // path -> dialect
   std::string page;                          // folder of static files, absolute; empty: none
+  std::string auth = "anonymous";            // name of a policy, else of a plugin
+  std::string compression = "none";          // name of a policy, else of a plugin; "none": not compressed
+  std::vector<std::string> origins;          // allowed values of Origin; empty: any
+  bool query_token = false;                  // a token may stand in the URL's query
+  bool metrics = false;                      // serves /metrics
+  bool stamps = false;                       // updates carry their time stamps
+  uint32_t max_connections = 0;              // 0: limits.clients
+  uint32_t max_per_address = 0;              // 0: no bound
+  tls_files tls;
   place where;
+  bool operator==(const listener_options&) const = default;
 };
 
 struct limit_options {
@@ -35,11 +78,43 @@ struct limit_options {
   uint32_t message_bytes = 65'536; // largest inbound message
   uint32_t clients = 65'536;       // a network loop
   std::chrono::milliseconds handshake{5'000}, ping_interval{30'000}, pong_wait{10'000}, stall{10'000};
+  uint32_t auth_workers = 2;                       // threads that check credentials
+  uint32_t auth_queue = 1024;                      // credentials that wait for a thread
+  std::chrono::milliseconds auth_deadline{10'000}; // for one check, and for a client to log in
+  bool operator==(const limit_options&) const = default;
 };
 
 struct supervision_options {
   uint32_t restarts = 5; // within `period`; one more escalates
   std::chrono::milliseconds period{10'000}, backoff_first{100}, backoff_max{30'000};
+  bool operator==(const supervision_options&) const = default;
+};
+
+struct log_options {
+  std::string level = "info";                // debug, info, warning, error, off
+  std::string format = "text";               // text, json
+  std::map<std::string, std::string> levels; // component -> level
+  uint32_t rate = 10;                        // lines a second and cause
+  bool operator==(const log_options&) const = default;
+};
+
+struct telemetry_options {
+  std::string otlp; // URL of the collector; empty: traces are off
+  std::string service = "tickplant";
+  double sample = 0;                // part of the updates that are traced, 0 to 1
+  std::chrono::nanoseconds slow{0}; // updates slower than this are kept in any case; 0: off
+  uint32_t queue = 8192;            // spans that wait for export
+  std::chrono::milliseconds timeout{5'000};
+  bool operator==(const telemetry_options&) const = default;
+};
+
+struct admin_options {
+  std::string address;
+  uint16_t port = 0;
+  bool is_on = false;      // whether there is an admin listener
+  bool allow_kill = false; // actors may be killed, for drills
+  std::string token;       // secret; empty: none is asked for
+  bool operator==(const admin_options&) const = default;
 };
 
 struct server_options {
@@ -47,11 +122,19 @@ struct server_options {
   std::vector<std::string> plugin_folders; // absolute
   uint32_t network_loops = 0;              // 0: half the cores, at least 1
   uint32_t feed_loops = 1;
-  std::string log_level = "info";
   std::vector<venue_options> venues; // in the file's order
   std::vector<listener_options> listeners;
+  std::vector<policy_options> auth, compression;
+  std::vector<tier_options> tiers;
   limit_options limits;
   supervision_options supervision;
+  log_options log;
+  telemetry_options telemetry;
+  admin_options admin;
+  bool watch = true;              // reload when a file changes
+  std::vector<std::string> files; // what the configuration depends on, absolute: includes, their folders, secrets, keys
+  std::vector<std::string> warnings; // what stops nothing, but somebody should know
+  bool operator==(const server_options&) const = default;
 };
 
 } // namespace tickplant::config

@@ -10,9 +10,12 @@
 #include "runtime/book/engine.hpp"
 #include "runtime/book/publication.hpp"
 #include "runtime/fanout/directory.hpp"
+#include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
+#include "runtime/fanout/trace_sink.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -61,26 +64,30 @@ struct hub_counters {
   uint64_t batches = 0, publications = 0, ignored = 0;
   uint64_t encoded = 0, frames = 0, updates = 0, bytes = 0;
   uint64_t conflated = 0, blocked = 0, refused_variants = 0;
+  uint64_t packed_frames = 0, packed_parts = 0, bytes_saved = 0; // compressed; saved: of the payloads of such frames
 };
 
 class hub_core {
 public:
   static constexpr uint32_t max_variants = 64; // per dialect instance set of this loop
+  static constexpr uint32_t max_packings = 64; // dialect, compression instance and group in use at a time
   static constexpr size_t max_frame = 64 * 1024;
   static constexpr uint64_t linger_ns = 60'000'000'000; // interest outlives its last subscriber by this
 
-  /// `names` and `port` outlive the core.
-  hub_core(const directory& names, client_port& port);
+  /// `names`, `port` and `traces` (null: nothing is traced) outlive the core.
+  hub_core(const directory& names, client_port& port, trace_sink* traces = nullptr);
   ~hub_core();
   hub_core(const hub_core&) = delete;
   hub_core& operator=(const hub_core&) = delete;
 
-  /// A client of the dialect that `print` speaks; `print` outlives the client. Attaching twice is an error of the
-  /// caller.
-  void attach(client_key client, const printer& print);
+  /// A client of the dialect that `print` speaks, who agreed to be served in `group` of the compression `pack`, or to
+  /// none. Both outlive the client. Attaching twice is an error of the caller.
+  void attach(client_key client, const printer& print, const packer* pack = nullptr, uint32_t group = 0);
   /// Removes all its rows.
   void detach(client_key client);
   bool is_attached(client_key client) const;
+  /// The next data frame of the client belongs to this trace, which the client has begun.
+  void trace_next(client_key client, const trace_link& link);
   /// The socket that was full has room again.
   void drained(client_key client, uint64_t wall_ns);
 
@@ -90,6 +97,12 @@ public:
   added subscribe(client_key client, const option_set& options, model::instrument_id id);
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
   uint32_t rows_of(client_key client) const;
+  /// Who looks at an instrument: how many clients, and how many rows of each period (ms, 0: at each change).
+  struct audience {
+    uint64_t clients = 0;
+    std::map<uint32_t, uint64_t> rows;
+  };
+  audience audience_of(model::instrument_id id) const;
 
   /// Takes a batch; clients of frequency 0 are written to before it returns.
   void take(const book::publication_batch& batch, uint64_t wall_ns, uint64_t monotonic_ns);
@@ -114,12 +127,32 @@ public:
 private:
   static constexpr uint32_t none = UINT32_MAX;
 
+  struct packed_part {
+    uint64_t serial = 0, stamp = 0; // of the fragment and of the packing it was made from
+    bytes text;                     // without separator; empty: the plugin failed
+  };
   struct printed_fragment {
-    uint64_t version = 0; // of the state it was printed from; 0: never
-    bytes text;           // the separator in front; empty: nothing to show
+    uint64_t version = 0;           // of the state it was printed from; 0: never
+    uint64_t serial = 0;            // rises each time it is printed
+    bytes text;                     // the separator in front; empty: nothing to show
+    std::vector<packed_part> parts; // by packing
+  };
+  struct packing { // how the frames of one kind of client are compressed
+    const packer* pack = nullptr;
+    const printer* print = nullptr;
+    uint32_t group = 0;
+    uint32_t clients = 0; // a packing without clients is given to the next that asks
+    uint64_t stamp = 0;
+    packed_joints joints;
   };
   struct row_ref {
     uint32_t client, slot;
+  };
+  struct slot_trace { // of a state that is traced
+    book::delivery_stamps delivery;
+    trace_link parent, encoded;
+    uint64_t encode_start_ns = 0, encode_end_ns = 0, conflated = 0;
+    uint32_t left = 0; // clients that are still told of
   };
   struct instrument_slot {
     book::publication state;
@@ -131,6 +164,7 @@ private:
     book::interest asked;                    // last told to the feed
     uint64_t idle_since_ns = 0;              // when the last row went; 0 while there are rows
     bool is_changed = false;                 // listed in changed_
+    std::unique_ptr<slot_trace> trace;       // null for nearly all
   };
   struct print_variant {
     const printer* print = nullptr;
@@ -150,12 +184,14 @@ private:
   struct client {
     client_key key;
     const printer* print = nullptr;
+    uint32_t packing = none;
     bool is_attached = false, is_blocked = false;
     uint64_t sequence = 0;
     std::vector<client_slot> slots;
     std::vector<uint32_t> free_slots;
     std::vector<uint64_t> pending, ready;                          // bit per slot: changed since its tick; due now
     std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
+    std::unique_ptr<trace_link> next_trace;                        // null for nearly all
   };
 
   client* find(client_key key);
@@ -174,13 +210,23 @@ private:
   void flush(client& c, uint64_t wall_ns);
   bool flush_frame(client& c, uint64_t wall_ns);
   void gather(client& c, uint64_t wall_ns);
-  bool print_frame(client& c, uint64_t wall_ns);
+  bool print_envelope(const client& c, uint64_t wall_ns);
+  void append_elements(const client& c);
   const bytes& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
+  const bytes& part_of(printed_fragment& fragment, uint32_t number);
+  bool pack_frame(const client& c, size_t plain);
+  void mark_trace(instrument_slot& slot, const book::publication_batch& batch, size_t item, uint64_t wall_ns);
+  void drop_trace(instrument_slot& slot);
+  bool is_frame_traced(const client& c) const;
+  void tell_traces(client& c, uint64_t write_start_ns, size_t bytes);
   /// `as`: the status that is told, 0 = the present one.
   void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns, uint32_t as = 0);
 
   const directory& names_;
   client_port& port_;
+  trace_sink* traces_;
+  uint64_t live_traces_ = 0;    // states and clients that have one
   std::vector<client> clients_; // by network index
   size_t client_count_ = 0;
   std::vector<instrument_slot> instruments_;
@@ -191,7 +237,10 @@ private:
   std::vector<uint32_t> changed_;        // instruments whose interest may have changed
   std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
   std::vector<uint32_t> gathered_;       // slots of the frame that is being built
-  bytes frame_;
+  size_t gathered_size_ = 0;             // bytes of their fragments
+  bytes frame_, packed_;
+  std::vector<packing> packings_;
+  uint64_t packing_stamps_ = 0;
   hub_counters counters_;
 };
 

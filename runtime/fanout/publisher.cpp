@@ -48,8 +48,10 @@ void publisher::take_dirty() {
   ids.resize(kept);
 }
 
-book::publication_batch_ptr publisher::make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns) {
+book::publication_batch_ptr publisher::make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns,
+                                                  const book::delivery_stamps& delivery) {
   auto batch = std::make_shared<book::publication_batch>();
+  batch->delivery = delivery;
   batch->number = ++batch_number_;
   batch->items.reserve(ids.size());
   for (const auto id : ids) {
@@ -61,7 +63,7 @@ book::publication_batch_ptr publisher::make_batch(const std::vector<model::instr
   return batch;
 }
 
-void publisher::flush(uint64_t now_ns) {
+book::publication_batch_ptr publisher::flush(uint64_t now_ns, const book::delivery_stamps& delivery) {
   if (!dirty_.ids().empty())
     take_dirty();
   else
@@ -72,19 +74,21 @@ void publisher::flush(uint64_t now_ns) {
     const bool is_level = hub.pending.empty();
     if (hub.credit > 0 && is_level) {
       if (due_.empty()) continue;
-      if (!shared) shared = make_batch(due_, now_ns);
+      if (!shared) shared = make_batch(due_, now_ns, delivery);
       --hub.credit;
       hub.to(shared);
       continue;
     }
     for (const auto id : due_) hub.add(id);
     if (hub.credit == 0 || hub.pending.empty()) continue;
-    const auto batch = make_batch(hub.pending, now_ns);
+    // What waited belongs to earlier deliveries.
+    const auto batch = make_batch(hub.pending, now_ns, {});
     hub.pending.clear();
     std::fill(hub.is_pending.begin(), hub.is_pending.end(), false);
     --hub.credit;
     hub.to(batch);
   }
+  return shared;
 }
 
 } // namespace tickplant::fanout

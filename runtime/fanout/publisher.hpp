@@ -25,8 +25,9 @@ public:
   /// The hub has taken a batch.
   void acknowledge(uint32_t number);
 
-  /// Sends what is due. Cheap when nothing is.
-  void flush(uint64_t now_ns);
+  /// Sends what is due, with what is known of the delivery that changed it. Cheap when nothing is. The batch that hubs
+  /// without backlog got, null if there was none.
+  book::publication_batch_ptr flush(uint64_t now_ns, const book::delivery_stamps& delivery = {});
 
   uint64_t batches() const { return batch_number_; }
   uint64_t publications() const { return publications_; }
@@ -40,7 +41,8 @@ private:
     void add(model::instrument_id id);
   };
   void take_dirty();
-  book::publication_batch_ptr make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns);
+  book::publication_batch_ptr make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns,
+                                         const book::delivery_stamps& delivery);
 
   book::engine_table& engines_;
   book::dirty_list& dirty_;

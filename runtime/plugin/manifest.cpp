@@ -35,11 +35,11 @@ constexpr needed_function auth_functions[] = {TP_NEEDED(tp_auth_ops, validate), 
                                               TP_NEEDED(tp_auth_ops, check), TP_NEEDED(tp_auth_ops, destroy)};
 
 constexpr needed_function compression_functions[] = {
-  TP_NEEDED(tp_compression_ops, validate),  TP_NEEDED(tp_compression_ops, create),
-  TP_NEEDED(tp_compression_ops, traits),    TP_NEEDED(tp_compression_ops, negotiate),
-  TP_NEEDED(tp_compression_ops, head),      TP_NEEDED(tp_compression_ops, part),
-  TP_NEEDED(tp_compression_ops, seam),      TP_NEEDED(tp_compression_ops, tail),
-  TP_NEEDED(tp_compression_ops, whole),     TP_NEEDED(tp_compression_ops, unpack),
+  TP_NEEDED(tp_compression_ops, validate), TP_NEEDED(tp_compression_ops, create),
+  TP_NEEDED(tp_compression_ops, traits),   TP_NEEDED(tp_compression_ops, negotiate),
+  TP_NEEDED(tp_compression_ops, head),     TP_NEEDED(tp_compression_ops, part),
+  TP_NEEDED(tp_compression_ops, seam),     TP_NEEDED(tp_compression_ops, tail),
+  TP_NEEDED(tp_compression_ops, whole),    TP_NEEDED(tp_compression_ops, unpack),
   TP_NEEDED(tp_compression_ops, destroy)};
 
 #undef TP_NEEDED

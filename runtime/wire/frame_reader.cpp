@@ -16,7 +16,7 @@ constexpr uint32_t first_capacity = 512;
 
 struct frame_header {
   opcode code = opcode::continuation;
-  bool last = false;
+  bool last = false, compressed = false;
   uint64_t length = 0;
   masking_key key{};
 };
@@ -39,15 +39,19 @@ constexpr fault bad_text{close_code::invalid_payload, "text is not UTF-8"};
 /// Section 5.2, byte by byte: what a byte forbids is found when it arrives, so that a split of the input changes
 /// nothing. Answers the header's size, 0 for "more bytes wanted", or fills `wrong`.
 size_t parse_header(std::span<const uint8_t> in, bool inside_message, uint64_t gathered, size_t message_limit,
-                    frame_header& out, fault& wrong) {
+                    bool may_compress, frame_header& out, fault& wrong) {
   if (in.empty()) return 0;
   const auto refuse = [&wrong](uint16_t code, std::string_view why) {
     wrong = {code, why};
     return size_t{0};
   };
   const unsigned first = in[0];
-  if ((first & 0x70u) != 0) return refuse(close_code::protocol_error, "reserved bits are set");
   const unsigned number = first & 0x0Fu;
+  out.compressed = (first & 0x40u) != 0;
+  // RFC 7692, section 6: RSV1 on the first frame of a message alone, never on control frames.
+  const bool rsv1_is_right = may_compress && !inside_message && (number == 1 || number == 2);
+  if ((first & 0x30u) != 0 || (out.compressed && !rsv1_is_right))
+    return refuse(close_code::protocol_error, "reserved bits are set");
   if (number > 10 || (number > 2 && number < 8)) return refuse(close_code::protocol_error, "opcode is not known");
   out.code = static_cast<opcode>(number);
   out.last = (first & 0x80u) != 0;
@@ -109,10 +113,13 @@ struct frame_reader::partial_input {
   frame_header frame;
   utf8_checker text;
   opcode message_code = opcode::text;
+  bool compressed = false;
   bool inside_message = false, inside_frame = false, handed_over = false;
   uint8_t header_bytes = 0;
   std::array<uint8_t, longest_header> header{};
   std::array<uint8_t, max_control_payload + frame_padding> control{};
+
+  bool checks_text() const { return message_code == opcode::text && !compressed; }
 
   void append(std::span<const uint8_t> more, size_t message_limit) {
     const size_t needed = size + more.size();
@@ -138,7 +145,7 @@ size_t frame_reader::held_bytes() const {
   return partial_ ? sizeof(partial_input) + partial_->capacity : 0;
 }
 
-frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) {
+frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit, bool may_compress) {
   // The view given out last ends here, and with it the reason to keep its bytes.
   if (partial_ && partial_->handed_over) partial_.reset();
   for (;;) {
@@ -150,7 +157,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
       const uint64_t gathered = inside_message ? partial_->size : 0;
       const size_t kept = partial_ ? partial_->header_bytes : 0;
       if (kept == 0) {
-        const size_t used = parse_header(input, inside_message, gathered, message_limit, header, wrong);
+        const size_t used = parse_header(input, inside_message, gathered, message_limit, may_compress, header, wrong);
         if (wrong.code != 0) return failed(wrong);
         if (used == 0) {
           if (!input.empty()) {
@@ -167,7 +174,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
         const size_t more = std::min(longest_header - kept, input.size());
         std::copy_n(input.begin(), more, partial_->header.begin() + static_cast<std::ptrdiff_t>(kept));
         const auto seen = std::span<const uint8_t>{partial_->header}.first(kept + more);
-        const size_t used = parse_header(seen, inside_message, gathered, message_limit, header, wrong);
+        const size_t used = parse_header(seen, inside_message, gathered, message_limit, may_compress, header, wrong);
         if (wrong.code != 0) return failed(wrong);
         if (used == 0) {
           partial_->header_bytes = static_cast<uint8_t>(kept + more);
@@ -183,8 +190,9 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
         input = input.subspan(payload.size());
         apply_mask(payload, header.key);
         if (is_control(header.code)) return control_event(header.code, payload);
-        if (header.code == opcode::text && !is_utf8(payload)) return failed(bad_text);
+        if (header.code == opcode::text && !header.compressed && !is_utf8(payload)) return failed(bad_text);
         frame_event event;
+        event.is_compressed = header.compressed;
         event.what = frame_event::kind::message;
         event.code = header.code;
         event.payload = payload;
@@ -197,6 +205,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
       partial_->inside_frame = true;
       if (!is_control(header.code) && header.code != opcode::continuation) {
         partial_->message_code = header.code;
+        partial_->compressed = header.compressed;
         partial_->inside_message = true;
         partial_->size = 0;
         partial_->text.reset();
@@ -209,7 +218,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
     if (is_control(part.frame.code)) {
       std::copy(piece.begin(), piece.end(), part.control.begin() + static_cast<std::ptrdiff_t>(part.done));
     } else {
-      if (part.message_code == opcode::text && !part.text.feed(piece)) return failed(bad_text);
+      if (part.checks_text() && !part.text.feed(piece)) return failed(bad_text);
       part.append(piece, message_limit);
     }
     part.done += piece.size();
@@ -220,12 +229,13 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit) 
                            std::span<const uint8_t>{part.control}.first(static_cast<size_t>(part.wanted)));
     if (!part.frame.last) continue;
     part.inside_message = false;
-    if (part.message_code == opcode::text && !part.text.complete()) return failed(bad_text);
+    if (part.checks_text() && !part.text.complete()) return failed(bad_text);
     std::memset(part.bytes.get() + part.size, 0, frame_padding);
     part.handed_over = true;
     frame_event event;
     event.what = frame_event::kind::message;
     event.code = part.message_code;
+    event.is_compressed = part.compressed;
     event.payload = {part.bytes.get(), part.size};
     return event;
   }

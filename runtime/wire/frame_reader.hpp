@@ -18,7 +18,7 @@ inline constexpr size_t frame_padding = 64;
 struct frame_event {
   enum class kind : uint8_t {
     more,    ///< all input is used up, nothing is complete
-    message, ///< `code` is text or binary; `payload` the whole message, text checked to be UTF-8
+    message, ///< `code` is text or binary; `payload` the whole message, text checked to be UTF-8 unless compressed
     ping,
     pong,
     close, ///< `close_code` (1005 if the peer named none) and `payload`, the reason, checked to be UTF-8
@@ -26,6 +26,7 @@ struct frame_event {
   };
   kind what = kind::more;
   opcode code = opcode::text;
+  bool is_compressed = false; ///< RSV1 of a message's first frame (RFC 7692, section 6): who inflates checks the text
   uint16_t close_code = 0;
   std::string_view why; ///< static text
   std::span<const uint8_t> payload;
@@ -41,8 +42,8 @@ public:
   /// The next event of `input`, which is shortened by what was read; call until `more`, `close` or `fault`. Payloads
   /// are unmasked in place, and `frame_padding` bytes behind `input` must be readable. A view holds until the next call
   /// and as long as the input's buffer. Everything is checked before anything grows: no message above `message_limit`
-  /// bytes is ever gathered (1009).
-  frame_event next(std::span<uint8_t>& input, size_t message_limit);
+  /// bytes is ever gathered (1009). With `may_compress` RSV1 on the first frame of a message is allowed.
+  frame_event next(std::span<uint8_t>& input, size_t message_limit, bool may_compress = false);
 
   /// Whether a frame or a message is unfinished.
   bool is_partial() const { return partial_ != nullptr; }

@@ -53,8 +53,8 @@ TEST_F(Spine, WelcomesAndAcknowledgesBeforeTheFirstData) {
   connect(0);
   say(0, "+AAPL,NOPE");
   advance(200ms);
-  EXPECT_THAT(got(0),
-              ElementsAre("welcome", "subscribed AAPL6 NOPE!", "error 4306 Unknown symbol: NOPE", "<1#1:AAPL=100>"));
+  EXPECT_THAT(got(0), ElementsAre("welcome anonymous", "subscribed AAPL6 NOPE!", "error 4306 Unknown symbol: NOPE",
+                                  "<1#1:AAPL=100>"));
 }
 
 TEST_F(Spine, StopsAtUnsubscribe) {

@@ -95,6 +95,25 @@ TEST_P(Supervisor, RestartsOnlyTheDeadChildUnderOneForOne) {
   EXPECT_NE(current["b"], before);
 }
 
+TEST_P(Supervisor, AnswersAStopWhenTheChildIsGone) {
+  start(options(supervision::strategy::one_for_one), {spec("a"), spec("b")});
+  take();
+  std::vector<std::string> answers;
+  const auto ask = [&](const std::string& id) {
+    system->spawn([&, id](caf::event_based_actor* self) {
+      self->request(root, 1s, atom::stop_child_v, id).then([&, id] {
+        answers.push_back(id + ' ' + (seen.empty() ? "" : seen.back()));
+      });
+    });
+    run();
+  };
+  ask("a");
+  EXPECT_THAT(answers, ElementsAre("a down a"));
+  take();
+  ask("nobody");
+  EXPECT_THAT(answers, ElementsAre("a down a", "nobody "));
+}
+
 TEST_P(Supervisor, RestartsAllUnderOneForAll) {
   start(options(supervision::strategy::one_for_all), {spec("a"), spec("b"), spec("c")});
   take();

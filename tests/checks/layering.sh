@@ -27,7 +27,7 @@ search '\bdl(open|sym)[ ]*\(' actors runtime plugins | grep -v '^runtime/plugin/
 search '#include ["<]boost/' actors runtime plugins | grep -v '^runtime/net/' | breach "Boost has one door, runtime/net"
 search '#include ["<]simdjson' actors runtime | breach "simdjson is for plugins"
 search 'std::(mutex|shared_mutex)|_clock::now\(|sleep_for|\bsocket\(' runtime/model runtime/book runtime/fanout runtime/wire \
-  runtime/supervision plugins/sdk/include plugins/venues plugins/dialects | grep -v '/tests/' |
+  runtime/supervision plugins/sdk/include plugins/venues plugins/dialects plugins/compression | grep -v '/tests/' |
   breach "logic takes bytes and time as arguments"
 
 if [ -s "$found" ]; then

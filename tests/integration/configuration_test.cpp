@@ -10,18 +10,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr int exit_config = 1;
+constexpr int exit_config = 1, exit_usage = 2;
 
 struct outcome {
   std::optional<int> code;
   std::string output;
 };
 
-outcome run_server(const std::string& file, std::vector<std::string> more = {}) {
-  more.insert(more.begin(), {"--config", file});
-  child_process server{TP_SERVER, std::move(more)};
+outcome run_words(std::vector<std::string> words) {
+  child_process server{TP_SERVER, std::move(words)};
   const auto code = server.wait_exit();
   return {code, server.output()};
+}
+
+outcome run_server(const std::string& file, std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"--config", file});
+  return run_words(std::move(more));
 }
 
 const std::string listener = "listeners:\n  - {name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}\n";
@@ -91,6 +95,45 @@ TEST(Configuration, PortInUseEndsTheServerWithTheAddressInItsWords) {
 TEST(Configuration, ThatIsGoodPassesTheCheck) {
   const auto got = run_server(TP_SOURCE_DIR "/configs/demo.yaml", {"--check"});
   EXPECT_EQ(got.code, 0) << got.output;
+}
+
+TEST(Configuration, DefaultsArePrintedAndPassTheCheck) {
+  const auto printed = run_words({"--print-defaults"});
+  EXPECT_EQ(printed.code, 0);
+  EXPECT_THAT(printed.output, HasSubstr("max_symbols: 1024"));
+  const scratch_folder folder;
+  const auto checked = run_server(folder.write("defaults.yaml", printed.output), {"--check"});
+  EXPECT_EQ(checked.code, 0) << checked.output;
+}
+
+TEST(Configuration, KeysAreExplained) {
+  const auto known = run_words({"--explain", "listeners.0.bind"});
+  EXPECT_EQ(known.code, 0);
+  EXPECT_THAT(known.output, HasSubstr("127.0.0.1:8081"));
+  const auto unknown = run_words({"--explain", "limits.max_symbol"});
+  EXPECT_EQ(unknown.code, exit_usage);
+  EXPECT_THAT(unknown.output, HasSubstr("did you mean limits.max_symbols"));
+}
+
+TEST(Configuration, FlagsLieOverTheFileAndAreShownWithoutSecrets) {
+  const scratch_folder folder;
+  const auto file = folder.write("server.yaml", listener + "admin: {token: hush}\n");
+  const auto got =
+    run_server(file, {"--set", "limits.max_symbols=7", "--set", "listeners.0.origins=[https://a]", "--print-config"});
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_THAT(got.output, HasSubstr("max_symbols: 7  # --set limits.max_symbols"));
+  EXPECT_THAT(got.output, HasSubstr("https://a"));
+  EXPECT_THAT(got.output, HasSubstr("token: \"***\"  # " + file + ":3:16"));
+  EXPECT_THAT(got.output, ::testing::Not(HasSubstr("hush")));
+  const auto wrong = run_server(file, {"--set", "limits.max_symbols=0", "--check"});
+  EXPECT_EQ(wrong.code, exit_config);
+  EXPECT_THAT(wrong.output, HasSubstr("--set limits.max_symbols: limits.max_symbols: a whole number from 1 to 100000"));
+}
+
+TEST(Configuration, CommandLinesThatMakeNoSenseAreRefused) {
+  EXPECT_EQ(run_words({}).code, exit_usage);
+  EXPECT_EQ(run_words({"--set", "a=b"}).code, exit_usage);
+  EXPECT_EQ(run_words({"--config", "x.yaml", "--set", "nothing"}).code, exit_usage);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 // A dialect that prints so little that tests can compare whole frames: elements "AAPL=175.26", joined by ';', in
-// "<n#sequence:...>". Client messages: "+AAPL,MSFT", "-AAPL", "@250 +AAPL" (frequency), "?" (ping); all else is a
-// problem.
+// "<n#sequence:...>". Client messages: "+AAPL,MSFT", "-AAPL", "@250 +AAPL" (frequency), "%3 +AAPL" (book, 3 levels),
+// "?" (ping), "!token" (login), "~token" (refresh), "^traceparent +AAPL"; all else is a problem.
 #pragma once
 
 #include "runtime/plugin/dialect_host.hpp"
@@ -39,6 +39,22 @@ public:
       request.kind = TP_REQ_PING;
       return to.request(request);
     }
+    if (text.starts_with('!') || text.starts_with('~')) {
+      request.kind = text.front() == '!' ? TP_REQ_AUTH : TP_REQ_REFRESH;
+      request.token = sdk::to_tp(text.substr(1));
+      return to.request(request);
+    }
+    if (text.starts_with('^')) {
+      const auto space = text.find(' ');
+      request.trace_parent = sdk::to_tp(text.substr(1, space - 1));
+      text.remove_prefix(space + 1);
+    }
+    if (text.starts_with('%')) {
+      const auto space = text.find(' ');
+      request.data_types = TP_DATA_QUOTES | TP_DATA_ORDER_BOOK;
+      request.depth = sdk::to_number<uint32_t>(text.substr(1, space - 1)).value_or(0);
+      text.remove_prefix(space + 1);
+    }
     if (text.starts_with('@')) {
       const auto space = text.find(' ');
       request.frequency_ms = sdk::to_number<uint32_t>(text.substr(1, space - 1)).value_or(0);
@@ -75,10 +91,16 @@ public:
     }
   }
   void reply(const tp_reply& r, sdk::text_writer& out) {
-    static constexpr std::string_view names[] = {"",     "welcome", "subscribed", "unsubscribed", "heartbeat",
-                                                 "pong", "error",   "status",     "slow",         "shutdown"};
+    static constexpr std::string_view names[] = {"",      "welcome", "subscribed", "unsubscribed", "heartbeat",
+                                                 "pong",  "error",   "status",     "slow",         "shutdown",
+                                                 "hello", "no",      "expiring"};
     out.put(names[r.kind]);
-    if (r.kind == TP_REPLY_ERROR) {
+    if (r.kind == TP_REPLY_WELCOME && r.needs_auth) out.put(" login");
+    if (r.subject.size != 0) {
+      out.put(' ');
+      out.put(sdk::view(r.subject));
+    }
+    if (r.kind == TP_REPLY_ERROR || r.kind == TP_REPLY_AUTH_FAILED) {
       out.put(' ');
       out.put_number(r.code);
       out.put(' ');

@@ -65,7 +65,9 @@ spine_world::spine_world() {
   script_exchange::get() = {};
   feed = std::make_unique<actors::feed_context>(*loop, 0, 1, 1'000);
   gateway = std::make_unique<actors::gateway_context>(*loop, 0, 1, std::vector<std::string>{"SCRIPT"},
-                                                      fanout::session_limits{});
+                                                      std::make_shared<const actors::gateway_settings>());
+  gateway->principals = &principals;
+  rules->name = "test";
   gateway->sockets = &sockets;
   sockets.answer = [this](fanout::client_key key, uint16_t code) {
     loop->post([this, key, code] { gateway->closed(key, code, "answered"); });
@@ -114,8 +116,22 @@ void spine_world::place(std::string_view symbol, uint16_t side, int64_t price, i
 }
 
 void spine_world::connect(uint32_t index) {
+  connect_stranger(index, policy::principal{"anonymous", {}, {}, {}, TP_NONE, {}, {}});
+}
+
+void spine_world::connect_stranger(uint32_t index, std::optional<policy::principal> who) {
   sockets.clients[index] = {};
-  loop->run_here([&] { gateway->opened({index, generation++}, *gateway->dialects.front(), "test"); });
+  actors::client_opening opening;
+  opening.dialect = gateway->dialects.front().get();
+  opening.rules = rules;
+  opening.peer = "test";
+  opening.principal = std::move(who);
+  loop->run_here([&] { gateway->opened({index, generation++}, std::move(opening)); });
+  run();
+}
+
+void spine_world::answer_login(uint32_t index, policy::auth_outcome outcome, uint64_t request) {
+  caf::anon_send(gateway->clients.at(index).connection, actors::login_result{request, std::move(outcome)});
   run();
 }
 

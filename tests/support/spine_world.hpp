@@ -48,6 +48,9 @@ struct spine_world : actor_world {
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
   /// A client on socket `index`; what it says; what it got since the last look.
   void connect(uint32_t index);
+  /// One that has to log in; `answer_login` plays the check's answer.
+  void connect_stranger(uint32_t index, std::optional<policy::principal> who = std::nullopt);
+  void answer_login(uint32_t index, policy::auth_outcome outcome, uint64_t request = 1);
   void say(uint32_t index, std::string_view text);
   std::vector<std::string> got(uint32_t index);
   bool is_connected(uint32_t index) { return !sockets.clients[index].closed; }
@@ -61,6 +64,8 @@ struct spine_world : actor_world {
   recorded_sockets sockets;
   std::unique_ptr<actors::feed_context> feed;
   std::unique_ptr<actors::gateway_context> gateway;
+  policy::principal_table principals;
+  std::shared_ptr<actors::listener_rules> rules = std::make_shared<actors::listener_rules>();
   std::vector<scripted_world*> worlds; // of the plugin instances that live
   caf::actor node;
   std::string node_end; // why the node ended

@@ -84,8 +84,8 @@ std::string_view trimmed(std::string_view text) {
 } // namespace
 
 const std::array<std::string_view, message_reader::key_count> message_reader::key_names{
-  "type",  "timestamp", "id",     "requestId", "symbols", "dataTypes", "frequency",
-  "depth", "pingId",    "token", "stream",    "traceparent"};
+  "type",      "timestamp", "id",     "requestId", "symbols", "dataTypes",
+  "frequency", "depth",     "pingId", "token",     "stream",  "traceparent"};
 
 std::string_view message_reader::words_of(json kind) {
   switch (kind) {

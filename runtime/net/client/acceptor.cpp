@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace tickplant::net {
 
@@ -72,9 +73,9 @@ int listen_on(const socket_address& at, bool reuse_port) {
 } // namespace
 
 struct acceptor::implementation : std::enable_shared_from_this<implementation> {
-  implementation(event_loop& loop, const socket_address& at, receiver to, bool reuse_port)
-    : receive(std::move(to)), descriptor(listen_on(at, reuse_port)), spare(open_spare()),
-      watch(loop, descriptor, [this] { take(); }), pause(loop, [this] { rest_is_over(); }) {
+  implementation(event_loop& loop, int listening, receiver to)
+    : receive(std::move(to)), descriptor(listening), spare(open_spare()), watch(loop, descriptor, [this] { take(); }),
+      pause(loop, [this] { rest_is_over(); }) {
     socket_address real;
     real.size = sizeof real.bytes;
     getsockname(descriptor, real.get(), &real.size);
@@ -143,8 +144,24 @@ struct acceptor::implementation : std::enable_shared_from_this<implementation> {
   loop_timer pause;
 };
 
+listening_socket::listening_socket(std::string_view address, uint16_t port, bool reuse_port)
+  : descriptor_(listen_on(parse(address, port), reuse_port)) {}
+
+listening_socket::listening_socket(listening_socket&& other) noexcept : descriptor_(other.release()) {}
+
+listening_socket::~listening_socket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+int listening_socket::release() {
+  return std::exchange(descriptor_, -1);
+}
+
+acceptor::acceptor(event_loop& loop, listening_socket socket, receiver receive)
+  : implementation_(std::make_shared<implementation>(loop, socket.release(), std::move(receive))) {}
+
 acceptor::acceptor(event_loop& loop, std::string_view address, uint16_t port, receiver receive, bool reuse_port)
-  : implementation_(std::make_shared<implementation>(loop, parse(address, port), std::move(receive), reuse_port)) {}
+  : acceptor(loop, listening_socket{address, port, reuse_port}, std::move(receive)) {}
 
 acceptor::~acceptor() {
   implementation_->stopped = true;

@@ -19,8 +19,19 @@ struct client_ref {
 
 enum class message_kind : uint8_t { text, binary };
 
+/// A whole message. 64 readable bytes lie behind the payload, which holds during the call.
+struct inbound_message {
+  message_kind kind = message_kind::text;
+  /// Text is checked to be UTF-8 (wire::is_utf8) unless it is compressed: then who inflates it checks it.
+  std::span<const uint8_t> payload;
+  bool is_compressed = false; ///< as it came, only with upgrade_answer::may_compress; nothing was inflated
+};
+
 struct close_report {
-  uint16_t code = 1006;    ///< of the close frame that began it; 1005 or 1006 if there was none
+  /// Of the close frame that began it; 1005 or 1006 if there was none. Of an upgrade that was accepted or answered
+  /// `later` and never opened: 1006 the peer hung up, 1008 the host refused it, 1011 the host failed, 1013 no answer
+  /// came within `decide_ns` or the server drains.
+  uint16_t code = 1006;
   std::string_view reason; ///< the peer's or ours; untrusted text of at most 123 bytes
   bool clean = false;      ///< close frames went both ways
   bool by_peer = false;    ///< the peer began
@@ -30,15 +41,15 @@ class client_events {
 public:
   virtual ~client_events() = default;
 
-  /// A GET or HEAD that asks for no upgrade.
-  virtual http_response on_http(const http_request& request) = 0;
+  /// A request that asks for no upgrade. `client` is of use for a later answer only: plain clients are not told the
+  /// end of.
+  virtual http_response on_http(client_ref client, const http_request& request) = 0;
   /// A WebSocket request that passed every check of RFC 6455, section 4.2.1. `client` cannot be written before on_open.
+  /// For every upgrade that is accepted or answered `later` exactly one on_closed follows, also if on_open never came.
   virtual upgrade_answer on_upgrade(client_ref client, const upgrade_request& request) = 0;
-  /// The 101 is written: the client can be written to. For every accepted upgrade exactly one on_closed follows, also
-  /// if on_open never came.
+  /// The 101 is written: the client can be written to.
   virtual void on_open(client_ref client) { (void)client; }
-  /// A whole message; 64 readable bytes lie behind it. The bytes hold during the call.
-  virtual void on_message(client_ref client, message_kind kind, std::span<const uint8_t> message) = 0;
+  virtual void on_message(client_ref client, const inbound_message& message) = 0;
   /// `round_trip_ns` is 0 for a pong that answers none of our pings.
   virtual void on_pong(client_ref client, uint64_t round_trip_ns) { (void)client, (void)round_trip_ns; }
   /// A blocked client can be written again.

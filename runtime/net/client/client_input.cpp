@@ -27,8 +27,8 @@ size_t head_size(std::span<const uint8_t> input, size_t from) {
   return 0;
 }
 
-/// Whether the first bytes can be an HTTP method; the start of a TLS handshake cannot.
-bool starts_like_http(std::span<const uint8_t> input) {
+/// Whether the first bytes are an HTTP method or may become one; the start of a TLS handshake cannot.
+bool may_become_http(std::span<const uint8_t> input) {
   const auto is_letter = [](uint8_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-'; };
   const auto start = input.first(std::min<size_t>(input.size(), 24));
   const auto end = std::find(start.begin(), start.end(), uint8_t{' '});
@@ -40,9 +40,11 @@ bool starts_like_http(std::span<const uint8_t> input) {
 
 void client_set::implementation::read(uint32_t index) {
   client_record& one = table.at(index);
-  const ssize_t got = ::recv(one.descriptor, buffer.data(), buffer.size() - wire::frame_padding, MSG_DONTWAIT);
+  if (is_shaking(one)) return shake(index);
+  const ssize_t got = receive(one);
   if (got < 0) {
-    if (errno != EAGAIN && errno != EINTR) finish(index, wire::close_code::abnormal);
+    if (errno != EAGAIN && errno != EINTR) return finish(index, wire::close_code::abnormal);
+    if (one.tls) update_interest(index); // it may wait for the other direction
     return;
   }
   if (got == 0) {
@@ -57,7 +59,9 @@ void client_set::implementation::read(uint32_t index) {
     set_ping(index, options.ping_interval_ns);
   }
   take_input(index, std::span{buffer}.first(static_cast<size_t>(got)));
-  if (one.is_live()) update_interest(index);
+  if (!one.is_live()) return;
+  if (one.tls && one.tls->has_ended()) make_ready(index);
+  update_interest(index);
 }
 
 void client_set::implementation::take_input(uint32_t index, std::span<uint8_t> input) {
@@ -79,7 +83,7 @@ void client_set::implementation::make_ready(uint32_t index) {
 
 void client_set::implementation::take_held(uint32_t index) {
   client_record& one = table.at(index);
-  if (!one.held || one.paused || one.phase == client_phase::answering) return;
+  if (!one.held || one.paused || one.phase == client_phase::answering || one.phase == client_phase::deciding) return;
   if (one.phase == client_phase::head) return take_heads(index, {});
   const auto held = std::move(one.held);
   take_input(index, std::span{held->bytes}.first(held->size));
@@ -101,9 +105,10 @@ void client_set::implementation::take_heads(uint32_t index, std::span<uint8_t> i
   std::unique_ptr<held_input> joined;
   size_t scanned = 0;
   if (one.held) {
-    scanned = one.held->scanned;
-    hold(one, input, scanned);
+    hold(one, input, one.held->scanned);
+    if (one.held->size < one.held->needed) return;
     joined = std::move(one.held);
+    scanned = joined->scanned;
     input = std::span{joined->bytes}.first(joined->size);
   }
   release_head(one);
@@ -111,47 +116,80 @@ void client_set::implementation::take_heads(uint32_t index, std::span<uint8_t> i
     // RFC 9112, section 2.2: empty lines before a request are skipped.
     while (scanned == 0 && !input.empty() && (input[0] == '\r' || input[0] == '\n')) input = input.subspan(1);
     if (input.empty()) return;
-    if (!starts_like_http(input)) {
-      // A few first bytes without a blank are no method yet, but letters they must be.
-      const bool may_become = input.size() < 24 && std::all_of(input.begin(), input.end(), [](uint8_t c) {
-                                return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
-                              });
-      if (!may_become) {
-        ++counters.bad_request;
-        return refuse(index, 400, "This is not an HTTP request. Is it TLS on a plain port?");
-      }
-    }
-    const size_t size = head_size(input, scanned > 2 ? scanned - 2 : 0);
-    if (size > options.head_limit || (size == 0 && input.size() >= options.head_limit)) {
-      ++counters.head_too_large;
-      return refuse(index, 431, "Request head is larger than " + std::to_string(options.head_limit) + " bytes.");
-    }
-    if (size == 0) {
-      if (partial_heads >= options.max_partial_heads) {
-        ++counters.refused_full;
-        return refuse(index, 503, "Too many requests are being received. Try again.", {{"Retry-After", "1"}});
-      }
-      // The clock of a head runs from its first byte; for a fresh connection it does since its adoption.
-      if (one.had_request && scanned == 0) set_deadline(index, options.handshake_ns);
-      one.head_counted = true;
-      ++partial_heads;
-      if (!joined || input.data() != joined->bytes.data()) return hold(one, input, input.size());
-      joined->scanned = input.size();
-      one.held = std::move(joined);
-      return;
-    }
     if (served == requests_per_turn) {
       hold(one, input, 0);
       return make_ready(index);
     }
+    const size_t used = take_head(index, input, scanned, joined);
+    if (used == 0) return;
     scanned = 0;
-    const auto head = input.first(size);
-    input = input.subspan(size);
-    take_request(index, {reinterpret_cast<const char*>(head.data()), head.size()});
+    input = input.subspan(used);
   }
   if (input.empty()) return;
   if (one.phase == client_phase::open || one.phase == client_phase::closing) return take_frames(index, input);
-  if (one.phase == client_phase::answering) hold(one, input, 0);
+  if (one.phase == client_phase::answering || one.phase == client_phase::deciding) hold(one, input, 0);
+}
+
+/// One request off the front of `input`. Answers the bytes used, 0 if it was refused or more of it is awaited.
+size_t client_set::implementation::take_head(uint32_t index, std::span<uint8_t> input, size_t scanned,
+                                             std::unique_ptr<held_input>& joined) {
+  client_record& one = table.at(index);
+  if (!may_become_http(input)) {
+    ++counters.bad_request;
+    refuse(index, 400, "This is not an HTTP request. Is it TLS on a plain port?");
+    return 0;
+  }
+  const size_t size = head_size(input, scanned > 2 ? scanned - 2 : 0);
+  if (size > options.head_limit || (size == 0 && input.size() >= options.head_limit)) {
+    ++counters.head_too_large;
+    refuse(index, 431, "Request head is larger than " + std::to_string(options.head_limit) + " bytes.");
+    return 0;
+  }
+  if (size == 0) {
+    await_more(index, input, scanned, joined);
+    if (one.held) one.held->scanned = one.held->size;
+    return 0;
+  }
+  http_head head;
+  const auto bytes = input.first(size);
+  const auto refusal = head.parse({reinterpret_cast<const char*>(bytes.data()), size}, listeners[one.listener].rules);
+  if (refusal.status != 0) {
+    one.had_request = true;
+    refuse_head(index, refusal);
+    return 0;
+  }
+  const size_t whole = size + head.body_size;
+  if (whole > input.size()) {
+    if (head.expects_continue && input.size() == size) {
+      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      if (send_some(one, go_on.data(), go_on.size()) != static_cast<ssize_t>(go_on.size())) {
+        finish(index, wire::close_code::abnormal);
+        return 0;
+      }
+    }
+    await_more(index, input, scanned, joined);
+    if (one.held) one.held->scanned = 0, one.held->needed = whole; // the head is read anew then
+    return 0;
+  }
+  head.request.body = {reinterpret_cast<const char*>(input.data()) + size, head.body_size};
+  take_request(index, head);
+  return whole;
+}
+
+/// Holds a request that is not complete, within the bound on their number.
+void client_set::implementation::await_more(uint32_t index, std::span<uint8_t> input, size_t scanned,
+                                            std::unique_ptr<held_input>& joined) {
+  client_record& one = table.at(index);
+  if (partial_heads >= options.max_partial_heads) {
+    ++counters.refused_full;
+    return refuse(index, 503, "Too many requests are being received. Try again.", {{"Retry-After", "1"}});
+  }
+  // The clock of a request runs from its first byte; for a fresh connection it does since its adoption.
+  if (one.had_request && scanned == 0) set_deadline(index, options.handshake_ns);
+  one.head_counted = true;
+  ++partial_heads;
+  if (!joined || input.data() != joined->bytes.data()) return hold(one, input, 0);
+  one.held = std::move(joined);
 }
 
 void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> input) {
@@ -164,15 +202,15 @@ void client_set::implementation::take_frames(uint32_t index, std::span<uint8_t> 
       hold(one, input, 0);
       break;
     }
-    const auto event = one.reader.next(input, options.message_limit);
+    const auto event = one.reader.next(input, options.message_limit, one.may_compress);
     if (event.what == wire::frame_event::kind::more) break;
     switch (event.what) {
       case wire::frame_event::kind::message:
         if (one.phase != client_phase::open) break;
         ++counters.messages_in;
         guarded(index, [&] {
-          events.on_message(ref_of(index), event.code == wire::opcode::text ? message_kind::text : message_kind::binary,
-                            event.payload);
+          const auto kind = event.code == wire::opcode::text ? message_kind::text : message_kind::binary;
+          events.on_message(ref_of(index), {kind, event.payload, event.is_compressed});
         });
         break;
       case wire::frame_event::kind::ping:

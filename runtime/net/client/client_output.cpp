@@ -29,11 +29,21 @@ void append(output_tail& tail, std::span<const uint8_t> more) {
   tail.bytes.insert(tail.bytes.end(), more.begin(), more.end());
 }
 
+/// Bytes were encrypted and not taken: they must follow, whatever else is dropped.
+bool owes(const client_record& one) {
+  return one.tls && one.tls->owed() != 0;
+}
+
 } // namespace
 
 /// The only place that sends. Answers the bytes taken, 0 if the kernel takes none, -1 if the client is lost (finished
-/// then). A client of another kind, such as one behind TLS, differs here and in `read` alone.
+/// then). A client behind TLS differs here and in `receive` alone.
 ssize_t client_set::implementation::send_some(client_record& one, const iovec* pieces, size_t count) {
+  if (one.tls) {
+    const ssize_t taken = send_records(one, {pieces, count});
+    if (taken > 0) counters.bytes_out += static_cast<uint64_t>(taken);
+    return taken;
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = count;
@@ -91,7 +101,7 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
       finish(index, wire::close_code::abnormal);
       return write_result::gone;
     }
-    took_any = took_any || taken > 0;
+    took_any = took_any || taken > 0 || owes(one);
     if (static_cast<size_t>(taken) == offered) {
       first += count;
       continue;
@@ -119,7 +129,7 @@ void client_set::implementation::block(uint32_t index) {
   client_record& one = table.at(index);
   if (one.tail) return;
   one.tail = std::make_unique<output_tail>();
-  one.progress = wheel.now();
+  one.progress = one.tail->since = wheel.now();
   ++counters.blocked;
   update_interest(index);
   schedule(index);
@@ -187,7 +197,7 @@ void client_set::implementation::send_control(uint32_t index, wire::opcode code,
     if (taken < 0) return finish(index, wire::close_code::abnormal);
     if (static_cast<size_t>(taken) == size) return;
     block(index);
-    if (taken > 0) {
+    if (taken > 0 || owes(one)) {
       append(*one.tail, std::span{frame}.subspan(static_cast<size_t>(taken), size - static_cast<size_t>(taken)));
       one.tail->data_end = one.tail->bytes.size();
       return;
@@ -204,14 +214,14 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
                                              client_phase phase) {
   client_record& one = table.at(index);
   if (one.phase != client_phase::open) return;
-  --counters.open;
+  count_open(one, -1);
   one.phase = phase;
   one.close_code = code == 0 ? wire::close_code::abnormal : code;
   one.reason = std::make_unique<std::string>(wire::clip_reason(reason));
   if (one.paused) {
     // The peer's close frame must be found among what lies unread.
     one.paused = false;
-    if (one.held) make_ready(index);
+    if (has_unread(one)) make_ready(index);
   }
   set_deadline(index, options.close_wait_ns);
   if (!one.tail) {
@@ -235,6 +245,7 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
 /// Half-closes: the peer gets all that was sent, and its end of file ends the client. Closing at once would answer what
 /// the peer still sends by a reset, which destroys our last bytes on their way.
 void client_set::implementation::stop_sending(client_record& one) {
+  if (one.tls) one.tls->say_goodbye();
   ::shutdown(one.descriptor, SHUT_WR);
 }
 

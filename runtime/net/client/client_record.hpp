@@ -1,7 +1,9 @@
 // One client of a client_set, as it lies in the table: two cache lines, and side blocks while something is unfinished.
 #pragma once
 
+#include "runtime/net/client/http_message.hpp"
 #include "runtime/net/client/peer_address.hpp"
+#include "runtime/net/client/tls_link.hpp"
 #include "runtime/wire/frame_reader.hpp"
 #include "runtime/wire/rfc6455.hpp"
 
@@ -17,6 +19,7 @@ namespace tickplant::net {
 enum class client_phase : uint8_t {
   unused,
   head,       ///< a request head is awaited
+  deciding,   ///< the host answers later; nothing is read
   answering,  ///< a response is not yet taken by the kernel; nothing is read
   open,       ///< WebSocket
   closing,    ///< our close frame went out or waits; the peer's is awaited
@@ -29,6 +32,7 @@ enum class client_phase : uint8_t {
 struct output_tail {
   std::vector<uint8_t> bytes; // [at, data_end) is the rest of one write, then replies and control frames in order
   size_t at = 0, data_end = 0;
+  uint32_t since = 0;                      // step of the timer wheel at which the client was blocked
   std::shared_ptr<const std::string> body; // of a response, behind `bytes`
   size_t body_at = 0;
   bool has_pong = false, has_close = false; // made when their turn comes: of pongs the newest alone
@@ -39,10 +43,21 @@ struct output_tail {
   size_t waiting_replies() const { return bytes.size() - (at > data_end ? at : data_end); }
 };
 
-/// Input that waits: a head that is not complete, requests behind a response, frames held back by pause_reading.
+/// Input that waits: a head or body that is not complete, requests behind a response, frames behind an upgrade that is
+/// being decided or held back by pause_reading.
 struct held_input {
   std::vector<uint8_t> bytes; // with wire::frame_padding bytes behind the last
   size_t size = 0, scanned = 0;
+  size_t needed = 0; // of a request with its body: nothing is looked at before they are there
+};
+
+/// What is needed of a request to answer it, and the host's answer when it came later.
+struct open_request {
+  bool is_upgrade = false, is_head = false, keep_alive = false, arrived = false;
+  std::string key, if_none_match;
+  std::vector<std::string> subprotocols; // offered
+  upgrade_answer upgrade;
+  http_response response;
 };
 
 struct client_record {
@@ -51,12 +66,15 @@ struct client_record {
   client_phase phase = client_phase::unused;
   bool paused = false, is_ready = false, is_upgraded = false, ping_is_out = false;
   bool clean = false, by_peer = false, head_counted = false, had_request = false, hang_up = false;
+  bool was_open = false, may_compress = false;
   uint16_t close_code = 0;
   uint32_t interest = 0; // as told to epoll
   std::unique_ptr<output_tail> tail;
   wire::frame_reader reader;
   std::unique_ptr<held_input> held;
   std::unique_ptr<std::string> reason;
+  std::unique_ptr<open_request> pending; // while deciding
+  std::unique_ptr<tls_link> tls;
   uint32_t deadline = 0; // of the phase, in steps of the timer wheel
   uint32_t ping_due = 0; // or, with ping_is_out, when its answer is overdue
   uint32_t progress = 0; // when the tail last got shorter

@@ -1,6 +1,7 @@
 #include "runtime/net/client/client_set.hpp"
 
 #include "runtime/net/client/client_set_implementation.hpp"
+#include "runtime/net/client/http_answer.hpp"
 #include "runtime/wire/close_code.hpp"
 
 #include <array>
@@ -20,6 +21,8 @@ namespace {
 constexpr size_t read_size = 64 * 1024;
 constexpr int events_per_turn = 256;
 
+} // namespace
+
 void check(const client_options& options) {
   const auto want = [](bool right, const char* text) {
     if (!right) throw std::invalid_argument(std::string{"client_options: "} + text);
@@ -30,8 +33,6 @@ void check(const client_options& options) {
   want(options.timer_step_ns >= 1'000'000, "timer_step_ns must be at least a millisecond");
 }
 
-} // namespace
-
 size_t client_counters::closed_index(uint16_t code) {
   if (code >= 1000 && code <= 1015) return static_cast<size_t>(code - 1000);
   if (code >= 4000 && code <= 4399) return static_cast<size_t>(17 + (code - 4000) / 100);
@@ -39,7 +40,7 @@ size_t client_counters::closed_index(uint16_t code) {
 }
 
 client_set::implementation::implementation(event_loop& on, client_events& to, const client_options& given)
-  : loop(on), events(to), options(given), table(given.max_clients), start_ns(monotonic_now_ns()) {
+  : loop(on), events(to), options(given), start_ns(monotonic_now_ns()) {
   check(options);
   poll = epoll_create1(EPOLL_CLOEXEC);
   if (poll < 0) throw std::system_error(errno, std::generic_category(), "client_set: epoll_create1");
@@ -59,16 +60,13 @@ client_set::implementation::~implementation() {
 }
 
 bool client_set::implementation::adopt(int descriptor, const peer_address& peer, uint32_t listener) {
-  const uint32_t index = table.take();
+  listener_place& place = listeners[listener];
+  if (is_full(place, peer, descriptor)) return false;
+  const uint32_t index = table.take(options.max_clients);
   if (index == UINT32_MAX) {
     ++counters.refused_full;
-    constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                                      "Content-Length: 25\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
-                                      "Too many clients, go away";
-    // Best effort: there is no record to wait with, and a fresh socket takes this much.
-    (void)!::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    ::shutdown(descriptor, SHUT_WR);
-    ::close(descriptor);
+    ++place.counters.refused;
+    tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
     return false;
   }
   // Not all kinds of sockets know these; what matters is that TCP does (fan-out: slow clients).
@@ -85,16 +83,34 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
     table.give_back(index);
     ::close(descriptor);
     ++counters.refused_full;
+    ++place.counters.refused;
     return false;
   }
   one.descriptor = descriptor;
   one.phase = client_phase::head;
   one.listener = listener;
   one.peer = peer;
+  if (place.settings.tls) one.tls = std::make_unique<tls_link>(place.settings.tls);
   ++counters.adopted;
   ++counters.records;
+  ++place.counters.accepted;
+  count_record(one, 1);
   set_deadline(index, options.handshake_ns);
   return true;
+}
+
+/// Closes a connection that gets no record. The words are best effort: a fresh socket takes this much.
+void client_set::implementation::tell_refused(const listener_place& place, int descriptor, uint16_t status,
+                                              std::string_view why) {
+  if (!place.settings.tls) { // a handshake for a few words would cost more than a client
+    auto response = http_response::text(status, std::string{why} + "\n");
+    response.fields = {{"Retry-After", "5"}};
+    print_head(text, response, status, true, wall_now_ns());
+    text += *response.body;
+    (void)!::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  ::shutdown(descriptor, SHUT_WR);
+  ::close(descriptor);
 }
 
 client_record* client_set::implementation::live(client_ref client) {
@@ -133,9 +149,16 @@ void client_set::implementation::ask_turn() {
 
 void client_set::implementation::handle(uint32_t index, uint32_t what) {
   client_record& one = table.at(index);
-  if ((what & EPOLLOUT) != 0) flush(index);
+  const bool wakes_write = (what & EPOLLIN) != 0 && one.tls && one.tls->wants_read();
+  const bool wakes_read = (what & EPOLLOUT) != 0 && one.tls && one.tls->wants_write();
+  if ((what & EPOLLOUT) != 0 || wakes_write) flush(index);
+  if (wakes_read && one.is_live()) what |= EPOLLIN;
+  if (one.phase == client_phase::deciding && (what & EPOLLRDHUP) != 0) {
+    one.by_peer = true;
+    return finish(index, wire::close_code::abnormal);
+  }
   if (!one.is_live() || (what & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) return;
-  if ((one.interest & EPOLLIN) != 0)
+  if (reads(one) && !one.is_ready)
     read(index);
   else if ((what & (EPOLLHUP | EPOLLERR)) != 0)
     finish(index, wire::close_code::abnormal); // nothing is read from it, and the event would come for ever
@@ -147,17 +170,30 @@ void client_set::implementation::run_ready() {
     client_record& one = table.at(index);
     if (!one.is_ready) continue; // died since, perhaps its index has another owner
     one.is_ready = false;
-    guarded(index, [&] { take_held(index); });
+    guarded(index, [&] {
+      if (one.pending && one.pending->arrived) decided(index);
+      take_held(index);
+      if (one.is_live() && one.tls && one.tls->has_ended() && reads(one)) read(index);
+    });
     if (one.is_live()) update_interest(index);
   }
   ready_now.clear();
 }
 
+/// Whether bytes of this client are wanted now.
+bool client_set::implementation::reads(const client_record& one) {
+  return !one.paused && one.phase != client_phase::deciding && one.phase != client_phase::answering &&
+         one.phase != client_phase::parting;
+}
+
 void client_set::implementation::update_interest(uint32_t index) {
   client_record& one = table.at(index);
-  bool reads = !one.is_ready && !one.paused;
-  if (one.phase == client_phase::answering || one.phase == client_phase::parting) reads = false;
-  const uint32_t wanted = (reads ? EPOLLIN : 0u) | (one.tail ? EPOLLOUT : 0u);
+  const bool reading = !one.is_ready && reads(one);
+  const bool in = reading || (one.tls && one.tail && one.tls->wants_read());
+  const bool out = one.tail || (one.tls && reading && one.phase != client_phase::discarding && one.tls->wants_write());
+  uint32_t wanted = (in ? EPOLLIN : 0u) | (out ? EPOLLOUT : 0u);
+  // A WebSocket whose peer says no more is over; a plain request may end its own direction and still be answered.
+  if (one.phase == client_phase::deciding && one.pending->is_upgrade) wanted |= EPOLLRDHUP;
   if (wanted == one.interest) return;
   one.interest = wanted;
   epoll_event event{};
@@ -176,17 +212,21 @@ void client_set::implementation::release_head(client_record& one) {
 void client_set::implementation::finish(uint32_t index, uint16_t code) {
   client_record& one = table.at(index);
   if (!one.is_live()) return;
-  if (one.phase == client_phase::open) --counters.open;
+  if (one.phase == client_phase::open) count_open(one, -1);
+  count_record(one, -1);
   if (one.phase == client_phase::head && one.head_counted) ++counters.head_abandoned;
   release_head(one);
   if (one.close_code == 0) one.close_code = code;
   if (one.tail) one.clean = false; // our close frame, or what stands before it, never left
+  if (one.tls && !one.tail) one.tls->say_goodbye();
+  one.tls.reset();
   one.phase = client_phase::dead;
   one.is_ready = false;
   ::close(one.descriptor);
   one.descriptor = -1;
   one.tail.reset();
   one.held.reset();
+  one.pending.reset();
   wheel.clear(index);
   graves.push_back(index);
   if (!in_turn) ask_turn();
@@ -198,7 +238,7 @@ void client_set::implementation::bury() {
     for (const uint32_t index : graves_now) {
       client_record& one = table.at(index);
       if (one.is_upgraded) {
-        ++counters.closed[client_counters::closed_index(one.close_code)];
+        if (one.was_open) ++counters.closed[client_counters::closed_index(one.close_code)];
         guarded(index, [&] {
           const close_report report{one.close_code, one.reason ? std::string_view{*one.reason} : std::string_view{},
                                     one.clean, one.by_peer};
@@ -228,93 +268,6 @@ void client_set::implementation::report_fault(uint32_t index, std::string_view w
     events.on_fault(ref_of(index), what);
   } catch (...) { // it was told not to throw, and nothing is left to be told of it
   }
-}
-
-// ---- what others call ----
-
-client_set::client_set(event_loop& loop, client_events& events, client_options options)
-  : implementation_(std::make_unique<implementation>(loop, events, options)) {}
-client_set::~client_set() = default;
-
-bool client_set::adopt(int descriptor, const peer_address& peer, uint32_t listener) {
-  return implementation_->adopt(descriptor, peer, listener);
-}
-
-write_result client_set::write(client_ref client, std::span<const uint8_t> frames) {
-  return implementation_->live(client) ? implementation_->write(client.index, {&frames, 1}, false) : write_result::gone;
-}
-
-write_result client_set::write(client_ref client, std::span<const std::span<const uint8_t>> pieces) {
-  return implementation_->live(client) ? implementation_->write(client.index, pieces, false) : write_result::gone;
-}
-
-write_result client_set::reply(client_ref client, std::span<const uint8_t> frames) {
-  return implementation_->live(client) ? implementation_->write(client.index, {&frames, 1}, true) : write_result::gone;
-}
-
-write_result client_set::reply_text(client_ref client, std::string_view text) {
-  auto& frame = implementation_->reply_frame;
-  frame.clear();
-  wire::append_frame(frame, wire::opcode::text, text);
-  return reply(client, frame);
-}
-
-void client_set::close(client_ref client, uint16_t code, std::string_view reason) {
-  const client_record* one = implementation_->live(client);
-  if (one && one->phase == client_phase::open)
-    implementation_->begin_close(client.index, code, reason, client_phase::closing);
-}
-
-void client_set::abort(client_ref client, uint16_t code) {
-  if (implementation_->live(client)) implementation_->finish(client.index, code);
-}
-
-void client_set::pause_reading(client_ref client) {
-  client_record* one = implementation_->live(client);
-  if (!one || one->phase != client_phase::open || one->paused) return;
-  one->paused = true;
-  implementation_->update_interest(client.index);
-}
-
-void client_set::resume_reading(client_ref client) {
-  client_record* one = implementation_->live(client);
-  if (!one || !one->paused) return;
-  one->paused = false;
-  one->ping_is_out = false; // its answer may lie unread since before the deadline
-  implementation_->set_ping(client.index, implementation_->options.ping_interval_ns);
-  if (one->held) implementation_->make_ready(client.index);
-  implementation_->update_interest(client.index);
-}
-
-void client_set::begin_drain() {
-  implementation_->draining = true;
-}
-
-bool client_set::is_open(client_ref client) const {
-  const client_record* one = implementation_->live(client);
-  return one && one->phase == client_phase::open;
-}
-
-bool client_set::is_blocked(client_ref client) const {
-  const client_record* one = implementation_->live(client);
-  return one && one->tail;
-}
-
-size_t client_set::pending_bytes(client_ref client) const {
-  const client_record* one = implementation_->live(client);
-  return one && one->tail ? one->tail->waiting() : 0;
-}
-
-peer_address client_set::peer(client_ref client) const {
-  const client_record* one = implementation_->table.find(client);
-  return one ? one->peer : peer_address{};
-}
-
-const client_counters& client_set::counters() const {
-  return implementation_->counters;
-}
-const client_options& client_set::options() const {
-  return implementation_->options;
 }
 
 } // namespace tickplant::net

@@ -4,31 +4,40 @@
 // record of two cache lines and no object of Asio. Everything runs on the loop's thread.
 //
 // Memory is bounded per client: the unsent rest of one write, `reply_limit` bytes of replies, one message of
-// `message_limit` bytes that arrives in pieces, and one read buffer of input held back by pause_reading.
+// `message_limit` bytes that arrives in pieces (or one request with a body of its listener's `body_limit`), and one
+// read buffer of input held back by pause_reading or behind a request that is being decided.
 #pragma once
 
 #include "runtime/net/client/client_events.hpp"
+#include "runtime/net/client/tls_server.hpp"
 #include "runtime/net/event_loop.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tickplant::net {
 
+/// All of it may change while clients are there (set_options), but for `timer_step_ns`. Sizes of socket buffers are
+/// those of new connections; a deadline that runs keeps its length.
 struct client_options {
   uint32_t max_clients = 65'536; ///< records of this loop; more are answered 503
   /// Clients whose request head has begun and is not complete; more are answered 503.
   uint32_t max_partial_heads = 1'024;
   uint32_t head_limit = 16 * 1024; ///< bytes of a request head; more is answered 431. At most 32 KiB
   uint32_t message_limit = 64 * 1024;
-  uint32_t reply_limit = 64 * 1024;           ///< replies and control frames waiting behind a blocked write; then 4103
-  int send_buffer = 64 * 1024;                ///< SO_SNDBUF; 0 leaves the kernel's own
-  int unsent_low_watermark = 16 * 1024;       ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
-  uint64_t handshake_ns = 5'000'000'000;      ///< from adoption (or a request's first byte) to a complete head
+  uint32_t reply_limit = 64 * 1024;     ///< replies and control frames waiting behind a blocked write; then 4103
+  int send_buffer = 64 * 1024;          ///< SO_SNDBUF; 0 leaves the kernel's own
+  int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
+  uint64_t handshake_ns =
+    5'000'000'000; ///< TLS included, from adoption (or a request's first byte) to a complete request
+  uint64_t decide_ns = 10'000'000'000;        ///< for an answer that the host gives later; then 503
   uint64_t http_idle_ns = 30'000'000'000;     ///< keep-alive without a request
   uint64_t ping_interval_ns = 30'000'000'000; ///< 0 = no pings
   uint64_t pong_wait_ns = 10'000'000'000;     ///< without any inbound frame: 4201
@@ -39,11 +48,15 @@ struct client_options {
 
 /// Plain numbers, counted on the loop's thread; read them there.
 struct client_counters {
-  uint64_t adopted = 0, refused_full = 0, refused_draining = 0;
+  uint64_t adopted = 0, refused_full = 0, refused_address = 0, refused_draining = 0;
   uint64_t http_requests = 0, upgrades = 0;
   /// Heads that came to nothing, by what the client was told.
   uint64_t bad_request = 0, method_refused = 0, head_too_large = 0, head_timeout = 0, version_refused = 0;
+  uint64_t tls_handshakes = 0;
+  uint64_t tls_failed = 0;        ///< handshakes that came to nothing, plain requests on a TLS port among them
+  uint64_t body_refused = 0;      ///< too large, chunked, or with an expectation that cannot be met
   uint64_t upgrade_refused = 0;   ///< by the host
+  uint64_t decide_timeout = 0;    ///< the host did not answer in time
   uint64_t head_abandoned = 0;    ///< closed by the peer before its head was complete
   uint64_t records = 0, open = 0; ///< now: all adopted / upgraded and not yet closing
   uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
@@ -51,10 +64,42 @@ struct client_counters {
   uint64_t blocked = 0;        ///< times that a client became blocked
   uint64_t writes_blocked = 0; ///< data writes not taken because the client was blocked
   uint64_t stalled = 0, reply_overflow = 0, heartbeat_timeout = 0, protocol_faults = 0, callback_faults = 0;
-  /// Upgraded clients that ended, by code: 1000 to 1015 each, 4000 to 4399 by hundred in the last four, the rest in
-  /// [16].
+  /// Clients that had been open and ended, by code: 1000 to 1015 each, 4000 to 4399 by hundred in the last four, the
+  /// rest in [16].
   std::array<uint64_t, 21> closed{};
   static size_t closed_index(uint16_t code);
+};
+
+/// What holds for the connections of one listener: the tag given to `adopt`.
+struct listener_settings {
+  /// Null: plain. Changed live it holds for new connections; open ones keep theirs. Refusals of adopt are silent then.
+  std::shared_ptr<const tls_server> tls;
+  uint32_t max_clients = UINT32_MAX; ///< records; more are answered 503
+  /// Records per peer address, 0 = no bound; more are answered 429. Of IPv6 the first 64 bits count: one host has them
+  /// all.
+  uint32_t max_per_address = 0;
+  std::vector<std::string> methods{"GET", "HEAD"}; ///< of requests; another is answered 405. Upper case
+  /// Bytes of a request's body, 0 = none is taken. Up to `max_partial_heads` such bodies may be under way at once.
+  uint32_t body_limit = 0;
+};
+
+/// Plain numbers, as client_counters.
+struct listener_counters {
+  uint64_t accepted = 0, refused = 0;
+  uint64_t tls_failed = 0;
+  uint64_t records = 0, open = 0; ///< now
+};
+
+/// One client as a person is shown it.
+struct client_view {
+  peer_address peer;
+  uint32_t listener = 0;
+  bool is_open = false;     ///< a WebSocket that can be written
+  bool is_deciding = false; ///< the host owes it an answer
+  bool is_tls = false, is_closing = false, may_compress = false, is_paused = false;
+  size_t pending_bytes = 0; ///< unsent
+  size_t held_bytes = 0;    ///< unread or incomplete input
+  uint64_t blocked_ns = 0;  ///< since when it takes nothing, in steps of `timer_step_ns`; 0 = it is not blocked
 };
 
 enum class write_result : uint8_t {
@@ -74,8 +119,23 @@ public:
   client_set(const client_set&) = delete;
   client_set& operator=(const client_set&) = delete;
 
-  /// Takes over a connected stream socket. False: refused and closed (answered 503 as far as possible), counted.
+  /// Takes over a connected stream socket. False: refused and closed (answered 503 or 429 as far as possible), counted.
   bool adopt(int descriptor, const peer_address& peer, uint32_t listener);
+
+  /// Sets what holds for one listener; a listener never named has the defaults. May come at any time: bounds and
+  /// methods hold from the next connection or request on, nobody is closed. Throws std::invalid_argument.
+  void set_listener(uint32_t listener, listener_settings settings);
+  /// Changes limits and deadlines. Throws std::invalid_argument for what is out of range or cannot change.
+  void set_options(const client_options& options);
+  /// Ends all clients of one listener: WebSockets by a close frame, upgrades under way by 503, requests behind their
+  /// response, idle connections at once. Stop accepting before.
+  void close_listener(uint32_t listener, uint16_t code, std::string_view reason);
+
+  /// The answer to an upgrade that on_upgrade answered `later`. False: there is no such client any more, or it does not
+  /// wait; not yet from inside on_upgrade. The rest (101 or refusal, on_open or on_closed) comes in a later turn.
+  bool answer_upgrade(client_ref client, upgrade_answer answer);
+  /// The same for a request that on_http answered `later`. A connection has one request at a time.
+  bool answer_http(client_ref client, http_response response);
 
   /// One or several whole frames, one send. Data that may be conflated: while the client is blocked nothing is kept.
   write_result write(client_ref client, std::span<const uint8_t> frames);
@@ -105,6 +165,9 @@ public:
   /// Bytes waiting in user memory for the client.
   size_t pending_bytes(client_ref client) const;
   peer_address peer(client_ref client) const;
+  /// Calls `each` for every client, in no particular order; it must not call the set.
+  void for_each(const std::function<void(client_ref, const client_view&)>& each) const;
+  const listener_counters& counters(uint32_t listener) const;
   const client_counters& counters() const;
   const client_options& options() const;
 

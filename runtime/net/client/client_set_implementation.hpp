@@ -1,5 +1,5 @@
 // The inside of client_set. Spread over client_set.cpp (life, turns), client_input.cpp, client_output.cpp,
-// client_http.cpp and client_timers.cpp.
+// client_http.cpp, client_listeners.cpp, client_tls.cpp and client_timers.cpp.
 //
 // Rule of the turn: callbacks are made only while a turn runs (ready sockets, due deadlines, or the extra turn asked
 // for by `ask_turn`), and a record that dies stays in the table as `dead` until the turn's end. So a reference to a
@@ -8,10 +8,12 @@
 
 #include "runtime/net/client/client_set.hpp"
 #include "runtime/net/client/client_table.hpp"
+#include "runtime/net/client/http_head.hpp"
 #include "runtime/net/client/loop_watch.hpp"
 #include "runtime/net/client/timer_wheel.hpp"
 
 #include <exception>
+#include <map>
 #include <string>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -19,7 +21,16 @@
 
 namespace tickplant::net {
 
-struct http_head;
+/// A listener's settings and what is counted by them.
+struct listener_place {
+  listener_settings settings;
+  http_head::rules rules;
+  listener_counters counters;
+  std::map<std::array<uint8_t, 17>, uint32_t> by_address; // records; only while settings.max_per_address is set
+};
+
+/// Throws std::invalid_argument for options out of range.
+void check(const client_options& options);
 
 struct client_set::implementation {
   implementation(event_loop& loop, client_events& events, const client_options& options);
@@ -28,16 +39,28 @@ struct client_set::implementation {
   // client_set.cpp
   bool adopt(int descriptor, const peer_address& peer, uint32_t listener);
   client_record* live(client_ref client);
+  void tell_refused(const listener_place& place, int descriptor, uint16_t status, std::string_view why);
   client_ref ref_of(uint32_t index) { return {index, table.at(index).generation}; }
   void socket_turn();
   void extra_turn();
   void ask_turn();
   void handle(uint32_t index, uint32_t what);
   void run_ready();
+  static bool reads(const client_record& one);
   void update_interest(uint32_t index);
   void finish(uint32_t index, uint16_t code);
   void bury();
   void release_head(client_record& one);
+
+  // client_listeners.cpp
+  void set_listener(uint32_t listener, listener_settings settings);
+  void set_options(const client_options& next);
+  void close_listener(uint32_t listener, uint16_t code, std::string_view reason);
+  void end_politely(uint32_t index, uint16_t code, std::string_view reason);
+  bool is_full(listener_place& place, const peer_address& peer, int descriptor);
+  void count_record(client_record& one, int change);
+  void count_open(client_record& one, int change);
+  client_view view_of(client_record& one) const;
 
   // client_input.cpp
   void read(uint32_t index);
@@ -45,16 +68,23 @@ struct client_set::implementation {
   void take_held(uint32_t index);
   void take_frames(uint32_t index, std::span<uint8_t> input);
   void take_heads(uint32_t index, std::span<uint8_t> input);
+  size_t take_head(uint32_t index, std::span<uint8_t> input, size_t scanned, std::unique_ptr<held_input>& joined);
+  void await_more(uint32_t index, std::span<uint8_t> input, size_t scanned, std::unique_ptr<held_input>& joined);
   void hold(client_record& one, std::span<const uint8_t> input, size_t scanned);
   void make_ready(uint32_t index);
   void peer_closed(uint32_t index, uint16_t code, std::string_view reason);
 
   // client_http.cpp
-  void take_request(uint32_t index, std::string_view head);
-  void take_upgrade(uint32_t index, http_head& head);
+  void refuse_head(uint32_t index, const http_head::refusal& refusal);
+  void take_request(uint32_t index, http_head& head);
+  void take_upgrade(uint32_t index, http_head& head, open_request& request);
+  void decide_later(uint32_t index, open_request& request);
+  void decided(uint32_t index);
+  void undecided(uint32_t index, std::string_view why);
+  void respond(uint32_t index, const open_request& request, http_response& response);
+  void upgrade(uint32_t index, const open_request& request, upgrade_answer& answer);
   void send_response(uint32_t index, const http_response& response, bool head_only, bool hang_up);
-  void refuse(uint32_t index, uint16_t status, std::string_view why,
-              std::vector<std::pair<std::string, std::string>> fields = {});
+  void refuse(uint32_t index, uint16_t status, std::string_view why, field_list fields = {});
   void answered(uint32_t index);
 
   // client_output.cpp
@@ -67,6 +97,13 @@ struct client_set::implementation {
   void send_control(uint32_t index, wire::opcode code, std::span<const uint8_t> payload);
   void begin_close(uint32_t index, uint16_t code, std::string_view reason, client_phase phase);
   void stop_sending(client_record& one);
+
+  // client_tls.cpp
+  ssize_t receive(client_record& one);
+  static bool has_unread(const client_record& one);
+  static bool is_shaking(const client_record& one);
+  void shake(uint32_t index);
+  ssize_t send_records(client_record& one, std::span<const iovec> pieces);
 
   // client_timers.cpp
   uint32_t steps(uint64_t ns) const;
@@ -90,6 +127,19 @@ struct client_set::implementation {
     }
     return false;
   }
+  /// Runs a callback that owes a client an answer; what it throws is reported. False: it threw.
+  template <class F>
+  bool asked(uint32_t index, F&& call) {
+    try {
+      call();
+      return true;
+    } catch (const std::exception& thrown) {
+      report_fault(index, thrown.what());
+    } catch (...) {
+      report_fault(index, "unknown exception");
+    }
+    return false;
+  }
   void fault(uint32_t index, std::string_view what);
   void report_fault(uint32_t index, std::string_view what);
 
@@ -101,12 +151,15 @@ struct client_set::implementation {
   timer_wheel wheel;
   uint64_t start_ns;
   int poll = -1;
+  std::map<uint32_t, listener_place> listeners; // by tag; never erased
   uint32_t partial_heads = 0;
+  uint32_t serving = UINT32_MAX; // whose request the host is looking at
   bool draining = false, in_turn = false, turn_is_asked = false;
   std::vector<uint8_t> buffer; // what was read last, with padding behind
   std::vector<uint32_t> ready, ready_now, graves, graves_now, due_now;
   std::string text;                 // of heads being written
   std::vector<uint8_t> reply_frame; // of reply_text
+  std::vector<uint8_t> record;      // of TLS, gathered from pieces
   std::unique_ptr<loop_watch> watch;
   std::unique_ptr<loop_timer> clock, turn_timer;
 };

@@ -14,16 +14,15 @@ namespace tickplant::net {
 
 class client_table {
 public:
-  explicit client_table(uint32_t limit) : limit_(limit) {}
-
-  /// A fresh record's index, UINT32_MAX if the table is full. Lower indexes first, so that the table stays dense.
-  uint32_t take() {
+  /// A fresh record's index, UINT32_MAX if `limit` records are in use. Lower indexes first, so that the table stays
+  /// dense.
+  uint32_t take(uint32_t limit) {
+    if (size_ - free_.size() >= limit) return UINT32_MAX;
     if (!free_.empty()) {
       const uint32_t index = free_.back();
       free_.pop_back();
       return index;
     }
-    if (size_ == limit_) return UINT32_MAX;
     if (size_ % chunk == 0) {
       chunks_.push_back(std::make_unique<slot[]>(chunk));
       free_.reserve(chunks_.size() * chunk); // so that giving back never allocates
@@ -56,7 +55,7 @@ private:
   };
   std::vector<std::unique_ptr<slot[]>> chunks_;
   std::vector<uint32_t> free_;
-  uint32_t size_ = 0, limit_;
+  uint32_t size_ = 0;
 };
 
 } // namespace tickplant::net

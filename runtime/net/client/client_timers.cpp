@@ -75,7 +75,17 @@ void client_set::implementation::due(uint32_t index) {
     return finish(index, wire::close_code::abnormal);
   }
   if (now < one.deadline) return;
+  if (one.phase == client_phase::deciding) {
+    if (one.pending->arrived) return; // its turn is asked for
+    ++counters.decide_timeout;
+    return undecided(index, "The server could not decide in time. Try again.");
+  }
   if (one.phase != client_phase::head) return finish(index, wire::close_code::abnormal);
+  if (is_shaking(one)) {
+    ++counters.head_timeout;
+    release_head(one);
+    return finish(index, wire::close_code::abnormal); // nothing can be said yet
+  }
   if (one.head_counted) {
     ++counters.head_timeout;
     release_head(one);

@@ -1,5 +1,6 @@
 #include "runtime/net/client/http_answer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -45,6 +46,13 @@ bool breaks_line(std::string_view text) {
   return text.find_first_of(std::string_view{"\r\n\0", 3}) != text.npos;
 }
 
+bool break_lines(const field_list& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+    const auto& [name, value] = field;
+    return name.empty() || breaks_line(name) || breaks_line(value) || name.find_first_of(" :\t") != name.npos;
+  });
+}
+
 } // namespace
 
 std::string_view reason_phrase(uint16_t status) {
@@ -65,8 +73,10 @@ std::string_view reason_phrase(uint16_t status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
+    case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
+    case 417: return "Expectation Failed";
     case 422: return "Unprocessable Content";
     case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
@@ -103,10 +113,15 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag) {
 std::string_view problem_of(const http_response& response) {
   if (response.status < 200 || response.status > 599) return "status is not between 200 and 599";
   if (breaks_line(response.content_type) || breaks_line(response.etag)) return "content type or etag breaks the line";
-  for (const auto& [name, value] : response.fields)
-    if (name.empty() || breaks_line(name) || breaks_line(value) || name.find_first_of(" :\t") != name.npos)
-      return "a field's name or value breaks the line";
+  if (break_lines(response.fields)) return "a field's name or value breaks the line";
   return {};
+}
+
+std::string_view problem_of(const upgrade_answer& answer, const std::vector<std::string>& offered) {
+  if (!answer.accepted) return break_lines(answer.fields) ? "a field's name or value breaks the line" : "";
+  if (!answer.subprotocol.empty() && std::find(offered.begin(), offered.end(), answer.subprotocol) == offered.end())
+    return "upgrade accepted with a subprotocol that was not offered";
+  return breaks_line(answer.extensions) ? "the extensions break the line" : "";
 }
 
 void print_head(std::string& out, const http_response& response, uint16_t status, bool hang_up, uint64_t wall_ns) {
@@ -127,11 +142,13 @@ void print_head(std::string& out, const http_response& response, uint16_t status
   out += hang_up ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n";
 }
 
-void print_switch(std::string& out, std::string_view accept, std::string_view subprotocol) {
+void print_switch(std::string& out, std::string_view accept, std::string_view subprotocol,
+                  std::string_view extensions) {
   out.clear();
   out += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   print_field(out, "Sec-WebSocket-Accept", accept);
   if (!subprotocol.empty()) print_field(out, "Sec-WebSocket-Protocol", subprotocol);
+  if (!extensions.empty()) print_field(out, "Sec-WebSocket-Extensions", extensions);
   out += "\r\n";
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/none.hpp>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -78,13 +79,14 @@ struct http_head::parsed {
 http_head::http_head() = default;
 http_head::~http_head() = default;
 
-http_head::refusal http_head::parse(std::string_view head) {
+http_head::refusal http_head::parse(std::string_view head, const rules& allowed) {
   for (size_t at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1))
     if (at == 0 || head[at - 1] != '\r') return {400, "Request head cannot be read: lines must end with CR LF."};
   parsed_ = std::make_unique<parsed>();
   auto& parser = parsed_->parser;
-  parser.skip(true);              // the head alone; requests with a body are refused below
+  parser.skip(true);              // the head alone: bodies are taken, or refused, outside
   parser.header_limit(64 * 1024); // the bound that counts was kept before
+  parser.body_limit(boost::none); // judge_body has its own, with a text
   boost::beast::error_code fault;
   parser.put(boost::asio::buffer(head.data(), head.size()), fault);
   if (fault || !parser.is_header_done()) {
@@ -95,14 +97,16 @@ http_head::refusal http_head::parse(std::string_view head) {
   keep_alive = message.keep_alive();
   is_head = message.method() == http::verb::head;
   request.method = view(message.method_string());
-  if (message.method() != http::verb::get && !is_head)
-    return {405, "Method " + std::string{request.method.substr(0, 32)} + " is not allowed here, only GET and HEAD."};
+  if (std::find(allowed.methods.begin(), allowed.methods.end(), request.method) == allowed.methods.end())
+    return {405, "Method " + std::string{request.method.substr(0, 32)} + " is not allowed here, only " +
+                   allow_field(allowed.methods) + "."};
 
   request.target = view(message.target());
   if (request.target.size() > longest_target) return {414, "Target is longer than 8192 bytes."};
   std::string_view target = request.target;
   // RFC 9112, section 3.2.2: the absolute form must be understood too.
-  if (same(target.substr(0, 7), "http://") || same(target.substr(0, 5), "ws://")) {
+  if (same(target.substr(0, 7), "http://") || same(target.substr(0, 8), "https://") ||
+      same(target.substr(0, 5), "ws://") || same(target.substr(0, 6), "wss://")) {
     target.remove_prefix(target.find("//") + 2);
     target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
     if (target.empty() || target.front() != '/') return {400, "Target has no path."};
@@ -118,17 +122,37 @@ http_head::refusal http_head::parse(std::string_view head) {
   }
   const size_t hosts = count_of(request, "Host");
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return {400, "Request needs exactly one Host field."};
-  // Nothing here reads a body, and a length that is read in two ways is how requests are smuggled.
-  if (message.chunked() || count_of(request, "Transfer-Encoding") != 0 || parser.content_length().value_or(0) != 0)
-    return {400, "Requests with a body are not served here."};
-
+  if (auto wrong = judge_body(allowed); wrong.status != 0) return wrong;
   bool asks = count_of(request, "Sec-WebSocket-Key") != 0;
   for_each_element(request, "Upgrade",
                    [&](std::string_view element) { return !(asks = asks || same(element, "websocket")); });
   return asks ? judge_upgrade() : refusal{};
 }
 
+/// Bodies have one length, said once: a length that is read in two ways is how requests are smuggled.
+http_head::refusal http_head::judge_body(const rules& allowed) {
+  const bool has_length = count_of(request, "Content-Length") != 0;
+  if (count_of(request, "Transfer-Encoding") != 0) {
+    if (has_length) return {400, "Request has both Content-Length and Transfer-Encoding."};
+    return {411, "A body is taken with its Content-Length only, not chunked."};
+  }
+  if (count_of(request, "Content-Length") > 1) return {400, "Request needs exactly one Content-Length field."};
+  const uint64_t size = parsed_->parser.content_length().value_or(0);
+  if (size > allowed.body_limit) {
+    if (allowed.body_limit == 0) return {413, "Requests with a body are not served here."};
+    return {413, "The body is larger than " + std::to_string(allowed.body_limit) + " bytes."};
+  }
+  body_size = static_cast<size_t>(size);
+  const auto expected = trimmed(request.field("Expect"));
+  if (expected.empty()) return {};
+  // RFC 9110, section 10.1.1: nothing else is defined, and HTTP/1.0 knows none.
+  if (!same(expected, "100-continue")) return {417, "Of expectations only 100-continue can be met."};
+  expects_continue = body_size != 0 && parsed_->parser.get().version() >= 11;
+  return {};
+}
+
 http_head::refusal http_head::judge_upgrade() {
+  if (body_size != 0) return {400, "A request for a WebSocket has no body."};
   if (is_head) return {405, "A WebSocket begins with GET."};
   if (parsed_->parser.get().version() < 11) return {400, "A WebSocket needs HTTP/1.1."};
   if (!has_token(request, "Upgrade", "websocket")) return {400, "Field Upgrade must name websocket."};
@@ -147,8 +171,20 @@ http_head::refusal http_head::judge_upgrade() {
     return wrong.empty();
   });
   if (!wrong.empty()) return {400, "Field Sec-WebSocket-Protocol must be a list of at most 16 tokens."};
+  // RFC 6455, section 9.1: several fields are one list.
+  for (const auto& field : request.fields) {
+    if (!same(field.name, "Sec-WebSocket-Extensions")) continue;
+    if (!request.extensions.empty()) request.extensions += ", ";
+    request.extensions += trimmed(field.value);
+  }
   wants_upgrade = true;
   return {};
+}
+
+std::string allow_field(const std::vector<std::string>& methods) {
+  std::string out;
+  for (const auto& method : methods) out += (out.empty() ? "" : ", ") + method;
+  return out;
 }
 
 bool has_token(const http_request& request, std::string_view field, std::string_view token) {

@@ -72,4 +72,33 @@ http_response http_response::json(std::string body) {
   return out;
 }
 
+http_response http_response::later() {
+  http_response out;
+  out.is_later = true;
+  return out;
+}
+
+upgrade_answer upgrade_answer::accept(std::string subprotocol, std::string extensions, bool may_compress) {
+  upgrade_answer out;
+  out.accepted = true;
+  out.subprotocol = std::move(subprotocol);
+  out.extensions = std::move(extensions);
+  out.may_compress = may_compress;
+  return out;
+}
+
+upgrade_answer upgrade_answer::refuse(uint16_t status, std::string text, field_list fields) {
+  upgrade_answer out;
+  out.status = status;
+  out.text = std::move(text);
+  out.fields = std::move(fields);
+  return out;
+}
+
+upgrade_answer upgrade_answer::later() {
+  upgrade_answer out;
+  out.is_later = true;
+  return out;
+}
+
 } // namespace tickplant::net

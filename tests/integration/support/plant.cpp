@@ -42,21 +42,32 @@ void plant::start_simulator(std::vector<std::string> more) {
   binance_port_ = static_cast<uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
 }
 
+std::string plant::nasdaq_text(const std::string& more) const {
+  return "  nasdaq:\n    plugin: nasdaq\n    required: true\n    symbols: [\"*\"]\n    lines:\n      a: \"" +
+         line_a_.url() + "\"\n      b: \"" + line_b_.url() + "\"\n      rerequest: \"" + rerequest_.url() + "\"\n" +
+         more;
+}
+
+std::string plant::binance_text(const std::string& more) const {
+  const auto symbols = more.find("    symbols:") == std::string::npos ? "    symbols: [BTCUSDT, ETHUSDT]\n" : "";
+  return "  binance:\n    plugin: binance\n    required: true\n    lines: {stream: \"ws://" + loopback(binance_port_) +
+         "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n" + symbols + more;
+}
+
 std::string plant::configuration(const std::string& more) const {
-  std::string text = "node: {name: integration}\nvenues:\n";
-  if (has_nasdaq())
-    text += "  nasdaq:\n    plugin: nasdaq\n    required: true\n    symbols: [\"*\"]\n    lines:\n      a: \"" +
-            line_a_.url() + "\"\n      b: \"" + line_b_.url() + "\"\n      rerequest: \"" + rerequest_.url() + "\"\n";
-  if (has_binance())
-    text += "  binance:\n    plugin: binance\n    required: true\n    symbols: [BTCUSDT, ETHUSDT]\n    lines: {stream: "
-            "\"ws://" +
-            loopback(binance_port_) + "/stream\"}\n    rest: \"http://" + loopback(binance_port_) + "\"\n";
-  return text + "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    page: \"" +
-         TP_EXAMPLES_DIR "/page\"\n" + more;
+  return "node: {name: integration}\nvenues:\n" + (has_nasdaq() ? nasdaq_text() : "") +
+         (has_binance() ? binance_text() : "") +
+         "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    page: \"" TP_EXAMPLES_DIR
+         "/page\"\n" +
+         more;
 }
 
 void plant::start_server(const std::string& more) {
-  server_.emplace(TP_SERVER, std::vector<std::string>{"--config", folder_.write("server.yaml", configuration(more))});
+  start_server_from(folder_.write("server.yaml", configuration(more)));
+}
+
+void plant::start_server_from(const std::string& file) {
+  server_.emplace(TP_SERVER, std::vector<std::string>{"--config", file});
   port_ = listener_port(*server_, "public");
   if (port_ == 0) throw std::runtime_error("the server does not listen:\n" + story());
 }

@@ -28,6 +28,12 @@ public:
   void start_simulator(std::vector<std::string> more = {});
   /// Starts tickplantd on a free port and waits until it listens. `more` is YAML of the top level.
   void start_server(const std::string& more = {});
+  /// The same with a configuration of the test's own, in which there is a listener `public`.
+  void start_server_from(const std::string& file);
+  /// YAML of a venue, for `venues:`; `more` is lines of its own, indented by four. Binance's is known once the
+  /// simulator runs.
+  std::string nasdaq_text(const std::string& more = {}) const;
+  std::string binance_text(const std::string& more = {}) const;
   /// Waits until the venues have told their symbols.
   void wait_ready();
   /// The three steps above.
@@ -43,6 +49,7 @@ public:
   child_process& simulator() { return *simulator_; }
   child_process& server() { return *server_; }
   uint16_t port() const { return port_; }
+  const scratch_folder& folder() const { return folder_; }
   /// What both children said, for the message of a failed test.
   std::string story() const;
 

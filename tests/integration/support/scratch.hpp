@@ -44,6 +44,7 @@ public:
   ~scratch_folder();
   scratch_folder(const scratch_folder&) = delete;
   scratch_folder& operator=(const scratch_folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
   /// Writes a file and answers its path.
   std::string write(const std::string& name, const std::string& text) const;
 

@@ -43,7 +43,7 @@ TEST(Flatten, AnEmptyDocumentHasNoSettings) {
 }
 
 TEST(Flatten, NamesThePlaceOfEachFault) {
-  EXPECT_EQ(fault_of("a: 1\nb: 2\na: 3\n"), "x.yaml:3:1: the key 'a' is given twice");
+  EXPECT_EQ(fault_of("a: 1\nb: 2\na: 3\n"), "x.yaml:3:1: the key 'a' is given twice, first at x.yaml:1:1");
   EXPECT_THAT(fault_of("a: [1, 2\nb: 3"), HasSubstr("x.yaml:"));
   EXPECT_EQ(fault_of("- 1\n"), "x.yaml:1:1: wanted keys and values at the top, found something else");
   EXPECT_THAT(fault_of("? [a]\n: 1\n"), HasSubstr("a key has to be a plain word"));

@@ -300,7 +300,7 @@ TEST_F(HubCore, TakesARetiredInstrumentOut) {
   subscribe(0, 0);
   publish(0, 100);
   hub.retire(model::instrument_id{0}, now);
-  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL2"));
+  EXPECT_THAT(port.replies[0], ElementsAre("status AAPL5")) << "closed";
   EXPECT_EQ(hub.rows_of(client(0)), 0u);
   tick();
   EXPECT_THAT(port.take(0), IsEmpty());

@@ -80,7 +80,7 @@ TEST_F(Session, AnswersOnlyAnErrorWhereNothingIsGranted) {
 TEST_F(Session, KeepsANamePendingWhileAVenueHasNotToldAll) {
   names.incomplete("NASDAQ");
   EXPECT_THAT(texts(say("+LATE")), ElementsAre("subscribed LATE6"));
-  EXPECT_THAT(texts(client->settled({}, {"LATE"}, 2)), ElementsAre("error 4306 Unknown symbol: LATE"));
+  EXPECT_THAT(texts(client->settled({}, {"LATE"}, {}, 2)), ElementsAre("error 4306 Unknown symbol: LATE"));
   EXPECT_EQ(client->symbols(), 0u);
 }
 
@@ -132,6 +132,134 @@ TEST_F(Session, ClosesAfterTooManyWrongMessages) {
   EXPECT_THAT(texts(last), ElementsAre("error 4300 Invalid message format"));
   ASSERT_TRUE(last.close);
   EXPECT_EQ(last.close->first, 4009);
+}
+
+// S0-76, S2-53: login by message, and what a tier allows.
+struct Login : Session {
+  policy::principal_table table;
+  static policy::tier_rules basic() {
+    policy::tier_rules rules;
+    rules.name = "basic";
+    rules.symbols = std::vector<std::string>{"NASDAQ:A*", "MSFT"};
+    rules.data_types = TP_DATA_QUOTES | TP_DATA_ORDER_BOOK;
+    rules.depth = 2;
+    rules.min_frequency_ms = 500;
+    rules.max_symbols = 2;
+    return rules;
+  }
+  client_identity identity(policy::tier_rules rules = basic()) {
+    client_identity made;
+    made.subject = "ada";
+    made.tier = rules.name;
+    made.rights =
+      std::make_shared<policy::entitlement>(std::make_shared<policy::compiled_tier>(rules), std::vector<std::string>{});
+    made.ticket = std::make_shared<policy::principal_table::ticket>(table.enter("ada", policy::no_bound));
+    return made;
+  }
+  Login() { client->require_login(10'000); }
+};
+
+TEST_F(Login, IsAskedForInTheWelcomeAndBeforeAnythingElse) {
+  EXPECT_THAT(texts(client->welcome(1)), ElementsAre("welcome login"));
+  const auto actions = say("+AAPL");
+  EXPECT_THAT(texts(actions), ElementsAre("error 4305 Log in first: send AUTH with your token"));
+  EXPECT_THAT(actions.changes, IsEmpty());
+  EXPECT_THAT(texts(say("?")), ElementsAre("pong"));
+}
+
+TEST_F(Login, HandsTheTokenOverOnceAndNowhereElse) {
+  const auto actions = say("!secret");
+  ASSERT_TRUE(actions.login);
+  EXPECT_EQ(actions.login->token, "secret");
+  EXPECT_FALSE(actions.login->is_refresh);
+  EXPECT_THAT(texts(actions), IsEmpty());
+  EXPECT_THAT(texts(say("!again")), ElementsAre("error 4301 A login is being checked; wait for its answer"));
+  EXPECT_THAT(texts(client->logged_in(identity(), 2)), ElementsAre("hello ada"));
+  EXPECT_FALSE(client->waits_for_login());
+  EXPECT_THAT(texts(say("+AAPL")), ElementsAre("subscribed AAPL6"));
+}
+
+TEST_F(Login, ClosesWhoIsRefused) {
+  say("!wrong");
+  const auto actions = client->login_refused(4001, "unknown key", 2);
+  EXPECT_THAT(texts(actions), ElementsAre("no 4001 unknown key"));
+  ASSERT_TRUE(actions.close);
+  EXPECT_EQ(actions.close->first, 4001);
+}
+
+TEST_F(Login, KeepsTheSessionWhenARefreshFails) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  EXPECT_TRUE(say("~bad").login->is_refresh);
+  const auto actions = client->login_refused(4001, "unknown key", 3);
+  EXPECT_THAT(texts(actions), ElementsAre("no 4001 unknown key"));
+  EXPECT_FALSE(actions.close);
+  EXPECT_THAT(texts(say("+AAPL")), ElementsAre("subscribed AAPL6"));
+}
+
+TEST_F(Login, AnswersSymbolBySymbolWhatTheTierAllows) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  EXPECT_THAT(texts(say("+AAPL,TSLA")),
+              ElementsAre("subscribed AAPL6 TSLA!", "error 4305 Not allowed for this client: TSLA"));
+}
+
+TEST_F(Login, CutsDepthAndFrequencyToTheTier) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  const auto actions = say("%9 @50 +AAPL");
+  ASSERT_EQ(actions.changes.size(), 1u);
+  EXPECT_EQ(actions.changes[0].options.depth, 2u);
+  EXPECT_EQ(actions.changes[0].options.frequency_ms, 500u);
+}
+
+TEST_F(Login, CountsSymbolsOverAllConnectionsOfThePrincipal) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  session other{"1-2", print, names, [](model::instrument_id) { return nullptr; }, limits};
+  other.set_identity(identity());
+  say("+AAPL,AMZN");
+  std::string text = "+MSFT";
+  text.resize(5 + TP_FRAME_PADDING);
+  const tp_frame frame{reinterpret_cast<const uint8_t*>(text.data()), 5, TP_FRAME_TEXT};
+  EXPECT_THAT(texts(other.on_frame(frame, *dialect, 2)),
+              ElementsAre("error 4304 At most 2 symbols for this client; refused: MSFT"));
+  say("-AMZN");
+  EXPECT_THAT(texts(other.on_frame(frame, *dialect, 2)), ElementsAre("subscribed MSFT6"));
+}
+
+TEST_F(Login, GivesItsSymbolsBackWhenItEnds) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  say("+AAPL,AMZN");
+  start();
+  client->set_identity(identity());
+  EXPECT_THAT(texts(say("+AAPL,AMZN")), ElementsAre("subscribed AAPL6 AMZN6"));
+}
+
+TEST_F(Login, TakesRowsAwayThatANewTierDoesNotAllow) {
+  say("!good");
+  client->logged_in(identity(), 2);
+  say("+AAPL,MSFT");
+  auto narrower = basic();
+  narrower.symbols = std::vector<std::string>{"NASDAQ:A*"};
+  narrower.min_frequency_ms = 1'000;
+  const auto actions = client->change_rules(limits, identity(narrower).rights, 3);
+  EXPECT_THAT(texts(actions), ElementsAre("error 4305 No longer allowed for this client: MSFT"));
+  ASSERT_EQ(actions.changes.size(), 2u);
+  EXPECT_THAT(actions.changes[0].remove, ElementsAre("AAPL", "MSFT"));
+  EXPECT_THAT(actions.changes[1].add, ElementsAre("AAPL"));
+  EXPECT_EQ(actions.changes[1].options.frequency_ms, 1'000u);
+}
+
+TEST_F(Login, TellsThatItsTimeIsOver) {
+  say("!good");
+  auto who = identity();
+  who.expires_ns = 5'000'000'000;
+  client->logged_in(who, 2);
+  EXPECT_THAT(texts(client->expiring(3)), ElementsAre("expiring ada"));
+  const auto over = client->expired(5'000'000'000);
+  EXPECT_EQ(over.close->first, 4203);
 }
 
 TEST_F(Session, ForgivesOneWrongMessagePerGoodOne) {

@@ -32,9 +32,10 @@ struct recorded_close {
 };
 
 struct recording_events : client_events {
-  http_response on_http(const http_request& request) override {
+  http_response on_http(client_ref client, const http_request& request) override {
     ++requests;
     last_path = request.path;
+    last_asked = client;
     return http ? http(request) : http_response::text(200, "hello");
   }
   upgrade_answer on_upgrade(client_ref client, const upgrade_request& request) override {
@@ -45,11 +46,14 @@ struct recording_events : client_events {
     opened.push_back(client);
     if (open) open(client);
   }
-  void on_message(client_ref client, message_kind kind, std::span<const uint8_t> bytes) override {
+  void on_message(client_ref client, const inbound_message& inbound) override {
+    const auto bytes = inbound.payload;
     unsigned sum = 0;
     for (size_t i = 0; i != wire::frame_padding; ++i) sum += bytes.data()[bytes.size() + i];
     padding_sum = sum;
-    messages.push_back((kind == message_kind::text ? "text:" : "binary:") + std::string(bytes.begin(), bytes.end()));
+    messages.push_back(std::string{inbound.is_compressed ? "compressed " : ""} +
+                       (inbound.kind == message_kind::text ? "text:" : "binary:") +
+                       std::string(bytes.begin(), bytes.end()));
     if (message) message(client, messages.back());
   }
   void on_pong(client_ref, uint64_t round_trip_ns) override { pongs.push_back(round_trip_ns); }
@@ -72,6 +76,7 @@ struct recording_events : client_events {
   std::vector<recorded_close> closed;
   std::vector<uint64_t> pongs;
   peer_address last_peer;
+  client_ref last_asked;
   std::string last_path;
   size_t requests = 0, drains = 0;
   unsigned padding_sum = 0;

@@ -22,10 +22,10 @@ namespace {
 using namespace tickplant::net;
 
 struct silent_events : client_events {
-  http_response on_http(const http_request&) override { return {}; }
+  http_response on_http(client_ref, const http_request&) override { return {}; }
   upgrade_answer on_upgrade(client_ref, const upgrade_request&) override { return upgrade_answer::accept(); }
   void on_open(client_ref client) override { open.push_back(client); }
-  void on_message(client_ref, message_kind, std::span<const uint8_t>) override { ++messages; }
+  void on_message(client_ref, const inbound_message&) override { ++messages; }
   void on_drained(client_ref) override {}
   void on_closed(client_ref, const close_report&) override { ++closed; }
   std::vector<client_ref> open;

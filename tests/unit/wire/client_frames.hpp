@@ -46,7 +46,8 @@ inline std::string frame(unsigned first, std::string payload) {
 
 /// Feeds `bytes` in pieces of `piece` bytes (0 = whole), each in a heap block of its own so that a sanitizer sees every
 /// read beyond the padding, and answers one line per event.
-inline std::vector<std::string> events_of(std::string_view bytes, size_t piece = 0, size_t limit = 65'536) {
+inline std::vector<std::string> events_of(std::string_view bytes, size_t piece = 0, size_t limit = 65'536,
+                                          bool may_compress = false) {
   std::vector<std::string> out;
   frame_reader reader;
   if (piece == 0) piece = std::max<size_t>(bytes.size(), 1);
@@ -56,14 +57,15 @@ inline std::vector<std::string> events_of(std::string_view bytes, size_t piece =
     std::copy(part.begin(), part.end(), block.begin());
     std::span<uint8_t> input = std::span{block}.first(part.size());
     for (;;) {
-      const frame_event event = reader.next(input, limit);
+      const frame_event event = reader.next(input, limit, may_compress);
       if (event.what == frame_event::kind::more) break;
       const std::string payload(event.payload.begin(), event.payload.end());
       switch (event.what) {
         case frame_event::kind::message: {
           unsigned sum = 0;
           for (size_t i = 0; i != frame_padding; ++i) sum += event.payload.data()[event.payload.size() + i];
-          out.push_back((event.code == opcode::text ? "text:" : "binary:") + payload + (sum == ~0u ? "!" : ""));
+          out.push_back(std::string{event.is_compressed ? "compressed " : ""} +
+                        (event.code == opcode::text ? "text:" : "binary:") + payload + (sum == ~0u ? "!" : ""));
           break;
         }
         case frame_event::kind::ping: out.push_back("ping:" + payload); break;

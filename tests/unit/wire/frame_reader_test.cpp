@@ -62,6 +62,28 @@ TEST(FrameReader, MemoryGrowsWithWhatArrivedNotWithWhatIsPromised) {
   EXPECT_LT(reader.held_bytes(), 2'000u);
 }
 
+TEST(FrameReader, MarksCompressedMessagesAndLeavesTheirTextToWhoInflates) {
+  const auto bytes = frame(0xC1, "\xFF\xFE") + frame(0x41, "\xC0") + frame(0x89, "1") + frame(0x80, "\x80") +
+                     frame(0xC2, "b") + text("plain");
+  for (const size_t piece : {0u, 1u, 3u, 64u})
+    EXPECT_THAT(events_of(bytes, piece, 1'000, true),
+                ElementsAre("compressed text:\xFF\xFE", "ping:1", "compressed text:\xC0\x80", "compressed binary:b",
+                            "text:plain"))
+      << piece;
+}
+
+TEST(FrameReader, AllowsRsv1OnAMessagesFirstFrameAlone) {
+  for (const size_t piece : {0u, 1u, 3u}) {
+    const auto refused = [&](const std::string& bytes) { return events_of(bytes, piece, 1'000, true); };
+    EXPECT_THAT(refused(frame(0x41, "a") + frame(0xC0, "b")), ElementsAre(StartsWith("fault:1002:reserved")));
+    EXPECT_THAT(refused(frame(0x01, "a") + frame(0xC0, "b")), ElementsAre(StartsWith("fault:1002:reserved")));
+    EXPECT_THAT(refused(frame(0xC9, "ping")), ElementsAre(StartsWith("fault:1002:reserved")));
+    EXPECT_THAT(refused(frame(0xE1, "a")), ElementsAre(StartsWith("fault:1002:reserved")));
+    EXPECT_THAT(refused(frame(0xD1, "a")), ElementsAre(StartsWith("fault:1002:reserved")));
+    EXPECT_THAT(refused(text("\xFF")), ElementsAre(StartsWith("fault:1007"))) << "uncompressed text is still checked";
+  }
+}
+
 struct wrong_case {
   const char* name;
   std::string bytes;

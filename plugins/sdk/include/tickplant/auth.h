@@ -3,10 +3,10 @@
  * or a refusal with its reason comes out, by the number of the request.
  *
  * `check` is called by several worker threads of the host at once, never by a network loop: it may take milliseconds.
- * It completes by calling `accept` or `refuse` exactly once per request, before it returns or later from any thread; the
- * host gives up on a request after its own deadline and ignores what comes later.
- * No I/O but `read_file`, which works inside `validate` and `create` only: the host then knows which files to watch.
- * A secret never goes into a log line, a reason or a principal.
+ * It completes by calling `accept` or `refuse` exactly once per request, before it returns or later from any thread;
+ * the host gives up on a request after its own deadline and ignores what comes later. No I/O but `read_file`, which
+ * works inside `validate` and `create` only: the host then knows which files to watch. A secret never goes into a log
+ * line, a reason or a principal.
  */
 #ifndef TICKPLANT_AUTH_H
 #define TICKPLANT_AUTH_H
@@ -61,7 +61,7 @@ typedef struct tp_auth_host {
    * configuration's folder. TP_E_ARGUMENT: not readable; TP_E_LIMIT: larger than 1 MiB; the host has complained then.
    */
   int32_t (*read_file)(tp_ctx*, tp_str key, tp_str path, void (*take)(void* to, tp_str bytes), void* to);
-  void (*log)(tp_ctx*, int32_t level, tp_str);            /* any thread */
+  void (*log)(tp_ctx*, int32_t level, tp_str);           /* any thread */
   void (*complain)(tp_ctx*, tp_str key, tp_str problem); /* validate, create */
 } tp_auth_host;
 

@@ -7,8 +7,9 @@
  * where parts are made once per element and shared by all clients of one group; head, seam and tail cost no more than a
  * copy. What the pieces give one behind another has to unpack to  envelope element separator element ... end .
  *
- * Functions that write return the number of bytes that the result needs. If that exceeds `capacity` the host offers a
- * larger buffer and calls again with the same arguments; what was written is then void. Negative: TP_E_*.
+ * Functions that write return the number of bytes of the result. Where it does not fit `capacity` they return a number
+ * above `capacity` that surely suffices: the host offers that much and calls again with the same arguments, and what
+ * was written is void. Negative: TP_E_*.
  */
 #ifndef TICKPLANT_COMPRESSION_H
 #define TICKPLANT_COMPRESSION_H
@@ -22,7 +23,7 @@ extern "C" {
 /* What was agreed with one client. */
 typedef struct tp_agreement {
   uint32_t struct_size;
-  uint32_t group; /* below group_count: clients of one group can read the same bytes */
+  uint32_t group;               /* below group_count: clients of one group can read the same bytes */
   uint32_t may_send_compressed; /* the client may send compressed messages: `unpack` takes them */
   uint32_t reserved;
 } tp_agreement;

@@ -15,8 +15,6 @@
 #include <tickplant/dialect.h>
 #include <tickplant/plugin.hpp>
 
-#include <new>
-
 namespace tickplant::sdk {
 
 /// Writes into a buffer of fixed size and goes on counting beyond its end, as the printing functions of dialect.h
@@ -180,25 +178,11 @@ private:
 
 namespace detail {
 
-template <class Dialect>
-struct dialect_box {
-  dialect_box(const tp_config* config, const tp_dialect_host* table, tp_ctx* ctx)
-    : host(table, ctx), dialect(settings{config}, host) {}
-  dialect_host host;
-  Dialect dialect;
-};
-
-template <class Dialect, class Call>
-auto on_dialect(void* self, Call&& call) noexcept {
-  auto* box = static_cast<dialect_box<Dialect>*>(self);
-  return guarded([&] { return call(*box); }, [&](std::string_view what) { box->host.log(log_level::error, what); });
-}
-
 template <class Dialect, class Print>
 int64_t printed(void* self, uint8_t* out, size_t capacity, Print&& print) noexcept {
-  return on_dialect<Dialect>(self, [&](dialect_box<Dialect>& box) -> int64_t {
+  return on_instance<Dialect, dialect_host>(self, [&](Dialect& dialect, dialect_host&) -> int64_t {
     text_writer writer{out, capacity};
-    print(box.dialect, writer);
+    print(dialect, writer);
     return static_cast<int64_t>(writer.size());
   });
 }
@@ -210,27 +194,10 @@ template <class Dialect>
 tp_dialect_ops make_dialect_ops() {
   tp_dialect_ops ops = Dialect::defaults();
   ops.struct_size = sizeof(tp_dialect_ops);
-  ops.validate = [](const tp_config* config, const tp_dialect_host* table, tp_ctx* ctx) -> int32_t {
-    const dialect_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        Dialect::validate(settings{config}, host);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.complain("", what); });
-  };
-  ops.create = [](const tp_config* config, const tp_dialect_host* table, tp_ctx* ctx, void** self) -> int32_t {
-    const dialect_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        *self = new detail::dialect_box<Dialect>(config, table, ctx);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.log(log_level::error, what); });
-  };
+  detail::set_life<Dialect, dialect_host, tp_dialect_host>(ops);
   ops.decode = [](void* self, const tp_frame* frame, tp_ctx* to) -> int32_t {
-    return detail::on_dialect<Dialect>(self, [&](detail::dialect_box<Dialect>& box) -> int32_t {
-      box.dialect.decode(*frame, request_sink{box.host.table(), to});
+    return detail::on_instance<Dialect, dialect_host>(self, [&](Dialect& dialect, dialect_host& host) -> int32_t {
+      dialect.decode(*frame, request_sink{host.table(), to});
       return TP_OK;
     });
   };
@@ -243,7 +210,6 @@ tp_dialect_ops make_dialect_ops() {
   ops.reply = [](void* self, const tp_reply* r, uint8_t* out, size_t capacity) -> int64_t {
     return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.reply(*r, w); });
   };
-  ops.destroy = [](void* self) { delete static_cast<detail::dialect_box<Dialect>*>(self); };
   return ops;
 }
 
@@ -251,17 +217,4 @@ tp_dialect_ops make_dialect_ops() {
 
 /// The plugin's one exported symbol. TP_BUILD_ID comes from tp_add_plugin().
 #define TP_DIALECT_PLUGIN(NAME, VERSION, DIALECT)                                                                      \
-  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
-    static const tp_dialect_ops ops = ::tickplant::sdk::make_dialect_ops<DIALECT>();                                   \
-    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
-                                  TP_ABI_MAJOR,                                                                        \
-                                  TP_ABI_MINOR,                                                                        \
-                                  TP_KIND_DIALECT,                                                                     \
-                                  sizeof(tp_element),                                                                  \
-                                  0,                                                                                   \
-                                  ::tickplant::sdk::to_tp(NAME),                                                       \
-                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
-                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
-                                  &ops};                                                                               \
-    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
-  }
+  TP_PLUGIN_OF_KIND(NAME, VERSION, TP_KIND_DIALECT, tp_element, ::tickplant::sdk::make_dialect_ops<DIALECT>)

@@ -105,6 +105,65 @@ constexpr uint32_t count_of(std::span<const tp_str> names) {
   return static_cast<uint32_t>(names.size());
 }
 
+/// What the opaque `self` points at: the plugin's object and the host that its faults are logged to.
+template <class Impl, class Host>
+struct instance {
+  template <class HostTable>
+  instance(const tp_config* config, const HostTable* table, tp_ctx* ctx)
+    : host(table, ctx), body(settings{config}, host) {}
+  Host host;
+  Impl body;
+};
+
+/// Runs `call` on the instance behind `self`; what it throws is logged and becomes TP_E_INTERNAL.
+template <class Impl, class Host, class Call>
+auto on_instance(void* self, Call&& call) noexcept {
+  auto* made = static_cast<instance<Impl, Host>*>(self);
+  return guarded([&] { return call(made->body, made->host); },
+                 [&](std::string_view what) { made->host.log(log_level::error, what); });
+}
+
+/// Sets validate, create and destroy, which are the same for all kinds, in a table of functions.
+template <class Impl, class Host, class HostTable, class Ops>
+void set_life(Ops& ops) {
+  ops.validate = [](const tp_config* config, const HostTable* table, tp_ctx* ctx) -> int32_t {
+    const Host host{table, ctx};
+    return guarded(
+      [&]() -> int32_t {
+        Impl::validate(settings{config}, host);
+        return TP_OK;
+      },
+      [&](std::string_view what) { host.complain("", what); });
+  };
+  ops.create = [](const tp_config* config, const HostTable* table, tp_ctx* ctx, void** self) -> int32_t {
+    const Host host{table, ctx};
+    return guarded(
+      [&]() -> int32_t {
+        *self = new instance<Impl, Host>(config, table, ctx);
+        return TP_OK;
+      },
+      [&](std::string_view what) { host.log(log_level::error, what); });
+  };
+  ops.destroy = [](void* self) { delete static_cast<instance<Impl, Host>*>(self); };
+}
+
 } // namespace detail
 
 } // namespace tickplant::sdk
+
+/// The plugin's one exported symbol, for the macros of the kinds. TP_BUILD_ID comes from tp_add_plugin().
+#define TP_PLUGIN_OF_KIND(NAME, VERSION, KIND, TRAVELS, MAKE_OPS)                                                      \
+  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
+    static const auto ops = MAKE_OPS();                                                                                \
+    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
+                                  TP_ABI_MAJOR,                                                                        \
+                                  TP_ABI_MINOR,                                                                        \
+                                  KIND,                                                                                \
+                                  sizeof(TRAVELS),                                                                     \
+                                  0,                                                                                   \
+                                  ::tickplant::sdk::to_tp(NAME),                                                       \
+                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
+                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
+                                  &ops};                                                                               \
+    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
+  }

@@ -72,20 +72,9 @@ private:
 
 namespace detail {
 
-/// What the opaque `self` points at: the venue and the host that its faults are logged to.
-template <class Venue>
-struct venue_box {
-  venue_box(const tp_config* config, const tp_venue_host* table, tp_ctx* ctx)
-    : host(table, ctx), venue(settings{config}, host) {}
-  venue_host host;
-  Venue venue;
-};
-
 template <class Venue, class Call>
 auto on_venue(void* self, Call&& call) noexcept {
-  auto* box = static_cast<venue_box<Venue>*>(self);
-  return guarded([&] { return call(box->venue); },
-                 [&](std::string_view what) { box->host.log(log_level::error, what); });
+  return on_instance<Venue, venue_host>(self, [&](Venue& venue, venue_host&) { return call(venue); });
 }
 
 } // namespace detail
@@ -100,24 +89,7 @@ tp_venue_ops make_venue_ops() {
   const std::span<const tp_str> counters = Venue::counters();
   ops.counters = counters.data();
   ops.counter_count = detail::count_of(counters);
-  ops.validate = [](const tp_config* config, const tp_venue_host* table, tp_ctx* ctx) -> int32_t {
-    const venue_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        Venue::validate(settings{config}, host);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.complain("", what); });
-  };
-  ops.create = [](const tp_config* config, const tp_venue_host* table, tp_ctx* ctx, void** self) -> int32_t {
-    const venue_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        *self = new detail::venue_box<Venue>(config, table, ctx);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.log(log_level::error, what); });
-  };
+  detail::set_life<Venue, venue_host, tp_venue_host>(ops);
   ops.start = [](void* self, uint64_t now_ns) -> int32_t {
     return on_venue<Venue>(self, [&](Venue& v) -> int32_t { return v.start(now_ns); });
   };
@@ -145,7 +117,6 @@ tp_venue_ops make_venue_ops() {
   ops.stop = [](void* self, uint64_t now_ns) -> int32_t {
     return on_venue<Venue>(self, [&](Venue& v) -> int32_t { return v.stop(now_ns); });
   };
-  ops.destroy = [](void* self) { delete static_cast<detail::venue_box<Venue>*>(self); };
   return ops;
 }
 
@@ -153,17 +124,4 @@ tp_venue_ops make_venue_ops() {
 
 /// The plugin's one exported symbol. TP_BUILD_ID comes from tp_add_plugin().
 #define TP_VENUE_PLUGIN(NAME, VERSION, VENUE)                                                                          \
-  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
-    static const tp_venue_ops ops = ::tickplant::sdk::make_venue_ops<VENUE>();                                         \
-    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
-                                  TP_ABI_MAJOR,                                                                        \
-                                  TP_ABI_MINOR,                                                                        \
-                                  TP_KIND_VENUE,                                                                       \
-                                  sizeof(tp_event),                                                                    \
-                                  0,                                                                                   \
-                                  ::tickplant::sdk::to_tp(NAME),                                                       \
-                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
-                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
-                                  &ops};                                                                               \
-    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
-  }
+  TP_PLUGIN_OF_KIND(NAME, VERSION, TP_KIND_VENUE, tp_event, ::tickplant::sdk::make_venue_ops<VENUE>)

@@ -1,0 +1,273 @@
+#include "actors/assembly.hpp"
+
+#include "runtime/net/client/tls_server.hpp"
+#include "runtime/net/venue/venue_lines.hpp"
+#include "runtime/plugin/venue_host.hpp"
+#include "runtime/telemetry/log.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace tickplant::actors {
+
+namespace {
+
+uint64_t to_ns(std::chrono::milliseconds time) {
+  return static_cast<uint64_t>(time.count()) * 1'000'000;
+}
+
+config::fault fault_at(config::place where, std::string path, std::string problem) {
+  config::fault made;
+  made.where = std::move(where);
+  made.path = std::move(path);
+  made.problem = std::move(problem);
+  return made;
+}
+
+/// What a plugin complains of, with the place where the setting stands.
+void add_complaints(const std::string& path, const config::place& where, const std::vector<config::flat_setting>& known,
+                    const std::vector<plugin::complaint>& complaints, std::vector<config::fault>& faults) {
+  for (const auto& complaint : complaints) {
+    auto place = where;
+    for (const auto& setting : known)
+      if (setting.key == complaint.key) place = setting.at;
+    faults.push_back(fault_at(place, path + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem));
+  }
+}
+
+void throw_faults(std::vector<config::fault> faults) {
+  if (!faults.empty()) throw config::config_fault{std::move(faults)};
+}
+
+[[noreturn]] void throw_fault(config::place where, std::string path, std::string problem) {
+  std::vector<config::fault> one;
+  one.push_back(fault_at(std::move(where), std::move(path), std::move(problem)));
+  throw config::config_fault{std::move(one)};
+}
+
+/// A plugin that cannot be had is a fault of the place that names it.
+template <class Find>
+auto found_at(const config::place& where, const std::string& path, Find find) -> decltype(find()) {
+  try {
+    return find();
+  } catch (const plugin::plugin_fault& fault) {
+    throw_fault(where, path, fault.what());
+  }
+}
+
+std::string base_folder_of(const config::place& where) {
+  return std::filesystem::absolute(where.file.empty() ? "." : where.file).parent_path().string();
+}
+
+} // namespace
+
+std::string shown_name(std::string configured) {
+  std::transform(configured.begin(), configured.end(), configured.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return configured;
+}
+
+plugin::log_function log_as(std::string component) {
+  return [component = std::move(component)](int level, std::string_view text) {
+    const auto at = level == TP_LOG_DEBUG     ? telemetry::level::debug
+                    : level == TP_LOG_WARNING ? telemetry::level::warning
+                    : level == TP_LOG_ERROR   ? telemetry::level::error
+                                              : telemetry::level::info;
+    telemetry::log(at, component, text);
+  };
+}
+
+config::policy_options policy_of(const std::vector<config::policy_options>& configured, const std::string& name,
+                                 const config::place& where) {
+  for (const auto& policy : configured)
+    if (policy.name == name) return policy;
+  config::policy_options plain;
+  plain.name = plain.plugin = name;
+  plain.where = where;
+  return plain;
+}
+
+void assembly::check_venues(const std::vector<config::venue_options>& venues) {
+  std::vector<config::fault> faults;
+  for (const auto& venue : venues) {
+    const auto plugin =
+      found_at(venue.where, "venues." + venue.name + ".plugin", [&] { return plugins_.venue(venue.plugin); });
+    const auto complaints =
+      plugin::venue_host::validate(plugin, config::pairs_of(venue.settings), log_as("venue " + shown_name(venue.name)));
+    add_complaints("venues." + venue.name, venue.where, venue.settings, complaints, faults);
+  }
+  throw_faults(std::move(faults));
+}
+
+std::shared_ptr<const venue_setup> assembly::venue(const config::venue_options& options, net::event_loop* events) {
+  auto setup = std::make_shared<venue_setup>(venue_setup{
+    shown_name(options.name), plugins_.venue(options.plugin), config::pairs_of(options.settings), options.symbols, {}});
+  setup->open_world = [events](plugin::venue_sink& sink, world_hooks hooks) {
+    net::venue_lines_options lines;
+    lines.log = std::move(hooks.log);
+    lines.on_fault = std::move(hooks.on_fault);
+    lines.after_delivery = std::move(hooks.after_delivery);
+    return std::make_unique<net::venue_lines>(*events, sink, std::move(lines));
+  };
+  return setup;
+}
+
+auth_policies assembly::auth(const config::server_options& options, const config::server_options* before,
+                             const auth_policies& now) {
+  auth_policies made;
+  std::vector<config::fault> faults;
+  for (const auto& listener : options.listeners) {
+    if (made.contains(listener.auth)) continue;
+    const auto wanted = policy_of(options.auth, listener.auth, listener.where);
+    if (const auto kept = now.find(listener.auth); before && kept != now.end()) {
+      const auto had = policy_of(before->auth, listener.auth, listener.where);
+      if (had == wanted) { // what its files hold is compared too
+        made.insert(*kept);
+        continue;
+      }
+    }
+    plugin::auth_host_options of_host;
+    of_host.settings = config::pairs_of(wanted.settings);
+    of_host.base_folder = base_folder_of(wanted.where);
+    of_host.log = log_as("auth " + wanted.name);
+    const auto plugin = found_at(wanted.where, "auth." + wanted.name, [&] { return plugins_.auth(wanted.plugin); });
+    const auto complaints = plugin::auth_host::validate(plugin, of_host);
+    add_complaints("auth." + wanted.name, wanted.where, wanted.settings, complaints, faults);
+    if (!complaints.empty()) continue;
+    auto host = std::make_shared<plugin::auth_host>(plugin, std::move(of_host));
+    if (!host->create()) {
+      add_complaints("auth." + wanted.name, wanted.where, wanted.settings, host->complaints(), faults);
+      faults.push_back(fault_at(wanted.where, "auth." + wanted.name, host->why_broken()));
+      continue;
+    }
+    made.emplace(wanted.name, std::make_shared<const auth_policy>(auth_policy{wanted.name, std::move(host)}));
+  }
+  throw_faults(std::move(faults));
+  return made;
+}
+
+std::vector<std::shared_ptr<compression_place>> assembly::compressions(const config::server_options& options) {
+  std::vector<std::shared_ptr<compression_place>> made;
+  std::vector<config::fault> faults;
+  std::set<std::string> seen;
+  for (const auto& listener : options.listeners) {
+    if (listener.compression == "none" || !seen.insert(listener.compression).second) continue;
+    const auto wanted = policy_of(options.compression, listener.compression, listener.where);
+    auto place = std::make_shared<compression_place>();
+    place->name = wanted.name;
+    const auto plugin =
+      found_at(wanted.where, "compression." + wanted.name, [&] { return plugins_.compression(wanted.plugin); });
+    place->host = std::make_unique<plugin::compression_host>(plugin, config::pairs_of(wanted.settings),
+                                                             log_as("compression " + wanted.name));
+    if (!place->host->create()) {
+      add_complaints("compression." + wanted.name, wanted.where, wanted.settings, place->host->complaints(), faults);
+      if (place->host->complaints().empty())
+        faults.push_back(fault_at(wanted.where, "compression." + wanted.name, place->host->why_broken()));
+      continue;
+    }
+    place->packer = std::make_unique<fanout::packer>(*place->host);
+    made.push_back(std::move(place));
+  }
+  throw_faults(std::move(faults));
+  return made;
+}
+
+std::vector<std::unique_ptr<dialect_place>> assembly::dialects(const config::server_options& options,
+                                                               const gateway_context* context) {
+  std::vector<std::unique_ptr<dialect_place>> made;
+  for (const auto& listener : options.listeners) {
+    for (const auto& [path, name] : listener.routes) {
+      const bool is_known = (context && std::any_of(context->dialects.begin(), context->dialects.end(),
+                                                    [&](const auto& d) { return d->name == name; })) ||
+                            std::any_of(made.begin(), made.end(), [&](const auto& d) { return d->name == name; });
+      if (is_known) continue;
+      auto place = std::make_unique<dialect_place>();
+      place->name = name;
+      const auto plugin = found_at(listener.where, "listeners." + listener.name + ".routes." + path,
+                                   [&] { return plugins_.dialect(name); });
+      place->host = std::make_unique<plugin::dialect_host>(plugin, plugin::settings_list{}, log_as("dialect " + name));
+      if (!place->host->create())
+        throw_fault(listener.where, "listeners." + listener.name + ".routes." + path,
+                    "dialect " + name + ": " + place->host->why_broken() + ' ' + to_text(place->host->complaints()));
+      place->print = std::make_unique<fanout::printer>(*place->host);
+      made.push_back(std::move(place));
+    }
+  }
+  return made;
+}
+
+listener_rules_ptr assembly::rules(const config::listener_options& listener, const auth_policies& policies) {
+  auto rules = std::make_shared<listener_rules>();
+  const auto path = "listeners." + listener.name;
+  rules->name = listener.name;
+  rules->dialects = {listener.routes.begin(), listener.routes.end()};
+  try {
+    if (!listener.page.empty())
+      rules->page = std::make_shared<const net::static_files>(net::static_files::load(listener.page));
+  } catch (const std::exception& fault) {
+    throw_fault(listener.where, path + ".page", fault.what());
+  }
+  rules->auth = policies.at(listener.auth);
+  if (listener.compression != "none") rules->compression = listener.compression;
+  std::vector<policy::origin_fault> wrong;
+  rules->origins = policy::origin_list::compile(listener.origins, wrong);
+  for (const auto& fault : wrong)
+    throw_fault(listener.where, path + ".origins." + std::to_string(fault.entry), fault.problem);
+  rules->takes_query_token = listener.query_token;
+  rules->serves_metrics = listener.metrics;
+  rules->has_stamps = listener.stamps;
+  if (listener.max_connections != 0) rules->sockets.max_clients = listener.max_connections;
+  rules->sockets.max_per_address = listener.max_per_address;
+  try {
+    if (!listener.tls.certificate.empty())
+      rules->sockets.tls = net::tls_server::load(listener.tls.certificate, listener.tls.key);
+  } catch (const std::exception& fault) {
+    throw_fault(listener.where, path + ".tls", fault.what());
+  }
+  return rules;
+}
+
+gateway_settings_ptr assembly::settings(const config::server_options& options) const {
+  auto settings = std::make_shared<gateway_settings>();
+  const auto& limits = options.limits;
+  settings->session.max_symbols = limits.max_symbols;
+  settings->session.max_depth = limits.max_depth;
+  settings->session.max_message = limits.message_bytes;
+  settings->session.heartbeat_ms = static_cast<uint32_t>(limits.ping_interval.count());
+  settings->clients.max_clients = limits.clients;
+  settings->clients.message_limit = limits.message_bytes;
+  settings->clients.handshake_ns = to_ns(limits.handshake);
+  settings->clients.ping_interval_ns = to_ns(limits.ping_interval);
+  settings->clients.pong_wait_ns = to_ns(limits.pong_wait);
+  settings->clients.stall_ns = to_ns(limits.stall);
+  settings->auth_deadline = limits.auth_deadline;
+  std::vector<policy::tier_rules> tiers;
+  for (const auto& tier : options.tiers) {
+    policy::tier_rules rules;
+    rules.name = tier.name;
+    rules.symbols = tier.symbols;
+    rules.data_types = tier.data_types;
+    rules.depth = tier.depth;
+    rules.min_frequency_ms = tier.min_frequency_ms;
+    rules.max_symbols = tier.max_symbols;
+    rules.max_connections = tier.max_connections == 0 ? policy::no_bound : tier.max_connections;
+    tiers.push_back(std::move(rules));
+  }
+  settings->tiers = policy::tier_table{std::move(tiers)};
+  for (const auto& venue : options.venues)
+    if (venue.required) settings->required.push_back(shown_name(venue.name));
+  return settings;
+}
+
+std::vector<std::string> assembly::watched(const config::server_options& options, const auth_policies& policies) {
+  auto files = options.files;
+  for (const auto& [name, policy] : policies)
+    files.insert(files.end(), policy->host->files().begin(), policy->host->files().end());
+  for (const auto& listener : options.listeners)
+    for (const auto& file : {listener.tls.certificate, listener.tls.key})
+      if (!file.empty()) files.push_back(file);
+  return files;
+}
+
+} // namespace tickplant::actors

@@ -1,0 +1,77 @@
+#include "actors/gateway_logins.hpp"
+
+#include "runtime/telemetry/log.hpp"
+#include "runtime/wire/error_registry.hpp"
+
+namespace tickplant::actors {
+
+namespace {
+
+void put(std::string& line, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  line += ' ';
+  line += key;
+  line += '=';
+  // Quoted where a blank or a quote would end the value; what comes from outside stays one value.
+  const bool is_plain = value.find_first_of(" \"=\\") == std::string_view::npos;
+  if (is_plain) {
+    line += value;
+    return;
+  }
+  line += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') line += '\\';
+    line += c;
+  }
+  line += '"';
+}
+
+} // namespace
+
+std::shared_ptr<const policy::entitlement> rights_of(const gateway_settings& settings, const policy::principal& who) {
+  auto granted = settings.tiers.grant(who);
+  return granted ? std::make_shared<const policy::entitlement>(std::move(*granted)) : nullptr;
+}
+
+entrance enter(gateway_context& context, const policy::auth_outcome& outcome, const client_opening* now) {
+  if (!outcome.who) return {outcome.code, outcome.reason, nullptr, nullptr};
+  const auto& who = *outcome.who;
+  auto rights = rights_of(*context.settings, who);
+  if (!rights)
+    return {wire::number_of(wire::error_code::connection_not_entitled),
+            "the tier '" + who.tier + "' is not configured here", nullptr, nullptr};
+  const bool is_same = now && now->ticket && now->principal && now->principal->subject == who.subject &&
+                       now->principal->tenant == who.tenant;
+  if (is_same) return {0, {}, std::move(rights), now->ticket};
+  // Two tenants may well have users of one name.
+  auto ticket = context.principals->enter(who.tenant.empty() ? who.subject : who.tenant + '/' + who.subject,
+                                          rights->max_connections());
+  if (!ticket)
+    return {wire::number_of(wire::error_code::connection_limit), "this client has too many connections open", nullptr,
+            nullptr};
+  return {0, {}, std::move(rights), std::make_shared<policy::principal_table::ticket>(std::move(ticket))};
+}
+
+std::string to_text(const login_event& event) {
+  std::string line{event.what};
+  line += event.code == 0 ? " accepted" : " refused";
+  if (event.code != 0) put(line, "code", std::to_string(event.code));
+  put(line, "reason", event.reason);
+  put(line, "peer", event.peer);
+  put(line, "listener", event.listener);
+  put(line, "target", event.target);
+  put(line, "origin", event.origin);
+  if (const auto* who = event.principal) {
+    put(line, "subject", who->subject);
+    put(line, "tier", who->tier);
+    put(line, "tenant", who->tenant);
+    put(line, "credential", who->credential);
+  }
+  return line;
+}
+
+void audit(const login_event& event) {
+  telemetry::audit("gateway", to_text(event));
+}
+
+} // namespace tickplant::actors

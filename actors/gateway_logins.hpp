@@ -1,0 +1,41 @@
+// What becomes of a credential: rights, the count of a principal's connections, and the audit trail. Plain functions
+// over the loop's context; loop thread.
+#pragma once
+
+#include "actors/gateway_context.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tickplant::actors {
+
+/// What a principal may see under these settings; null if its tier is not configured.
+std::shared_ptr<const policy::entitlement> rights_of(const gateway_settings& settings, const policy::principal& who);
+
+/// A principal that was let in, or why it was not.
+struct entrance {
+  int32_t code = 0; // 0: it was let in
+  std::string reason;
+  std::shared_ptr<const policy::entitlement> rights;
+  std::shared_ptr<policy::principal_table::ticket> ticket;
+};
+/// Takes the answer of a login check to its end: the tier has to be configured, and to allow one more connection.
+/// `now`: a client that is in already, and keeps its place if it is the same principal.
+entrance enter(gateway_context& context, const policy::auth_outcome& outcome, const client_opening* now = nullptr);
+
+/// One attempt to connect or to log in, as the audit trail has it. Holds no secret.
+struct login_event {
+  std::string_view what; // "connect", "login", "disconnect"
+  std::string_view peer, listener;
+  std::string_view target; // of the request, secrets cut out; may be empty
+  std::string_view origin;
+  int32_t code = 0; // 0: accepted
+  std::string_view reason;
+  const policy::principal* principal = nullptr;
+};
+std::string to_text(const login_event& event);
+void audit(const login_event& event);
+
+} // namespace tickplant::actors

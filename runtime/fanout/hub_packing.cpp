@@ -1,0 +1,64 @@
+// Compressed frames: each element is packed once per variant and group, when the first client of the group needs it.
+#include "runtime/fanout/hub_core.hpp"
+#include "runtime/wire/rfc6455.hpp"
+
+#include <algorithm>
+
+namespace tickplant::fanout {
+
+uint32_t hub_core::packing_of(const packer& pack, const printer& print, uint32_t group) {
+  uint32_t free = none;
+  for (uint32_t i = 0; i < packings_.size(); ++i) {
+    const auto& p = packings_[i];
+    if (p.clients == 0)
+      free = std::min(free, i);
+    else if (p.pack == &pack && p.print == &print && p.group == group)
+      return i;
+  }
+  if (free == none) {
+    if (packings_.size() >= max_packings) return none;
+    free = static_cast<uint32_t>(packings_.size());
+    packings_.emplace_back();
+  }
+  auto& p = packings_[free];
+  p.pack = &pack;
+  p.print = &print;
+  p.group = group;
+  p.stamp = ++packing_stamps_; // what an earlier packing of this place left in the fragments is void
+  return pack.joints(group, print, p.joints) ? free : none;
+}
+
+const bytes& hub_core::part_of(printed_fragment& fragment, uint32_t number) {
+  const auto& how = packings_[number];
+  if (number >= fragment.parts.size()) fragment.parts.resize(number + 1);
+  auto& part = fragment.parts[number];
+  if (part.serial == fragment.serial && part.stamp == how.stamp) return part.text;
+  part.serial = fragment.serial;
+  part.stamp = how.stamp;
+  part.text.clear();
+  how.pack->part(how.group, std::span{fragment.text}.subspan(how.print->separator().size()), part.text);
+  ++counters_.packed_parts;
+  return part.text;
+}
+
+// The envelope lies in frame_ already; `plain` is what the whole payload takes uncompressed.
+bool hub_core::pack_frame(const client& c, size_t plain) {
+  if (c.packing == none) return false;
+  const auto& how = packings_[c.packing];
+  if (plain < how.pack->threshold()) return false;
+  packed_.resize(wire::max_header_size);
+  if (!how.pack->head(how.group, std::span{frame_}.subspan(wire::max_header_size), packed_)) return false;
+  bool is_first = true;
+  for (const uint32_t slot : gathered_) {
+    const auto& row = c.slots[slot];
+    const auto& part = part_of(instruments_[row.instrument].fragments[row.variant], c.packing);
+    if (part.empty()) return false; // the plugin failed: everybody gets this element as it is
+    if (!is_first) packed_.insert(packed_.end(), how.joints.seam.begin(), how.joints.seam.end());
+    is_first = false;
+    packed_.insert(packed_.end(), part.begin(), part.end());
+  }
+  packed_.insert(packed_.end(), how.joints.tail.begin(), how.joints.tail.end());
+  return packed_.size() - wire::max_header_size < plain;
+}
+
+} // namespace tickplant::fanout

@@ -1,0 +1,147 @@
+#include "message_check.hpp"
+
+namespace tickplant::load {
+
+namespace {
+
+constexpr size_t most_faults = 20, most_quoted = 400;
+// A server that invents streams must not fill our memory.
+constexpr size_t most_streams = 1'000'000;
+
+} // namespace
+
+/// The keys of an element of `symbols` or `results` that are looked at.
+struct message_check::entry {
+  std::string_view symbol, exchange, stream, status;
+  std::optional<uint64_t> sequence;
+  std::optional<int64_t> sent_us, code;
+  int64_t epoch = 0;
+
+  void take(std::string_view key, simdjson::ondemand::value value) {
+    if (key == "symbol")
+      symbol = value.get_string();
+    else if (key == "exchange")
+      exchange = value.get_string();
+    else if (key == "stream")
+      stream = value.get_string();
+    else if (key == "status")
+      status = value.get_string();
+    else if (key == "sequence")
+      sequence = uint64_t{value.get_uint64()};
+    else if (key == "sentUs")
+      sent_us = int64_t{value.get_int64()};
+    else if (key == "code")
+      code = int64_t{value.get_int64()};
+    else if (key == "epoch")
+      epoch = value.get_int64();
+  }
+};
+
+void message_check::read(std::string_view text, client_memory& client, int64_t now_us) {
+  try {
+    auto document = parser_.iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING);
+    read_object(document.get_object(), text, client, now_us);
+  } catch (const simdjson::simdjson_error& fault) {
+    ++counts_.unreadable;
+    note(client, fault.what(), text);
+  }
+}
+
+void message_check::read_object(simdjson::ondemand::object object, std::string_view text, client_memory& client,
+                                int64_t now_us) {
+  std::string_view type;
+  std::optional<int64_t> code;
+  for (auto field : object) {
+    const std::string_view key = field.unescaped_key();
+    if (key == "type") {
+      type = field.value().get_string();
+    } else if (key == "sequence") {
+      const uint64_t sequence = field.value().get_uint64();
+      if (client.sequence && sequence != *client.sequence + 1) {
+        ++counts_.gaps;
+        note(client, "message " + std::to_string(sequence) + " follows " + std::to_string(*client.sequence), text);
+      }
+      client.sequence = sequence;
+      ++counts_.numbered;
+    } else if (key == "code") {
+      code = int64_t{field.value().get_int64()};
+    } else if (key == "symbols") {
+      // Names alone in the answer to UNSUBSCRIBE and the like.
+      if (type == "MARKET_DATA" || type == "STREAM_STATUS") read_entries(field.value(), false, client, now_us);
+    } else if (key == "results") {
+      read_entries(field.value(), true, client, now_us);
+      counts_.subscribed += client.is_subscribed ? 0 : 1;
+      client.is_subscribed = true;
+    }
+  }
+  if (type == "MARKET_DATA") {
+    ++counts_.market_data;
+  } else if (type == "ERROR" || type == "AUTH_FAILED") {
+    ++counts_.errors[code.value_or(0)];
+    note(client, "refused", text);
+  } else if (type.empty()) {
+    ++counts_.unreadable;
+    note(client, "no type", text);
+  }
+}
+
+void message_check::read_entries(simdjson::ondemand::array entries, bool are_results, client_memory& client,
+                                 int64_t now_us) {
+  for (auto element : entries) {
+    entry one;
+    for (auto field : element.get_object()) {
+      const std::string_view key = field.unescaped_key();
+      one.take(key, field.value());
+    }
+    take(one, are_results, client, now_us);
+  }
+}
+
+void message_check::take(const entry& one, bool is_result, client_memory& client, int64_t now_us) {
+  if (is_result) {
+    if (!one.code) return;
+    ++counts_.refused[*one.code];
+    return note(client, "symbol refused with code " + std::to_string(*one.code), one.symbol);
+  }
+  if (!one.status.empty()) {
+    ++counts_.statuses[std::string{one.status}];
+    if (one.status == "stale") note(client, one.status, one.symbol);
+    return;
+  }
+  ++counts_.updates;
+  ++client.updates;
+  if (one.sequence) check_order(one, client);
+  if (one.sent_us) counts_.latency.add(now_us - *one.sent_us);
+}
+
+void message_check::check_order(const entry& one, client_memory& client) {
+  ++counts_.ordered;
+  const size_t number = stream_number(one);
+  if (number >= most_streams) return;
+  if (number >= client.streams.size()) client.streams.resize(number + 1);
+  auto& mark = client.streams[number];
+  if (one.epoch == mark.epoch && *one.sequence < mark.sequence) {
+    ++counts_.went_back;
+    note(client, name_ + ": " + std::to_string(*one.sequence) + " after " + std::to_string(mark.sequence));
+  }
+  mark = {one.epoch, *one.sequence};
+}
+
+size_t message_check::stream_number(const entry& one) {
+  name_ = one.stream;
+  if (name_.empty()) name_.append(one.exchange).append(":").append(one.symbol);
+  const auto found = streams_.find(name_);
+  if (found != streams_.end()) return found->second;
+  const size_t number = streams_.size();
+  if (number < most_streams) streams_.emplace(name_, number);
+  return number;
+}
+
+void message_check::note(const client_memory& client, std::string_view what, std::string_view text) {
+  if (counts_.faults.size() >= most_faults) return;
+  auto& line = counts_.faults.emplace_back("client " + std::to_string(client.number) + ": ");
+  line.append(what);
+  if (!text.empty()) line.append(": ").append(text.substr(0, most_quoted));
+}
+
+} // namespace tickplant::load

@@ -1,0 +1,2 @@
+#define PLUGIN_NAME "compression_good"
+#include "compression_table.h"

@@ -4,6 +4,7 @@
 #include "runtime/net/venue/venue_lines.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "runtime/telemetry/otlp_sender.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -197,7 +198,8 @@ std::vector<std::unique_ptr<dialect_place>> assembly::dialects(const config::ser
   return made;
 }
 
-listener_rules_ptr assembly::rules(const config::listener_options& listener, const auth_policies& policies) {
+listener_rules_ptr assembly::rules(const config::listener_options& listener, const auth_policies& policies,
+                                   uint32_t loops) {
   auto rules = std::make_shared<listener_rules>();
   const auto path = "listeners." + listener.name;
   rules->name = listener.name;
@@ -217,8 +219,10 @@ listener_rules_ptr assembly::rules(const config::listener_options& listener, con
   rules->takes_query_token = listener.query_token;
   rules->serves_metrics = listener.metrics;
   rules->has_stamps = listener.stamps;
-  if (listener.max_connections != 0) rules->sockets.max_clients = listener.max_connections;
-  rules->sockets.max_per_address = listener.max_per_address;
+  // Sockets are counted by loop, and connections are dealt out to the loops in turn.
+  const auto share = [loops](uint32_t all) { return (all + loops - 1) / loops; };
+  if (listener.max_connections != 0) rules->sockets.max_clients = share(listener.max_connections);
+  rules->sockets.max_per_address = share(listener.max_per_address);
   try {
     if (!listener.tls.certificate.empty())
       rules->sockets.tls = net::tls_server::load(listener.tls.certificate, listener.tls.key);
@@ -243,7 +247,11 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   settings->clients.stall_ns = to_ns(limits.stall);
   settings->auth_deadline = limits.auth_deadline;
   std::vector<policy::tier_rules> tiers;
+  std::vector<config::fault> faults;
   for (const auto& tier : options.tiers) {
+    for (size_t i = 0; i < tier.symbols.size(); ++i)
+      if (const auto problem = policy::pattern_set::problem_of(tier.symbols[i]); !problem.empty())
+        faults.push_back(fault_at(tier.where, "tiers." + tier.name + ".symbols." + std::to_string(i), problem));
     policy::tier_rules rules;
     rules.name = tier.name;
     rules.symbols = tier.symbols;
@@ -254,7 +262,11 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
     rules.max_connections = tier.max_connections == 0 ? policy::no_bound : tier.max_connections;
     tiers.push_back(std::move(rules));
   }
+  throw_faults(std::move(faults));
   settings->tiers = policy::tier_table{std::move(tiers)};
+  const auto problem =
+    options.telemetry.otlp.empty() ? std::string{} : telemetry::fault_of_collector(options.telemetry.otlp);
+  if (!problem.empty()) throw_fault({}, "telemetry.otlp", problem);
   for (const auto& venue : options.venues)
     if (venue.required) settings->required.push_back(shown_name(venue.name));
   return settings;

@@ -40,7 +40,8 @@ public:
   std::vector<std::unique_ptr<dialect_place>> dialects(const config::server_options& options,
                                                        const gateway_context* context);
   /// Reads certificates and pages. Throws config_fault.
-  listener_rules_ptr rules(const config::listener_options& listener, const auth_policies& policies);
+  listener_rules_ptr rules(const config::listener_options& listener, const auth_policies& policies, uint32_t loops);
+  /// Throws config_fault.
   gateway_settings_ptr settings(const config::server_options& options) const;
 
   /// Files besides the configuration's own whose change means a reload: keys, certificates.

@@ -80,9 +80,8 @@ void gateway_context::message(fanout::client_key client, bool is_text, std::span
   auto* place = find(client);
   if (!place) return;
   client_message message{{}, static_cast<uint32_t>(bytes.size()), is_text};
-  message.bytes.reserve(bytes.size() + TP_FRAME_PADDING);
-  message.bytes.assign(bytes.begin(), bytes.end());
   message.bytes.resize(bytes.size() + TP_FRAME_PADDING);
+  std::copy(bytes.begin(), bytes.end(), message.bytes.begin());
   ++place->messages;
   caf::anon_send(place->connection, std::move(message));
   // A mailbox has no bound of its own, so the socket is not read further while too much waits.

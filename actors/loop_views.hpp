@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tickplant::actors {
@@ -20,6 +22,8 @@ struct network_counts {
   net::client_counters sockets;
   fanout::hub_counters hub;
   uint64_t hub_clients = 0, outbox_bytes = 0;
+  /// Refused by the gateway, by reason. Filled by whoever knows the gateway's sockets.
+  std::vector<std::pair<std::string_view, uint64_t>> refused;
   telemetry::histogram to_hub; // from a unit's arrival to the hub
 };
 

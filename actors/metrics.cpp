@@ -43,6 +43,9 @@ void add_hub(metrics_text& text, std::string_view loop, const network_counts& se
   text.add(metric::hub_updates, {{"loop", loop}}, seen.hub.updates);
   text.add(metric::hub_bytes, {{"loop", loop}}, seen.hub.bytes);
   text.add(metric::hub_conflated, {{"loop", loop}}, seen.hub.conflated);
+  text.add(metric::hub_packed_frames, {{"loop", loop}}, seen.hub.packed_frames);
+  text.add(metric::hub_packed_parts, {{"loop", loop}}, seen.hub.packed_parts);
+  text.add(metric::hub_saved_bytes, {{"loop", loop}}, seen.hub.bytes_saved);
   text.add(metric::hub_blocked, {{"loop", loop}}, seen.hub.blocked);
   text.add(metric::hub_variants_refused, {{"loop", loop}}, seen.hub.refused_variants);
 }
@@ -55,7 +58,7 @@ std::string code_class(size_t index) {
 }
 
 void add_refusals(metrics_text& text, std::string_view loop, const net::client_counters& seen) {
-  const std::array<std::pair<std::string_view, uint64_t>, 14> reasons{{{"full", seen.refused_full},
+  const std::array<std::pair<std::string_view, uint64_t>, 15> reasons{{{"full", seen.refused_full},
                                                                        {"address", seen.refused_address},
                                                                        {"draining", seen.refused_draining},
                                                                        {"bad_request", seen.bad_request},
@@ -68,7 +71,8 @@ void add_refusals(metrics_text& text, std::string_view loop, const net::client_c
                                                                        {"decide_timeout", seen.decide_timeout},
                                                                        {"protocol", seen.protocol_faults},
                                                                        {"stalled", seen.stalled},
-                                                                       {"reply_overflow", seen.reply_overflow}}};
+                                                                       {"reply_overflow", seen.reply_overflow},
+                                                                       {"tls", seen.tls_failed}}};
   for (const auto& [reason, count] : reasons)
     text.add(metric::client_refused, {{"loop", loop}, {"reason", reason}}, count);
 }
@@ -77,6 +81,8 @@ void add_sockets(metrics_text& text, std::string_view loop, const network_counts
   const auto& seen = network.sockets;
   text.add(metric::client_accepted, {{"loop", loop}}, seen.adopted);
   add_refusals(text, loop, seen);
+  for (const auto& [reason, count] : network.refused)
+    text.add(metric::client_refused, {{"loop", loop}, {"reason", reason}}, count);
   text.add(metric::client_upgrades, {{"loop", loop}}, seen.upgrades);
   text.add(metric::client_http_requests, {{"loop", loop}}, seen.http_requests);
   text.add(metric::client_open, {{"loop", loop}}, seen.open);

@@ -58,7 +58,8 @@ void reload_work::prepare() {
   settings_next_ = make.settings(next_);
   for (const auto& listener : before_.listeners)
     rules_before_[listener.name] = server_.rules_.at(server_.number_of(listener.name));
-  for (const auto& listener : next_.listeners) rules_next_[listener.name] = make.rules(listener, auth_next_);
+  for (const auto& listener : next_.listeners)
+    rules_next_[listener.name] = make.rules(listener, auth_next_, next_.network_loops);
   for (const auto& gateway : server_.gateways_) {
     dialects_.push_back(make.dialects(next_, gateway.get()));
     compressions_before_.push_back(gateway->compressions);
@@ -378,8 +379,9 @@ reload_report server::change_to(config::server_options next, bool dry_run) {
     report = {is_touched ? kind::rolled_back : kind::refused, text, fault.what()};
   }
   trace_reload(report, started_ns);
-  if (report.what != kind::applied) return report;
   std::lock_guard guard{options_lock_};
+  plugins_ = assembly_.plugins().loaded();
+  if (report.what != kind::applied) return report;
   previous_ = std::exchange(options_, std::move(next));
   has_previous_ = true;
   return report;

@@ -81,6 +81,7 @@ server::server(caf::actor_system& system, config::load_request request, config::
   make_loops();
   make_venues();
   make_gateways();
+  plugins_ = assembly_.plugins().loaded();
 }
 
 server::~server() {
@@ -115,7 +116,7 @@ void server::make_gateways() {
   const auto settings = assembly_.settings(options_);
   for (const auto& listener : options_.listeners) {
     number_of(listener.name);
-    rules_.push_back(assembly_.rules(listener, auth_));
+    rules_.push_back(assembly_.rules(listener, auth_, options_.network_loops));
   }
   for (uint32_t i = 0; i < options_.network_loops; ++i) {
     auto& loop = *network_loops_[i];
@@ -248,7 +249,7 @@ config::server_options server::options() const {
 
 std::vector<plugin::plugin_info> server::plugins() const {
   std::lock_guard guard{options_lock_};
-  return assembly_.plugins().loaded();
+  return plugins_;
 }
 
 reload_history server::history() const {

@@ -99,8 +99,9 @@ private:
 
   caf::actor_system& system_;
   const config::load_request request_;
-  mutable std::mutex options_lock_; // options_, previous_ and the registry's list; held for copies only
+  mutable std::mutex options_lock_; // options_, previous_ and plugins_; held for copies only
   config::server_options options_, previous_;
+  std::vector<plugin::plugin_info> plugins_; // a copy for those who ask; the registry is the watcher's alone
   bool has_previous_ = false;
   std::unique_ptr<telemetry::tracer> tracer_;
   assembly assembly_;
@@ -117,6 +118,7 @@ private:
   std::vector<std::unique_ptr<gateway_sockets>> sockets_;
   std::unique_ptr<policy::auth_desk> desk_;
   std::unique_ptr<readiness_board> board_;
+  uint64_t refreshes_ = 0; // of the first loop's entry; that loop's thread
   std::shared_ptr<reload_record> history_;
   caf::actor node_;
   std::atomic<bool> is_draining_{false};

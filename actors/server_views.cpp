@@ -48,6 +48,8 @@ void server::keep_ready_board(size_t number) {
   now.why_not = readiness_of(*gateway)();
   for (const auto& venue : gateway->names.venues()) now.venues.emplace_back(venue, gateway->names.is_complete(venue));
   board_->write(number, std::move(now));
+  // What the log's limit left out is told also when nothing is logged any more.
+  if (number == 0 && ++refreshes_ % 5 == 0) telemetry::flush_log();
   network_loops_[number]->after(refresh_every, [this, number] { keep_ready_board(number); });
 }
 
@@ -174,9 +176,19 @@ void server::make_admin() {
   for (size_t i = 0; i < gateways_.size(); ++i) {
     auto* gateway = gateways_[i].get();
     auto* sockets = sockets_[i].get();
-    setup.networks.push_back(view_of(
+    auto view = view_of(
       *gateway, &sockets->set(), [sockets](uint32_t number) { return sockets->listener_name(number); },
-      [gateway](fanout::client_key key, admin::client_row& row) { describe(*gateway, key, row); }));
+      [gateway](fanout::client_key key, admin::client_row& row) { describe(*gateway, key, row); });
+    view.counts = [plain = view.counts, sockets] {
+      auto counts = plain();
+      const auto& gate = sockets->counters();
+      counts.refused = {{"origin", gate.origin_refused},
+                        {"login", gate.login_refused},
+                        {"login_overload", gate.login_overload},
+                        {"compressed", gate.unpack_refused}};
+      return counts;
+    };
+    setup.networks.push_back(std::move(view));
     // `/metrics` of a listener: the admin actor gathers, its answer comes back to the listener's loop.
     sockets->set_metrics([this, sockets, loop = network_loops_[i].get()](net::client_ref client) {
       const auto found = system_.registry().get<caf::strong_actor_ptr>(admin_name);

@@ -40,7 +40,7 @@ struct tier_options {
   uint32_t data_types = 15;          // TP_DATA_* (plugins/sdk dialect.h), or'ed
   uint32_t depth = UINT32_MAX;       // levels a side
   uint32_t min_frequency_ms = 0;     // no client of the tier gets updates more often than this
-  uint32_t max_symbols = UINT32_MAX; // a connection
+  uint32_t max_symbols = UINT32_MAX; // a principal, over all its connections
   uint32_t max_connections = 0;      // a principal; 0: no bound
   place where;
   bool operator==(const tier_options&) const = default;
@@ -104,7 +104,7 @@ struct telemetry_options {
   double sample = 0;                // part of the updates that are traced, 0 to 1
   std::chrono::nanoseconds slow{0}; // updates slower than this are kept in any case; 0: off
   uint32_t queue = 8192;            // spans that wait for export
-  std::chrono::milliseconds timeout{5'000};
+  std::chrono::milliseconds timeout{1'000};
   bool operator==(const telemetry_options&) const = default;
 };
 

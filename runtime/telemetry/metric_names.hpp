@@ -46,6 +46,9 @@ namespace metric {
   X(hub_updates, "hub_updates_total", counter, "Updates inside of these frames")                                       \
   X(hub_bytes, "hub_sent_bytes_total", counter, "Bytes of these frames")                                               \
   X(hub_conflated, "hub_conflated_total", counter, "Updates merged into a newer one before they were sent")            \
+  X(hub_packed_frames, "hub_packed_frames_total", counter, "Frames sent compressed")                                   \
+  X(hub_packed_parts, "hub_packed_parts_total", counter, "Elements compressed, each for all clients of a group")       \
+  X(hub_saved_bytes, "hub_saved_bytes_total", counter, "Bytes that compression kept off the wire")                     \
   X(hub_blocked, "hub_blocked_total", counter, "Times that a client's socket was full")                                \
   X(hub_variants_refused, "hub_refused_variants_total", counter, "Subscriptions refused for one variant too many")     \
   /* client sockets, by loop or listener; refused by reason, closed by code */                                         \

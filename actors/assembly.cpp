@@ -18,12 +18,12 @@ uint64_t to_ns(std::chrono::milliseconds time) {
   return static_cast<uint64_t>(time.count()) * 1'000'000;
 }
 
-config::fault fault_at(config::place where, std::string path, std::string problem) {
-  config::fault made;
-  made.where = std::move(where);
+/// Filled in place: of a temporary that is moved in, g++ 12 warns without cause.
+void add_fault(std::vector<config::fault>& to, const config::place& where, std::string path, std::string problem) {
+  auto& made = to.emplace_back();
+  made.where = where;
   made.path = std::move(path);
   made.problem = std::move(problem);
-  return made;
 }
 
 /// What a plugin complains of, with the place where the setting stands.
@@ -33,7 +33,7 @@ void add_complaints(const std::string& path, const config::place& where, const s
     auto place = where;
     for (const auto& setting : known)
       if (setting.key == complaint.key) place = setting.at;
-    faults.push_back(fault_at(place, path + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem));
+    add_fault(faults, place, path + (complaint.key.empty() ? "" : "." + complaint.key), complaint.problem);
   }
 }
 
@@ -41,9 +41,9 @@ void throw_faults(std::vector<config::fault> faults) {
   if (!faults.empty()) throw config::config_fault{std::move(faults)};
 }
 
-[[noreturn]] void throw_fault(config::place where, std::string path, std::string problem) {
+[[noreturn]] void throw_fault(const config::place& where, std::string path, std::string problem) {
   std::vector<config::fault> one;
-  one.push_back(fault_at(std::move(where), std::move(path), std::move(problem)));
+  add_fault(one, where, std::move(path), std::move(problem));
   throw config::config_fault{std::move(one)};
 }
 
@@ -139,7 +139,7 @@ auth_policies assembly::auth(const config::server_options& options, const config
     auto host = std::make_shared<plugin::auth_host>(plugin, std::move(of_host));
     if (!host->create()) {
       add_complaints("auth." + wanted.name, wanted.where, wanted.settings, host->complaints(), faults);
-      faults.push_back(fault_at(wanted.where, "auth." + wanted.name, host->why_broken()));
+      add_fault(faults, wanted.where, "auth." + wanted.name, host->why_broken());
       continue;
     }
     made.emplace(wanted.name, std::make_shared<const auth_policy>(auth_policy{wanted.name, std::move(host)}));
@@ -164,7 +164,7 @@ std::vector<std::shared_ptr<compression_place>> assembly::compressions(const con
     if (!place->host->create()) {
       add_complaints("compression." + wanted.name, wanted.where, wanted.settings, place->host->complaints(), faults);
       if (place->host->complaints().empty())
-        faults.push_back(fault_at(wanted.where, "compression." + wanted.name, place->host->why_broken()));
+        add_fault(faults, wanted.where, "compression." + wanted.name, place->host->why_broken());
       continue;
     }
     place->packer = std::make_unique<fanout::packer>(*place->host);
@@ -251,7 +251,7 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   for (const auto& tier : options.tiers) {
     for (size_t i = 0; i < tier.symbols.size(); ++i)
       if (const auto problem = policy::pattern_set::problem_of(tier.symbols[i]); !problem.empty())
-        faults.push_back(fault_at(tier.where, "tiers." + tier.name + ".symbols." + std::to_string(i), problem));
+        add_fault(faults, tier.where, "tiers." + tier.name + ".symbols." + std::to_string(i), problem);
     policy::tier_rules rules;
     rules.name = tier.name;
     rules.symbols = tier.symbols;

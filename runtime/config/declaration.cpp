@@ -155,7 +155,7 @@ void add_telemetry(std::vector<key>& to) {
   to.push_back({"telemetry.queue", process, "spans", "1024",
                 "Spans that may wait for export; more are dropped and counted.",
                 bind::number<of_telemetry<&telemetry::queue>>(1, 1'000'000)});
-  to.push_back({"telemetry.timeout", live, "", "1s", "For one export.",
+  to.push_back({"telemetry.timeout", live, "", "500ms", "For one export.",
                 bind::duration<of_telemetry<&telemetry::timeout>>(1ms, 1500ms)});
 }
 

@@ -1,7 +1,5 @@
 #include "config.hpp"
 
-#include <arpa/inet.h>
-
 namespace tickplant::nasdaq {
 
 namespace {
@@ -55,13 +53,7 @@ bool is_udp_url(std::string_view url) {
   const size_t colon = url.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
   const auto port = sdk::to_number<uint16_t>(url.substr(colon + 1));
-  if (!port || *port == 0) return false;
-  // Numeric, as a datagram's source and group are: a name would have to be looked up while packets wait.
-  std::string host{url.substr(0, colon)};
-  const bool is_v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (is_v6) host = host.substr(1, host.size() - 2);
-  in6_addr parsed;
-  return inet_pton(is_v6 ? AF_INET6 : AF_INET, host.c_str(), &parsed) == 1;
+  return port && *port != 0 && url.find_first_of(" /?#") == std::string_view::npos;
 }
 
 class reader {

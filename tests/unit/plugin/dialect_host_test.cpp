@@ -137,6 +137,30 @@ TEST_F(DialectHost, DecodeHandsRequestsAndProblemsToTheVisitor) {
   EXPECT_EQ(visitor.problems, (std::vector<int32_t>{4301}));
 }
 
+// ABI.md, section 6: a plugin that was built against 1.0 writes less of the struct.
+TEST_F(DialectHost, DecodeTakesRequestsOfTheFirstVersion) {
+  struct seen final : request_visitor {
+    void on_request(const tp_request& request) override {
+      kind = request.kind;
+      trace_parent = request.trace_parent.size;
+    }
+    void on_problem(const tp_problem&) override {}
+    uint32_t kind = 0;
+    size_t trace_parent = 1;
+  } visitor;
+  played.decode = [](const tp_frame*, const tp_dialect_host* table, tp_ctx* to) -> int32_t {
+    tp_request request{};
+    std::memset(static_cast<void*>(&request), 0xFF, sizeof request);
+    request.struct_size = 88;
+    request.kind = TP_REQ_PING;
+    table->request(to, &request);
+    return TP_OK;
+  };
+  EXPECT_EQ(host.decode({}, visitor), TP_OK);
+  EXPECT_EQ(visitor.kind, static_cast<uint32_t>(TP_REQ_PING));
+  EXPECT_EQ(visitor.trace_parent, 0u);
+}
+
 TEST_F(DialectHost, DecodeReportsShortStructsAndExceptionsOfBothSides) {
   recording_visitor visitor;
   played.decode = [](const tp_frame*, const tp_dialect_host* table, tp_ctx* to) -> int32_t {

@@ -38,19 +38,10 @@ private:
 
 namespace detail {
 
-template <class Compression>
-struct compression_box {
-  compression_box(const tp_config* config, const tp_compression_host* table, tp_ctx* ctx)
-    : host(table, ctx), compression(settings{config}, host) {}
-  compression_host host;
-  Compression compression;
-};
-
 template <class Compression, class Call>
 auto on_compression(void* self, Call&& call) noexcept {
-  auto* box = static_cast<compression_box<Compression>*>(self);
-  return guarded([&] { return call(box->compression); },
-                 [&](std::string_view what) { box->host.log(log_level::error, what); });
+  return on_instance<Compression, compression_host>(
+    self, [&](Compression& compression, compression_host&) { return call(compression); });
 }
 
 /// The C function of a member that turns one payload into another.
@@ -68,24 +59,7 @@ template <class Compression>
 tp_compression_ops make_compression_ops() {
   tp_compression_ops ops{};
   ops.struct_size = sizeof(tp_compression_ops);
-  ops.validate = [](const tp_config* config, const tp_compression_host* table, tp_ctx* ctx) -> int32_t {
-    const compression_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        Compression::validate(settings{config}, host);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.complain("", what); });
-  };
-  ops.create = [](const tp_config* config, const tp_compression_host* table, tp_ctx* ctx, void** self) -> int32_t {
-    const compression_host host{table, ctx};
-    return detail::guarded(
-      [&]() -> int32_t {
-        *self = new detail::compression_box<Compression>(config, table, ctx);
-        return TP_OK;
-      },
-      [&](std::string_view what) { host.log(log_level::error, what); });
-  };
+  detail::set_life<Compression, compression_host, tp_compression_host>(ops);
   ops.traits = [](void* self, tp_compression_traits* traits) -> int32_t {
     return detail::on_compression<Compression>(self, [&](Compression& compression) -> int32_t {
       compression.traits(*traits);
@@ -103,7 +77,6 @@ tp_compression_ops make_compression_ops() {
   ops.tail = detail::converted<Compression, &Compression::tail>;
   ops.whole = detail::converted<Compression, &Compression::whole>;
   ops.unpack = detail::converted<Compression, &Compression::unpack>;
-  ops.destroy = [](void* self) { delete static_cast<detail::compression_box<Compression>*>(self); };
   return ops;
 }
 
@@ -111,17 +84,5 @@ tp_compression_ops make_compression_ops() {
 
 /// The plugin's one exported symbol. TP_BUILD_ID comes from tp_add_plugin().
 #define TP_COMPRESSION_PLUGIN(NAME, VERSION, COMPRESSION)                                                              \
-  extern "C" TP_EXPORT const tp_plugin* tp_plugin_entry(uint32_t host_major, uint32_t) {                               \
-    static const tp_compression_ops ops = ::tickplant::sdk::make_compression_ops<COMPRESSION>();                       \
-    static const tp_plugin plugin{sizeof(tp_plugin),                                                                   \
-                                  TP_ABI_MAJOR,                                                                        \
-                                  TP_ABI_MINOR,                                                                        \
-                                  TP_KIND_COMPRESSION,                                                                 \
-                                  sizeof(tp_agreement),                                                                \
-                                  0,                                                                                   \
-                                  ::tickplant::sdk::to_tp(NAME),                                                       \
-                                  ::tickplant::sdk::to_tp(VERSION),                                                    \
-                                  ::tickplant::sdk::to_tp(TP_BUILD_ID),                                                \
-                                  &ops};                                                                               \
-    return host_major == TP_ABI_MAJOR ? &plugin : nullptr;                                                             \
-  }
+  TP_PLUGIN_OF_KIND(NAME, VERSION, TP_KIND_COMPRESSION, tp_agreement,                                                  \
+                    ::tickplant::sdk::make_compression_ops<COMPRESSION>)

@@ -226,6 +226,8 @@ listener_rules_ptr assembly::rules(const config::listener_options& listener, con
   try {
     if (!listener.tls.certificate.empty())
       rules->sockets.tls = net::tls_server::load(listener.tls.certificate, listener.tls.key);
+    if (rules->sockets.tls && !rules->sockets.tls->warning().empty())
+      telemetry::log(telemetry::level::warning, "listener", listener.name + ": " + rules->sockets.tls->warning());
   } catch (const std::exception& fault) {
     throw_fault(listener.where, path + ".tls", fault.what());
   }

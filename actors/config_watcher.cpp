@@ -30,7 +30,14 @@ void note(reload_history& history, const std::string& cause, const reload_report
       break;
     case kind::unchanged: ++history.unchanged; break;
     case kind::refused: ++history.refused; break;
-    case kind::rolled_back: ++history.rolled_back; break;
+    case kind::rolled_back:
+      if (!report.reason.empty()) {
+        ++history.rolled_back;
+        break;
+      }
+      ++history.applied; // asked for: the settings before are the ones in force
+      history.last_applied_ns = history.last_ns;
+      break;
     case kind::planned: break;
   }
 }
@@ -41,7 +48,8 @@ void tell(const std::string& cause, const reload_report& report) {
   std::string text = "reload (" + cause + "): ";
   text += name_of(report.what);
   if (is_bad) text += "; the settings before stay in force: " + report.reason;
-  telemetry::log(is_bad ? telemetry::level::error : telemetry::level::info, "config", text);
+  const auto* trace = report.trace.is_valid() ? &report.trace : nullptr;
+  telemetry::log(is_bad ? telemetry::level::error : telemetry::level::info, "config", text, trace);
   if (report.what != kind::applied) return;
   std::istringstream lines{report.plan};
   for (std::string line; std::getline(lines, line);)

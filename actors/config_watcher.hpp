@@ -6,6 +6,7 @@
 #include "actors/loop.hpp"
 #include "runtime/config/plan.hpp"
 #include "runtime/net/file_watch.hpp"
+#include "runtime/telemetry/trace_context.hpp"
 
 #include <caf/result.hpp>
 #include <caf/stateful_actor.hpp>
@@ -22,8 +23,9 @@ namespace tickplant::actors {
 /// What came of one attempt.
 struct reload_report {
   enum class kind : uint8_t { planned, applied, unchanged, refused, rolled_back } what = kind::unchanged;
-  std::string plan;   // for people; empty where there was none
-  std::string reason; // why it was refused or rolled back, with places
+  std::string plan;               // for people; empty where there was none
+  std::string reason;             // why it was refused or rolled back, with places
+  telemetry::trace_context trace; // of its span; not valid where nothing was traced
 };
 std::string_view name_of(reload_report::kind kind);
 

@@ -71,7 +71,8 @@ std::string to_text(const login_event& event) {
 }
 
 void audit(const login_event& event) {
-  telemetry::audit("gateway", to_text(event));
+  const auto trace = telemetry::parse_traceparent(event.trace_parent);
+  telemetry::audit("gateway", to_text(event), trace ? &*trace : nullptr);
 }
 
 } // namespace tickplant::actors

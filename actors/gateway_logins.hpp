@@ -34,6 +34,7 @@ struct login_event {
   int32_t code = 0; // 0: accepted
   std::string_view reason;
   const policy::principal* principal = nullptr;
+  std::string_view trace_parent; // the client's own; empty or malformed: none
 };
 std::string to_text(const login_event& event);
 void audit(const login_event& event);

@@ -47,6 +47,7 @@ uint16_t http_status_of(int32_t code) {
     case wire::error_code::connection_limit: return 429;
     case wire::error_code::overloaded:
     case wire::error_code::server_error:
+    case wire::error_code::shutting_down:
     case wire::error_code::authentication_timeout: return 503;
     default: return 401;
   }
@@ -291,6 +292,7 @@ void gateway_sockets::tell(const upgrading& entry, int32_t code, std::string_vie
   event.code = code;
   event.reason = reason;
   if (entry.opening.principal) event.principal = &*entry.opening.principal;
+  event.trace_parent = entry.opening.trace_parent;
   audit(event);
 }
 

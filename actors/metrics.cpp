@@ -155,8 +155,7 @@ void add_figures(metrics_text& text, const figures& seen) {
   text.add(metric::config_refused, seen.reload.refused);
   text.add(metric::config_rolled_back, seen.reload.rolled_back);
   if (seen.is_ready) text.add(metric::health_ready, uint64_t{*seen.is_ready ? 1u : 0u});
-  const auto& last = seen.reload.last_result;
-  text.add(metric::config_is_current, uint64_t{last == "refused" || last == "rolled back" ? 0u : 1u});
+  text.add(metric::config_is_current, uint64_t{seen.reload.last_reason.empty() ? 1u : 0u});
 }
 
 void add_log(metrics_text& text) {

@@ -52,6 +52,8 @@ public:
     span.end_ns = net::wall_now_ns();
     span.add("supervisor", supervisor).add("child", child).fail(found->second.why);
     tracer_->record(span);
+    const telemetry::trace_context trace{span.trace_id, span.span_id, telemetry::trace_context::sampled};
+    telemetry::log(telemetry::level::info, "supervisor " + supervisor, "started " + child + " again", &trace);
     down_.erase(found);
   }
 
@@ -155,7 +157,7 @@ caf::actor start_node(caf::actor_system& system, const node_setup& setup) {
   branches.push_back(branch(system, setup, "feeds", std::move(feeds)));
   branches.push_back(branch(system, setup, "venues", std::move(venues)));
   branches.push_back(branch(system, setup, "gateway", gateway_children(setup)));
-  branches.insert(branches.end(), setup.services.begin(), setup.services.end());
+  if (!setup.services.empty()) branches.push_back(branch(system, setup, "services", setup.services));
   auto options = options_for(setup, "node");
   options.policy.limit.restarts = 0; // what reaches the root has been tried often enough
   return system.spawn(supervisor, std::move(options), std::move(branches));

@@ -29,6 +29,10 @@ std::vector<std::string> shown_names(const config::server_options& options) {
   return names;
 }
 
+reload_report refused_report(std::string plan, std::string reason) {
+  return {reload_report::kind::refused, std::move(plan), std::move(reason), {}};
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
@@ -246,7 +250,7 @@ void reload_work::start_venue(const config::venue_options& options) {
   start_child("venues", venue_child(server_.setup_, server_.setup_.venues.back()));
 }
 
-// Books keep what they know and are marked stale meanwhile; the new adapter recovers them.
+// Adapter and books start anew. Hubs keep what was published last, marked stale, until the venue has recovered.
 void reload_work::restart_venue(const config::venue_options& options) {
   auto* venue = find_venue(shown_name(options.name));
   if (!venue) return start_venue(options);
@@ -336,18 +340,17 @@ void reload_work::recheck_logins() {
 // ---- the server's side ----
 
 reload_report server::reload(bool dry_run) {
-  using kind = reload_report::kind;
   config::server_options next;
   try {
     next = config::load(request_);
   } catch (const std::exception& fault) {
-    return {kind::refused, {}, fault.what()};
+    return refused_report({}, fault.what());
   }
   return change_to(std::move(next), dry_run);
 }
 
 reload_report server::rollback() {
-  if (!has_previous_) return {reload_report::kind::refused, {}, "there is no configuration before this one"};
+  if (!has_previous_) return refused_report({}, "there is no configuration before this one");
   auto report = change_to(previous_, false);
   if (report.what == reload_report::kind::applied) report.what = reload_report::kind::rolled_back;
   return report;
@@ -370,13 +373,13 @@ reload_report server::change_to(config::server_options next, bool dry_run) {
     }
     reload_work work{*this, before, next, plan};
     work.prepare();
-    if (dry_run) return {kind::planned, text, {}};
+    if (dry_run) return {kind::planned, text, {}, {}};
     is_touched = true;
     work.apply();
-    report = {plan.empty() ? kind::unchanged : kind::applied, text, {}};
+    report = {plan.empty() ? kind::unchanged : kind::applied, text, {}, {}};
   } catch (const std::exception& fault) {
-    if (dry_run) return {kind::refused, text, fault.what()};
-    report = {is_touched ? kind::rolled_back : kind::refused, text, fault.what()};
+    if (dry_run) return refused_report(text, fault.what());
+    report = {is_touched ? kind::rolled_back : kind::refused, text, fault.what(), {}};
   }
   trace_reload(report, started_ns);
   std::lock_guard guard{options_lock_};
@@ -387,7 +390,7 @@ reload_report server::change_to(config::server_options next, bool dry_run) {
   return report;
 }
 
-void server::trace_reload(const reload_report& report, uint64_t started_ns) {
+void server::trace_reload(reload_report& report, uint64_t started_ns) {
   if (!tracer_->is_on()) return;
   telemetry::sampler ids;
   telemetry::span_record span;
@@ -399,6 +402,7 @@ void server::trace_reload(const reload_report& report, uint64_t started_ns) {
   span.add("result", name_of(report.what));
   if (!report.reason.empty()) span.fail(report.reason);
   tracer_->record(span);
+  report.trace = {span.trace_id, span.span_id, telemetry::trace_context::sampled};
 }
 
 std::vector<std::string> server::watched_files() {

@@ -155,8 +155,20 @@ listener_setup server::listener_of(const config::listener_options& options, net:
 }
 
 void server::make_listeners() {
-  for (const auto& listener : options_.listeners)
-    setup_.listeners.push_back(listener_child(listener_of(listener, {listener.address, listener.port})));
+  for (const auto& listener : options_.listeners) {
+    try {
+      setup_.listeners.push_back(listener_child(listener_of(listener, {listener.address, listener.port})));
+    } catch (const std::exception& fault) {
+      throw std::runtime_error("listener " + listener.name + ": " + fault.what());
+    }
+  }
+  // Whether the admin port can be had is known before anything starts; its actor binds it by itself.
+  if (!options_.admin.is_on || options_.admin.port == 0) return;
+  try {
+    const net::listening_socket probe{options_.admin.address, options_.admin.port};
+  } catch (const std::exception& fault) {
+    throw std::runtime_error(std::string{"admin.bind: "} + fault.what());
+  }
 }
 
 // Runs on the gateway's loop, which has its own copy of the directory.

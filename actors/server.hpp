@@ -78,7 +78,7 @@ private:
   friend class reload_work;
 
   reload_report change_to(config::server_options next, bool dry_run);
-  void trace_reload(const reload_report& report, uint64_t started_ns);
+  void trace_reload(reload_report& report, uint64_t started_ns);
 
   void make_loops();
   void make_venues();

@@ -93,7 +93,7 @@ void add_venues(std::vector<key>& to) {
                 "The server is not ready before this venue has told its symbols.",
                 bind::flag<field<&venue_options::required>>()});
   to.push_back(
-    {"venues.*.symbols", live, "", "[AAPL, \"BRK*\"]",
+    {"venues.*.symbols", component, "", "[AAPL, \"BRK*\"]",
      "What is taken of the venue, `*` = any characters; empty: all but test symbols, which are named in full only.",
      bind::list<field<&venue_options::symbols>>(value_type::texts, "a name or pattern, or a list of them,",
                                                 is_not_empty)});

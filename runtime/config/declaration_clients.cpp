@@ -165,7 +165,8 @@ void add_tiers(std::vector<key>& to) {
                 bind::number<field<&tier_options::depth>>(1, 1'000, "unlimited")});
   to.push_back({"tiers.*.min_frequency", live, "", "100ms", "Least time between two updates of a symbol.",
                 bind::duration<field<&tier_options::min_frequency_ms>>(0ms, 24h)});
-  to.push_back({"tiers.*.max_symbols", live, "symbols a connection", "20", "Most symbols at once.",
+  to.push_back({"tiers.*.max_symbols", live, "symbols a principal", "20",
+                "Most symbols at once, over all its connections.",
                 bind::number<field<&tier_options::max_symbols>>(1, 1'000'000, "unlimited")});
   to.push_back({"tiers.*.max_connections", live, "connections a principal", "2",
                 "Most connections at once; 0: no bound.",

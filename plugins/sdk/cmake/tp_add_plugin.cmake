@@ -1,4 +1,4 @@
-# tp_add_plugin(NAME <name> KIND venue|dialect SOURCES <file>... [LIBRARIES <target>...] [VERSION <version>])
+# tp_add_plugin(NAME <name> KIND venue|dialect|auth|compression SOURCES <file>... [LIBRARIES <target>...] [VERSION <version>])
 #
 # Makes a shared library that exports the plugin entry alone, with the name that the host looks for: <name>.so. In the
 # tree it lands in <build>/plugins, elsewhere in the build folder of the calling project; `cmake --install` puts it

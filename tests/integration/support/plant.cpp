@@ -96,7 +96,13 @@ std::string plant::story() const {
 }
 
 uint16_t listener_port(child_process& server, const std::string& name) {
-  const auto line = server.wait_for_line("listener: " + name + " on ");
+  const auto line = server.wait_for_line(name + " on 127.0.0.1:"); // in text and in JSON
+  if (!line) return 0;
+  return static_cast<uint16_t>(std::stoul(line->substr(line->rfind(':') + 1)));
+}
+
+uint16_t admin_port(child_process& server) {
+  const auto line = server.wait_for_line("admin: on 127.0.0.1:");
   if (!line) return 0;
   return static_cast<uint16_t>(std::stoul(line->substr(line->rfind(':') + 1)));
 }

@@ -68,6 +68,9 @@ private:
 /// The port behind the last colon of the line that the server logs for a listener of this name; 0 if it never came.
 uint16_t listener_port(child_process& server, const std::string& name);
 
+/// The port that the server logs for its admin API; 0 if it never did.
+uint16_t admin_port(child_process& server);
+
 /// A client that is welcomed.
 std::unique_ptr<ws_client> connect(const plant& at, const connect_options& wanted = {});
 

@@ -42,7 +42,7 @@ std::string reloading::text(const settings_text& wanted) const {
          (wanted.with_binance ? whole_.binance_text(wanted.binance_more) : "") +
          "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    stamps: true\n" +
          wanted.public_more + wanted.more_listeners + "loops: {network: 1}\nlog: {" + wanted.log + "}\n" + wanted.more +
-         "limits: {max_symbols: " + std::to_string(wanted.max_symbols) + "}\n";
+         "limits: {max_symbols: " + std::to_string(wanted.max_symbols) + wanted.limits_more + "}\n";
 }
 
 size_t reloading::count(const char* cause, const char* result) {

@@ -16,6 +16,7 @@ struct settings_text {
   std::string public_more;               ///< lines of the listener `public`, indented by four
   std::string more_listeners;            ///< "  - {...}" lines
   int max_symbols = 100;                 ///< a connection
+  std::string limits_more;               ///< further ones of the flow map `limits`, ", key: value"
   std::string log = "rate: 100000";      ///< of the flow map `log`
   std::string more;                      ///< YAML of the top level
 };

@@ -1,17 +1,15 @@
 #include "ws_client.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
+#include "client_stream.hpp"
+#include "socket_bytes.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
 
 #include <condition_variable>
 #include <deque>
 #include <future>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 
 namespace tickplant::testing {
@@ -30,7 +28,7 @@ constexpr uint16_t no_close_frame = 1006;
 } // namespace
 
 struct ws_client::implementation {
-  explicit implementation(int receive_buffer) : receive_buffer_(receive_buffer) {}
+  explicit implementation(const options& given) : wanted(given) {}
 
   struct outgoing {
     std::string bytes;
@@ -38,8 +36,10 @@ struct ws_client::implementation {
   };
 
   asio::io_context io{1};
-  websocket::stream<beast::tcp_stream> stream{io};
-  int receive_buffer_;
+  const options wanted;
+  client_stream link{io, wanted.has_tls};
+  websocket::response_type answer; // this and the next: of the handshake, not written any more after it
+  std::string certificate_name;
   beast::flat_buffer incoming;
   std::deque<outgoing> to_send;
   bool is_writing = false, is_reading = false, is_paused = false;
@@ -51,22 +51,43 @@ struct ws_client::implementation {
   std::optional<close_info> closed;
   std::thread thread;
 
-  void connect(uint16_t port, const std::string& path, std::promise<void>& done) {
+  void connect(uint16_t port, std::promise<void>& done) {
     try {
-      auto& socket = beast::get_lowest_layer(stream).socket();
+      auto& socket = link.socket();
       socket.open(tcp::v4());
       // Before connecting: the window's scale is agreed on then.
-      if (receive_buffer_ > 0) socket.set_option(asio::socket_base::receive_buffer_size{receive_buffer_});
+      if (wanted.receive_buffer > 0) socket.set_option(asio::socket_base::receive_buffer_size{wanted.receive_buffer});
       socket.connect({asio::ip::address_v4::loopback(), port});
       socket.set_option(tcp::no_delay{true});
     } catch (const std::exception&) {
       return done.set_exception(std::current_exception());
     }
+    link.shake_tls([this, port, &done](error_code error) {
+      if (error)
+        return done.set_exception(std::make_exception_ptr(std::runtime_error("TLS handshake: " + error.message())));
+      certificate_name = link.certificate_name();
+      link.with([&](auto& stream) { shake(stream, port, done); });
+    });
+  }
+
+  template <class Stream>
+  void shake(Stream& stream, uint16_t port, std::promise<void>& done) {
     auto limits = websocket::stream_base::timeout::suggested(beast::role_type::client);
     limits.handshake_timeout = patience;
     stream.set_option(limits);
     stream.read_message_max(16u << 20);
-    stream.async_handshake("127.0.0.1:" + std::to_string(port), path, [&](error_code error) {
+    websocket::permessage_deflate deflate;
+    deflate.client_enable = wanted.offers_deflate;
+    stream.set_option(deflate);
+    stream.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      for (const auto& [name, value] : wanted.fields) request.set(name, value);
+      std::string offered;
+      for (const auto& one : wanted.subprotocols) offered += (offered.empty() ? "" : ", ") + one;
+      if (!offered.empty()) request.set(beast::http::field::sec_websocket_protocol, offered);
+    }));
+    stream.async_handshake(answer, "127.0.0.1:" + std::to_string(port), wanted.path, [this, &done](error_code error) {
+      if (error == websocket::error::upgrade_declined)
+        return done.set_exception(std::make_exception_ptr(handshake_refused(answer.result_int(), answer.body())));
       if (error)
         return done.set_exception(std::make_exception_ptr(std::runtime_error("handshake: " + error.message())));
       read();
@@ -77,11 +98,13 @@ struct ws_client::implementation {
   void read() {
     if (is_reading || is_paused) return;
     is_reading = true;
-    stream.async_read(incoming, [this](error_code error, size_t) {
-      is_reading = false;
-      if (error) return finish(error);
-      take();
-      read();
+    link.with([this](auto& stream) {
+      stream.async_read(incoming, [this](error_code error, size_t) {
+        is_reading = false;
+        if (error) return finish(error);
+        take();
+        read();
+      });
     });
   }
 
@@ -102,19 +125,22 @@ struct ws_client::implementation {
   void finish(error_code error) {
     std::lock_guard guard{lock};
     if (closed) return;
-    closed = error == websocket::error::closed ? close_info{stream.reason().code, stream.reason().reason.c_str()}
-                                               : close_info{no_close_frame, error.message()};
+    closed = close_info{no_close_frame, error.message()};
+    if (error == websocket::error::closed)
+      link.with([this](auto& stream) { closed = {stream.reason().code, stream.reason().reason.c_str()}; });
     changed.notify_all();
   }
 
   void write() {
     if (is_writing || to_send.empty()) return;
     is_writing = true;
-    stream.text(to_send.front().is_text);
-    stream.async_write(asio::buffer(to_send.front().bytes), [this](error_code error, size_t) {
-      is_writing = false;
-      to_send.pop_front();
-      if (!error) write(); // a failed one shows by the end of reading
+    link.with([this](auto& stream) {
+      stream.text(to_send.front().is_text);
+      stream.async_write(asio::buffer(to_send.front().bytes), [this](error_code error, size_t) {
+        is_writing = false;
+        to_send.pop_front();
+        if (!error) write(); // a failed one shows by the end of reading
+      });
     });
   }
 
@@ -126,12 +152,11 @@ struct ws_client::implementation {
   }
 };
 
-ws_client::ws_client(uint16_t port, const options& wanted)
-  : implementation_(std::make_unique<implementation>(wanted.receive_buffer)) {
+ws_client::ws_client(uint16_t port, const options& wanted) : implementation_(std::make_unique<implementation>(wanted)) {
   auto& me = *implementation_;
   std::promise<void> done;
   auto connected = done.get_future();
-  asio::post(me.io, [&] { me.connect(port, wanted.path, done); });
+  asio::post(me.io, [&] { me.connect(port, done); });
   me.thread = std::thread{[&me] {
     const auto keep = asio::make_work_guard(me.io);
     me.io.run();
@@ -220,6 +245,20 @@ void ws_client::resume_reading() {
     me->is_paused = false;
     me->read();
   });
+}
+
+std::string ws_client::answer_field(const std::string& name) const {
+  const auto& answer = implementation_->answer;
+  const auto found = answer.find(name);
+  return found == answer.end() ? std::string{} : std::string{found->value()};
+}
+
+std::string ws_client::certificate_name() const {
+  return implementation_->certificate_name;
+}
+
+uint64_t ws_client::socket_bytes() const {
+  return received_bytes(implementation_->link.socket().native_handle());
 }
 
 uint64_t ws_client::received() const {

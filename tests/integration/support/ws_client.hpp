@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,10 +28,24 @@ using message_test = std::function<bool(const nlohmann::json&)>;
 
 struct connect_options {
   std::string path = "/ws";
-  int receive_buffer = 0; ///< SO_RCVBUF; 0 leaves the kernel's own
+  int receive_buffer = 0;                         ///< SO_RCVBUF; 0 leaves the kernel's own
+  std::map<std::string, std::string> fields = {}; ///< further ones of the request
+  std::vector<std::string> subprotocols = {};     ///< offered, in this order
+  bool offers_deflate = false; ///< permessage-deflate (RFC 7692); what is sent is compressed once it is agreed on
+  bool has_tls = false;        ///< any certificate is taken: tests look at it themselves
 };
 
-/// Connected when constructed; throws std::runtime_error if that fails. A thread of its own reads and writes, so that
+/// The server did not switch to WebSocket.
+struct handshake_refused : std::runtime_error {
+  handshake_refused(unsigned status_told, const std::string& body_told)
+    : std::runtime_error("handshake: " + std::to_string(status_told) + ' ' + body_told), status(status_told),
+      body(body_told) {}
+  unsigned status; ///< of HTTP
+  std::string body;
+};
+
+/// Connected when constructed; throws std::runtime_error if that fails, which is handshake_refused if the server
+/// answered. A thread of its own reads and writes, so that
 /// messages have their time of arrival whatever the test does meanwhile. At most 500'000 messages wait; more are
 /// counted as `dropped`. The destructor cuts the connection.
 class ws_client {
@@ -63,6 +79,13 @@ public:
   /// The socket is not read any more, until resume_reading.
   void pause_reading();
   void resume_reading();
+
+  /// A field of the server's answer to the handshake, empty if it is not there.
+  std::string answer_field(const std::string& name) const;
+  /// Of the certificate that the server showed, the common name; empty without TLS.
+  std::string certificate_name() const;
+  /// Bytes that came over the socket so far, those of the handshake too.
+  uint64_t socket_bytes() const;
 
   uint64_t received() const;
   uint64_t dropped() const;

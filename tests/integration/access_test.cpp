@@ -1,0 +1,361 @@
+// Who comes in, by which credential, what his tier lets him see, and what ends his session.
+#include "support/control.hpp"
+#include "support/market_view.hpp"
+#include "support/reloading.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ctime>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+namespace tickplant::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+connect_options with_header(const std::string& credential) {
+  connect_options options;
+  options.fields["Authorization"] = credential;
+  return options;
+}
+
+/// What the server answers a handshake with that it refuses; status 101 when it does not.
+handshake_refused refusal_of(uint16_t port, const connect_options& options = {}) {
+  try {
+    const ws_client client{port, options};
+    return {101, "accepted"};
+  } catch (const handshake_refused& refused) {
+    return refused;
+  }
+}
+
+std::unique_ptr<ws_client> welcomed(uint16_t port, const connect_options& options, json* welcome = nullptr) {
+  auto client = std::make_unique<ws_client>(port, options);
+  const auto first = client->next();
+  if (!first || !first->body.contains("sessionId")) throw std::runtime_error("no welcome");
+  if (welcome) *welcome = first->body;
+  return client;
+}
+
+/// The answer to a SUBSCRIBE of which something is granted.
+json granted(ws_client& client, const std::vector<std::string>& symbols, const json& more = json::object()) {
+  client.send(subscribe(symbols, more));
+  const auto answer = client.wait_for([](const json& body) { return body.contains("results"); });
+  return answer ? answer->body : json{};
+}
+
+/// The next ERROR's code, 0 if none comes.
+int next_error(ws_client& client) {
+  const auto error = client.wait_for_type("ERROR");
+  return error ? error->body.value("code", 0) : 0;
+}
+
+void expect_closed(ws_client& client, int code, const reloading& world) {
+  const auto closed = client.wait_closed();
+  ASSERT_TRUE(closed) << "it lives on\n" << world.story();
+  EXPECT_EQ(closed->code, code) << closed->reason << world.story();
+}
+
+/// A plant whose listener asks for keys.
+class Keys : public ::testing::Test {
+protected:
+  static std::string tiers_text(const std::string& basic_symbols) {
+    return "tiers:\n  basic: {symbols: " + basic_symbols +
+           ", data_types: [QUOTES], min_frequency: 500ms, max_symbols: 3, max_connections: 2}\n"
+           "  deep: {symbols: [\"*\"], depth: 2}\n";
+  }
+  settings_text wanted(const std::string& basic_symbols = "[\"NASDAQ:A*\", MSFT]") const {
+    settings_text made;
+    made.with_binance = false;
+    made.public_more = "    auth: keys\n";
+    made.log = "rate: 100000, level: debug"; // as much as there is, for what must not be in it
+    made.more_listeners =
+      "  - {name: careless, bind: \"127.0.0.1:0\", routes: {/ws: hft}, auth: keys, query_token: true}\n";
+    made.more = "auth: {keys: {plugin: api_key, keys_file: \"" + keys_file_ + "\"}}\n" + tiers_text(basic_symbols);
+    return made;
+  }
+  uint16_t port() { return world_.whole().port(); }
+  child_process& server() { return world_.whole().server(); }
+
+  scratch_folder folder_;
+  const std::string keys_file_ = (folder_.path() / "keys.txt").string();
+  const std::string alice_ = make_key(keys_file_, "alice", "deep"), bob_ = make_key(keys_file_, "bob", "basic");
+  reloading world_{wanted()};
+};
+
+TEST_F(Keys, AreAskedForInTheConnectionWhenNoneCameAlong) {
+  json welcome;
+  const auto client = welcomed(port(), {}, &welcome);
+  EXPECT_EQ(welcome.value("authDeadlineMs", 0), 10'000) << welcome;
+  EXPECT_FALSE(welcome.contains("subject"));
+  client->send(subscribe({"AAPL"}, {{"requestId", "early"}}));
+  const auto early = client->wait_for_type("ERROR");
+  ASSERT_TRUE(early);
+  EXPECT_EQ(early->body.value("code", 0), 4305);
+  EXPECT_EQ(early->body.value("requestId", ""), "early");
+
+  client->send({{"type", "AUTH"}, {"token", alice_}, {"requestId", "login"}});
+  const auto answer = client->wait_for_type("AUTH_SUCCESS");
+  ASSERT_TRUE(answer) << world_.story();
+  EXPECT_EQ(answer->body.value("subject", ""), "alice");
+  EXPECT_EQ(answer->body.value("tier", ""), "deep");
+  EXPECT_EQ(answer->body.value("requestId", ""), "login");
+  market_view view;
+  client->send(subscribe({"AAPL"}));
+  EXPECT_TRUE(view.follow_entries(*client, {"AAPL"}, 2)) << world_.story();
+
+  const auto stranger = welcomed(port(), {});
+  stranger->send({{"type", "AUTH"}, {"token", "tpk_alice_" + std::string(43, 'x')}});
+  const auto failed = stranger->wait_for_type("AUTH_FAILED");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->body.value("code", 0), 4001);
+  expect_closed(*stranger, 4001, world_);
+}
+
+TEST_F(Keys, ComeByHeaderBySubprotocolAndByTheQueryOnlyWhereAllowed) {
+  json welcome;
+  for (const auto* scheme : {"Bearer ", "ApiKey "}) {
+    welcomed(port(), with_header(scheme + alice_), &welcome);
+    EXPECT_EQ(welcome.value("subject", ""), "alice") << scheme;
+  }
+  connect_options offers;
+  offers.subprotocols = {"bearer." + bob_, "tickplant.hft"};
+  const auto client = welcomed(port(), offers, &welcome);
+  EXPECT_EQ(welcome.value("subject", ""), "bob");
+  EXPECT_EQ(client->answer_field("Sec-WebSocket-Protocol"), "tickplant.hft");
+  offers.subprotocols = {"bearer." + alice_};
+  EXPECT_EQ(welcomed(port(), offers)->answer_field("Sec-WebSocket-Protocol"), "");
+
+  connect_options query;
+  query.path = "/ws?token=" + alice_;
+  welcomed(port(), query, &welcome);
+  EXPECT_TRUE(welcome.contains("authDeadlineMs")) << "the query is read where it is not allowed: " << welcome;
+  welcomed(listener_port(server(), "careless"), query, &welcome);
+  EXPECT_EQ(welcome.value("subject", ""), "alice");
+
+  const auto late = welcomed(port(), {});
+  late->send({{"type", "AUTH"}, {"token", bob_}});
+  EXPECT_TRUE(late->wait_for_type("AUTH_SUCCESS")) << world_.story();
+
+  const auto wrong = "tpk_alice_" + std::string(43, 'y');
+  const auto refused = refusal_of(port(), with_header("Bearer " + wrong));
+  EXPECT_EQ(refused.status, 401u);
+  EXPECT_THAT(refused.body, HasSubstr("4001"));
+  EXPECT_THAT(refused.body, Not(HasSubstr(wrong)));
+  EXPECT_TRUE(server().wait_for_line("connect refused code=4001"));
+  EXPECT_TRUE(server().wait_for_line("token=***")) << world_.story();
+  // Nobody finds a key in the log, whole or in part.
+  for (const auto& key : {alice_, bob_, wrong})
+    EXPECT_THAT(server().output(), Not(HasSubstr(key.substr(key.rfind('_', 12) + 1, 20))));
+}
+
+TEST_F(Keys, RevokedEndTheirSessionsAlone) {
+  const auto alice = welcomed(port(), with_header("Bearer " + alice_));
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  market_view view;
+  bob->send(subscribe({"AAPL"}));
+  ASSERT_TRUE(view.follow_entries(*bob, {"AAPL"})) << world_.story();
+
+  const auto revoked = run_program(TP_CONTROL, {"keys", "revoke", "--file", keys_file_, "alice"});
+  ASSERT_EQ(revoked.code, 0) << revoked.output;
+  expect_closed(*alice, 4001, world_);
+  EXPECT_EQ(refusal_of(port(), with_header("Bearer " + alice_)).status, 401u);
+  EXPECT_TRUE(view.follow_entries(*bob, {"AAPL"}, 3)) << world_.story();
+
+  // A new key is known as soon as the file is read again.
+  const auto carol = make_key(keys_file_, "carol");
+  EXPECT_TRUE(eventually([&] { return refusal_of(port(), with_header("Bearer " + carol)).status == 101; }))
+    << world_.story();
+  EXPECT_TRUE(bob->is_open());
+}
+
+TEST_F(Keys, GetWhatTheirTierAllows) {
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  const auto answer =
+    granted(*bob, {"AAPL", "TSLA"}, {{"frequency", 0}, {"dataTypes", {"QUOTES", "ORDER_BOOK"}}, {"requestId", 1}});
+  EXPECT_EQ(answer.value("frequency", 0), 500) << answer;
+  EXPECT_EQ(answer.at("dataTypes"), json({"QUOTES"}));
+  ASSERT_EQ(answer.at("results").size(), 2u);
+  EXPECT_FALSE(answer["results"][0].contains("code")) << answer;
+  EXPECT_EQ(answer["results"][1].value("code", 0), 4305) << answer;
+  EXPECT_EQ(next_error(*bob), 4305);
+  bob->send(subscribe({"AMZN"}, {{"dataTypes", {"ORDER_BOOK"}}}));
+  EXPECT_EQ(next_error(*bob), 4305) << "no data type is left";
+  const auto entry = bob->wait_for_type("MARKET_DATA");
+  ASSERT_TRUE(entry) << world_.story();
+  EXPECT_FALSE(entry->body.at("symbols").at(0).contains("bids")) << entry->body;
+
+  const auto alice = welcomed(port(), with_header("Bearer " + alice_));
+  EXPECT_EQ(granted(*alice, {"TSLA"}, {{"dataTypes", {"ORDER_BOOK"}}, {"depth", 10}}).value("depth", 0), 2);
+  market_view view;
+  ASSERT_TRUE(
+    view.follow(*alice, [&] { return view.entry("TSLA").is_object() && !view.entry("TSLA")["bids"].empty(); }));
+  EXPECT_LE(view.entry("TSLA").at("bids").size(), 2u);
+}
+
+TEST_F(Keys, OfOnePrincipalShareTheBoundsOfItsTier) {
+  const auto first = welcomed(port(), with_header("Bearer " + bob_));
+  const auto second = welcomed(port(), with_header("Bearer " + bob_));
+  EXPECT_EQ(granted(*first, {"AAPL", "AMZN"}).at("results").size(), 2u);
+  const auto answer = granted(*second, {"AAPL", "MSFT"});
+  EXPECT_FALSE(answer.at("results").at(0).contains("code")) << answer;
+  EXPECT_EQ(answer["results"][1].value("code", 0), 4304) << answer;
+  EXPECT_EQ(next_error(*second), 4304);
+  first->send(unsubscribe({"AMZN"}));
+  ASSERT_TRUE(first->wait_for([](const json& body) { return body.contains("results"); }));
+  EXPECT_FALSE(granted(*second, {"MSFT"}).at("results").at(0).contains("code")) << "room that became free is not used";
+
+  const auto third = refusal_of(port(), with_header("Bearer " + bob_));
+  EXPECT_EQ(third.status, 429u);
+  EXPECT_THAT(third.body, HasSubstr("4102"));
+  EXPECT_EQ(refusal_of(port(), with_header("Bearer " + alice_)).status, 101u)
+    << "another principal has room of its own";
+}
+
+TEST_F(Keys, LoseWhatTheirTierLosesAndStayConnected) {
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  granted(*bob, {"AAPL", "MSFT"});
+  market_view view;
+  ASSERT_TRUE(view.follow_entries(*bob, {"AAPL", "MSFT"})) << world_.story();
+  ASSERT_EQ(world_.apply(wanted("[\"NASDAQ:A*\"]")), "");
+  const auto told = bob->wait_for_type("ERROR");
+  ASSERT_TRUE(told) << world_.story();
+  EXPECT_EQ(told->body.value("code", 0), 4305);
+  EXPECT_THAT(told->body.value("message", ""), HasSubstr("MSFT"));
+  ASSERT_TRUE(view.follow_entries(*bob, {"AAPL"})) << world_.story(); // what was on its way has come
+  const auto before = view.entries("MSFT");
+  ASSERT_TRUE(view.follow_entries(*bob, {"AAPL"}, 4)) << world_.story();
+  EXPECT_EQ(view.entries("MSFT"), before);
+}
+
+TEST_F(Keys, AreAwaitedNoLongerThanTheDeadline) {
+  auto hurried = wanted();
+  hurried.limits_more = ", auth_deadline: 1s";
+  ASSERT_EQ(world_.apply(hurried), "");
+  json welcome;
+  const auto client = welcomed(port(), {}, &welcome);
+  EXPECT_EQ(welcome.value("authDeadlineMs", 0), 1'000);
+  const auto failed = client->wait_for_type("AUTH_FAILED");
+  ASSERT_TRUE(failed) << world_.story();
+  EXPECT_EQ(failed->body.value("code", 0), 4202);
+  expect_closed(*client, 4202, world_);
+  EXPECT_TRUE(server().wait_for_line("login refused code=4202")) << world_.story();
+}
+
+TEST_F(Keys, DoNotHelpAForeignPage) {
+  auto fenced = wanted();
+  fenced.public_more += "    origins: [\"https://app.example.com\", \"https://*.example.org\"]\n";
+  ASSERT_EQ(world_.apply(fenced), "");
+  const auto from = [&](const std::string& origin) {
+    auto options = with_header("Bearer " + alice_);
+    if (!origin.empty()) options.fields["Origin"] = origin;
+    return refusal_of(port(), options);
+  };
+  for (const auto* foreign : {"https://evil.example.com", "https://example.org", "http://app.example.com", "null"}) {
+    const auto refused = from(foreign);
+    EXPECT_EQ(refused.status, 403u) << foreign;
+    EXPECT_THAT(refused.body, HasSubstr("4002")) << foreign;
+  }
+  for (const auto* own : {"https://app.example.com", "https://a.b.example.org", ""})
+    EXPECT_EQ(from(own).status, 101u) << own;
+  const auto line = server().wait_for_line("connect refused code=4002");
+  ASSERT_TRUE(line) << world_.story();
+  EXPECT_THAT(*line, HasSubstr("origin=https://evil.example.com"));
+  EXPECT_THAT(server().output(), Not(HasSubstr(alice_.substr(alice_.size() - 20))));
+}
+
+// ---- tokens ----
+
+std::string base64url(const std::string& bytes) {
+  std::string text(4 * (bytes.size() / 3 + 1) + 1, '\0');
+  text.resize(static_cast<size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()))));
+  while (text.ends_with('=')) text.pop_back();
+  for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return text;
+}
+
+class Tokens : public ::testing::Test {
+protected:
+  settings_text wanted() const {
+    settings_text made;
+    made.with_binance = false;
+    made.public_more = "    auth: people\n";
+    made.more = "auth:\n  people:\n    plugin: jwt\n    issuer: https://id.example.com\n    audience: tickplant\n"
+                "    leeway: 0s\n    keys: {main: {alg: HS256, secret_file: \"" +
+                folder_.write("secret", secret_) + "\"}}\n";
+    return made;
+  }
+  std::string token(int64_t expires_s, const std::string& secret = secret_) const {
+    const json head{{"alg", "HS256"}, {"kid", "main"}};
+    const json claims{{"iss", "https://id.example.com"}, {"aud", "tickplant"}, {"sub", "dave"}, {"exp", expires_s}};
+    const auto signed_part = base64url(head.dump()) + '.' + base64url(claims.dump());
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+         reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size(), digest, &size);
+    return signed_part + '.' + base64url({reinterpret_cast<const char*>(digest), size});
+  }
+  static int64_t now_s() { return static_cast<int64_t>(std::time(nullptr)); }
+  uint16_t port() { return world_.whole().port(); }
+
+  static inline const std::string secret_ = "a secret of the tests that is long enough";
+  scratch_folder folder_;
+  reloading world_{wanted()};
+};
+
+TEST_F(Tokens, OpenTheDoorWhenTheyAreSignedAndValid) {
+  const auto good = token(now_s() + 3600);
+  json welcome;
+  const auto client = welcomed(port(), with_header("Bearer " + good), &welcome);
+  EXPECT_EQ(welcome.value("subject", ""), "dave");
+  client->send(subscribe({"AAPL"}));
+  market_view view;
+  EXPECT_TRUE(view.follow_entries(*client, {"AAPL"})) << world_.story();
+
+  const auto forged = token(now_s() + 3600, "another secret, which is long enough too");
+  const auto refused = refusal_of(port(), with_header("Bearer " + forged));
+  EXPECT_EQ(refused.status, 401u);
+  EXPECT_THAT(refused.body, HasSubstr("4001"));
+  const auto late = refusal_of(port(), with_header("Bearer " + token(now_s() - 1)));
+  EXPECT_EQ(late.status, 401u);
+  EXPECT_THAT(late.body, HasSubstr("4203"));
+  for (const auto& secret : {good, forged})
+    EXPECT_THAT(world_.whole().server().output(), Not(HasSubstr(secret.substr(secret.rfind('.')))));
+}
+
+TEST_F(Tokens, EndTheSessionWithTheirOwnEnd) {
+  const auto client = welcomed(port(), with_header("Bearer " + token(now_s() + 3)));
+  EXPECT_TRUE(client->wait_for_type("AUTH_EXPIRING")) << world_.story();
+  const auto expired = client->wait_for_type("ERROR");
+  ASSERT_TRUE(expired) << world_.story();
+  EXPECT_EQ(expired->body.value("name", ""), "TOKEN_EXPIRED");
+  expect_closed(*client, 4203, world_);
+}
+
+TEST_F(Tokens, AreRefreshedWithoutANewConnection) {
+  const auto first_end = now_s() + 3;
+  const auto client = welcomed(port(), with_header("Bearer " + token(first_end)));
+  client->send(subscribe({"AAPL"}));
+  ASSERT_TRUE(client->wait_for_type("AUTH_EXPIRING")) << world_.story();
+  const auto next_end = first_end + 3600;
+  client->send({{"type", "REFRESH"}, {"token", token(next_end)}, {"requestId", "more"}});
+  const auto answer = client->wait_for_type("AUTH_SUCCESS");
+  ASSERT_TRUE(answer) << world_.story();
+  EXPECT_EQ(answer->body.value("requestId", ""), "more");
+  EXPECT_EQ(answer->body.value("expiresAt", int64_t{0}), next_end * 1'000);
+  // Data still flows after the first one's end.
+  EXPECT_TRUE(client->wait_for([&](const json& body) {
+    return body.value("type", "") == "MARKET_DATA" && body.value("timestamp", int64_t{0}) > (first_end + 1) * 1'000;
+  }))
+    << world_.story();
+}
+
+} // namespace
+} // namespace tickplant::testing

@@ -1,4 +1,4 @@
-// Spans in a real Jaeger, as its query API tells them. Skips where none has been built.
+// Spans of our own tracer in a real Jaeger, as its query API tells them. Skips where none has been built.
 #include "support/jaeger.hpp"
 
 #include "runtime/telemetry/sampler.hpp"

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -215,6 +217,51 @@ TEST_F(Keys, OfOnePrincipalShareTheBoundsOfItsTier) {
   EXPECT_THAT(third.body, HasSubstr("4102"));
   EXPECT_EQ(refusal_of(port(), with_header("Bearer " + alice_)).status, 101u)
     << "another principal has room of its own";
+}
+
+TEST_F(Keys, LeaveTheirRoomToOthersWhenAConnectionEnds) {
+  auto first = welcomed(port(), with_header("Bearer " + bob_));
+  const auto second = welcomed(port(), with_header("Bearer " + bob_));
+  granted(*first, {"AAPL", "AMZN", "MSFT"});
+  second->send(subscribe({"AAPL"}));
+  EXPECT_EQ(next_error(*second), 4304);
+  first.reset();
+  EXPECT_TRUE(eventually([&] { return refusal_of(port(), with_header("Bearer " + bob_)).status == 101; }))
+    << world_.story();
+  const auto answer = granted(*second, {"AAPL", "AMZN", "MSFT"});
+  ASSERT_EQ(answer.at("results").size(), 3u);
+  for (const auto& result : answer["results"]) EXPECT_FALSE(result.contains("code")) << answer;
+}
+
+// The key stays, what it stands for changes: its clients are to log in again.
+TEST_F(Keys, WhoseRightsChangeAreAskedForAgain) {
+  const auto alice = welcomed(port(), with_header("Bearer " + alice_));
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  std::ifstream file{keys_file_};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto at = text.find("deep");
+  ASSERT_NE(at, text.npos) << text;
+  std::filesystem::rename(folder_.write("keys.new", text.replace(at, 4, "basic")), keys_file_);
+  expect_closed(*alice, 4203, world_);
+  json welcome;
+  welcomed(port(), with_header("Bearer " + alice_), &welcome);
+  EXPECT_EQ(welcome.value("tier", ""), "basic");
+  bob->send(subscribe({"AAPL"}));
+  EXPECT_TRUE(bob->wait_for_type("MARKET_DATA")) << world_.story();
+}
+
+TEST_F(Keys, OfATierThatIsGoneAreOfNoUse) {
+  const auto alice = welcomed(port(), with_header("Bearer " + alice_));
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  auto without = wanted();
+  without.more = without.more.substr(0, without.more.find("  deep:"));
+  ASSERT_EQ(world_.apply(without), "");
+  expect_closed(*alice, 4003, world_);
+  const auto refused = refusal_of(port(), with_header("Bearer " + alice_));
+  EXPECT_EQ(refused.status, 403u);
+  EXPECT_THAT(refused.body, HasSubstr("4003"));
+  bob->send(subscribe({"AAPL"}));
+  EXPECT_TRUE(bob->wait_for_type("MARKET_DATA")) << world_.story();
 }
 
 TEST_F(Keys, LoseWhatTheirTierLosesAndStayConnected) {

@@ -151,9 +151,9 @@ protected:
   settings_text wanted() {
     issue("first.example");
     settings_text made;
-    made.more_listeners =
-      "  - name: safe\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    tls: {certificate: \"" +
-      path("certificate.pem") + "\", key: \"" + path("key.pem") + "\"}\n";
+    made.more_listeners = "  - name: safe\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n"
+                          "    compression: deflate\n    tls: {certificate: \"" +
+                          path("certificate.pem") + "\", key: \"" + path("key.pem") + "\"}\n";
     return made;
   }
 
@@ -193,11 +193,13 @@ TEST_F(Secured, PlainClientIsTurnedAwayAndOthersAreServed) {
   EXPECT_EQ(http_get(port, "/health/live").status, 400u);
   connect_options options;
   options.has_tls = true;
-  options.offers_deflate = true; // not agreed on here, and no harm
+  options.offers_deflate = true; // both together
   ws_client client{port, options};
-  client.send(subscribe({"AAPL"}));
+  EXPECT_THAT(client.answer_field("Sec-WebSocket-Extensions"), HasSubstr("permessage-deflate"));
+  client.send(subscribe(all_symbols()));
   market_view view;
-  EXPECT_TRUE(view.follow_entries(client, {"AAPL"})) << world_.story();
+  ASSERT_TRUE(view.follow_entries(client, all_symbols(), 3)) << world_.story();
+  EXPECT_EQ(fault_of(view, all_symbols()), "");
 }
 
 } // namespace

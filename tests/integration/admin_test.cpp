@@ -2,14 +2,13 @@
 #include "support/control.hpp"
 #include "support/http_client.hpp"
 #include "support/market_view.hpp"
+#include "support/metrics_page.hpp"
 #include "support/reloading.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <sstream>
 
@@ -215,45 +214,6 @@ TEST(Control, DrainSendsClientsAwayAndTakesNoNewOnes) {
   EXPECT_THAT(status.output, HasSubstr("draining"));
   EXPECT_TRUE(world.world.whole().server().is_running());
 }
-
-/// Prometheus' text: values by series, and what is wrong with it.
-struct metrics_page {
-  std::map<std::string, double> series;
-  std::vector<std::string> faults;
-
-  explicit metrics_page(const std::string& text) {
-    std::set<std::string> families;
-    std::istringstream lines{text};
-    for (std::string line; std::getline(lines, line);) {
-      if (line.starts_with("# TYPE ")) {
-        const auto name = line.substr(7, line.find(' ', 7) - 7);
-        if (!families.insert(name).second) faults.push_back("family twice: " + line);
-      } else if (!line.empty() && !line.starts_with('#')) {
-        read(line, families);
-      }
-    }
-  }
-  double sum(const std::string& family) const {
-    double all = 0;
-    for (const auto& [name, value] : series)
-      if (name.substr(0, name.find('{')) == family) all += value;
-    return all;
-  }
-
-private:
-  void read(const std::string& line, const std::set<std::string>& families) {
-    const auto blank = line.rfind(' ');
-    char* end = nullptr;
-    const double value = blank == line.npos ? 0 : std::strtod(line.c_str() + blank + 1, &end);
-    if (!end || *end != '\0' || end == line.c_str() + blank + 1) return faults.push_back("no value: " + line);
-    const auto name = line.substr(0, line.find_first_of("{ "));
-    bool is_told = false;
-    for (const auto* suffix : {"", "_bucket", "_sum", "_count"})
-      is_told |= name.ends_with(suffix) && families.contains(name.substr(0, name.size() - std::strlen(suffix)));
-    if (!is_told) faults.push_back("no TYPE before it: " + line);
-    if (!series.emplace(line.substr(0, blank), value).second) faults.push_back("series twice: " + line);
-  }
-};
 
 TEST(Metrics, OfEitherPortAreWellFormedAndCountClients) {
   overseen world;

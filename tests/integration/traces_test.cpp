@@ -5,6 +5,7 @@
 #include "support/http_sink.hpp"
 #include "support/jaeger.hpp"
 #include "support/market_view.hpp"
+#include "support/metrics_page.hpp"
 #include "support/reloading.hpp"
 
 #include <gmock/gmock.h>
@@ -26,13 +27,13 @@ settings_text traced(const std::string& otlp, const std::string& sample) {
   return made;
 }
 
+metrics_page metrics_of(uint16_t port) {
+  return metrics_page{http_get(port, "/metrics").body};
+}
+
 /// Spans that the server has recorded so far, by its own count.
-uint64_t recorded_spans(uint16_t port) {
-  const auto body = http_get(port, "/metrics").body;
-  const std::string family = "\ntickplant_telemetry_spans_recorded_total ";
-  const auto at = body.find(family);
-  if (at == body.npos) throw std::runtime_error("no count of spans in: " + body);
-  return std::stoull(body.substr(at + family.size()));
+double recorded_spans(uint16_t port) {
+  return metrics_of(port).sum("tickplant_telemetry_spans_recorded_total");
 }
 
 std::unique_ptr<ws_client> follower_of(reloading& world, market_view& view, const nlohmann::json& more,
@@ -53,7 +54,7 @@ TEST(Traces, LeaveForTheCollectorAndStopWhenSamplingIsOff) {
   ASSERT_EQ(world.apply(traced(collector.url(), "0")), "");
   ASSERT_TRUE(view.follow_entries(*client, {"AAPL"}, 5)) << world.story(); // what was begun is over
   const auto before = recorded_spans(world.whole().port());
-  EXPECT_GT(before, 0u);
+  EXPECT_GT(before, 0);
   ASSERT_TRUE(view.follow_entries(*client, {"AAPL"}, 10)) << world.story();
   EXPECT_EQ(recorded_spans(world.whole().port()), before);
 
@@ -68,10 +69,7 @@ TEST(Traces, CollectorThatIsNotThereCostsNothingButCountedSpans) {
   market_view view;
   const auto client = follower_of(world, view, {{"frequency", 0}});
   const auto dropped = [&] {
-    const auto body = http_get(world.whole().port(), "/metrics").body;
-    const std::string series = "\ntickplant_telemetry_spans_dropped_total{reason=\"export\"} ";
-    const auto at = body.find(series);
-    return at == body.npos ? 0 : std::stoull(body.substr(at + series.size()));
+    return metrics_of(world.whole().port()).sum("tickplant_telemetry_spans_dropped_total", "reason=\"export\"");
   };
   EXPECT_TRUE(eventually([&] { return dropped() > 0; })) << world.story();
   EXPECT_TRUE(view.follow_entries(*client, {"AAPL"}, 10)) << world.story();

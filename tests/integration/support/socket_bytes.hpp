@@ -1,4 +1,5 @@
-// What the kernel has counted of a connection. Apart from its users, as the kernel's header and Asio's do not go together.
+// What the kernel has counted of a connection. Apart from its users, as the kernel's header and Asio's do not go
+// together.
 #pragma once
 
 #include <cstdint>

@@ -44,6 +44,7 @@ protected:
   reloading world_{wanted()};
 };
 
+// S0-25, S0-76.
 TEST_F(Keys, AreAskedForInTheConnectionWhenNoneCameAlong) {
   json welcome;
   const auto client = welcomed(port(), {}, &welcome);
@@ -73,6 +74,7 @@ TEST_F(Keys, AreAskedForInTheConnectionWhenNoneCameAlong) {
   expect_closed(*stranger, 4001, world_);
 }
 
+// S0-80, S1-19.
 TEST_F(Keys, ComeByHeaderBySubprotocolAndByTheQueryOnlyWhereAllowed) {
   json welcome;
   for (const auto* scheme : {"Bearer ", "ApiKey "}) {
@@ -130,6 +132,7 @@ TEST_F(Keys, RevokedEndTheirSessionsAlone) {
   EXPECT_TRUE(bob->is_open());
 }
 
+// S2-53.
 TEST_F(Keys, GetWhatTheirTierAllows) {
   const auto bob = welcomed(port(), with_header("Bearer " + bob_));
   const auto answer =
@@ -154,6 +157,7 @@ TEST_F(Keys, GetWhatTheirTierAllows) {
   EXPECT_LE(view.entry("TSLA").at("bids").size(), 2u);
 }
 
+// S2-53.
 TEST_F(Keys, OfOnePrincipalShareTheBoundsOfItsTier) {
   const auto first = welcomed(port(), with_header("Bearer " + bob_));
   const auto second = welcomed(port(), with_header("Bearer " + bob_));
@@ -234,6 +238,7 @@ TEST_F(Keys, LoseWhatTheirTierLosesAndStayConnected) {
   EXPECT_EQ(view.entries("MSFT"), before);
 }
 
+// S0-76.
 TEST_F(Keys, AreAwaitedNoLongerThanTheDeadline) {
   auto hurried = wanted();
   hurried.limits_more = ", auth_deadline: 1s";
@@ -248,6 +253,7 @@ TEST_F(Keys, AreAwaitedNoLongerThanTheDeadline) {
   EXPECT_TRUE(server().wait_for_line("login refused code=4202")) << world_.story();
 }
 
+// S4-04, S4-26.
 TEST_F(Keys, DoNotHelpAForeignPage) {
   auto fenced = wanted();
   fenced.public_more += "    origins: [\"https://app.example.com\", \"https://*.example.org\"]\n";
@@ -264,6 +270,7 @@ TEST_F(Keys, DoNotHelpAForeignPage) {
   }
   for (const auto* own : {"https://app.example.com", "https://a.b.example.org", ""})
     EXPECT_EQ(from(own).status, 101u) << own;
+  EXPECT_TRUE(server().wait_for_line("Blocked connection from unauthorized origin https://evil.example.com"));
   const auto line = server().wait_for_line("connect refused code=4002");
   ASSERT_TRUE(line) << world_.story();
   EXPECT_THAT(*line, HasSubstr("origin=https://evil.example.com"));

@@ -57,6 +57,7 @@ protected:
   reloading world_{wanted()};
 };
 
+// S0-77, S0-80, S2-57.
 TEST_F(Tokens, OpenTheDoorWhenTheyAreSignedAndValid) {
   const auto good = token(now_s() + 3600);
   json welcome;
@@ -77,6 +78,7 @@ TEST_F(Tokens, OpenTheDoorWhenTheyAreSignedAndValid) {
     EXPECT_THAT(world_.whole().server().output(), Not(HasSubstr(secret.substr(secret.rfind('.')))));
 }
 
+// S0-77.
 TEST_F(Tokens, EndTheSessionWithTheirOwnEnd) {
   const auto client = welcomed(port(), with_header("Bearer " + token(now_s() + 3)));
   EXPECT_TRUE(client->wait_for_type("AUTH_EXPIRING")) << world_.story();

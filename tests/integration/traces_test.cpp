@@ -101,6 +101,7 @@ std::vector<const jaeger_span*> chain_of(const jaeger_trace& trace, const jaeger
   }
 }
 
+// S1-29.
 TEST_F(ServerInJaeger, HasTheTraceOfAQuoteFromThePacketToTheClient) {
   reloading world{traced(real_->otlp_url(), "1")};
   market_view view;

@@ -57,6 +57,7 @@ protected:
   reloading world_{wanted()};
 };
 
+// S0-51.
 TEST_F(Compressed, MarketDataOfManySymbolsIsRightAndSmaller) {
   const auto symbols = all_symbols(); // together far above the threshold of 1,024 bytes
   const auto packed = connect(world_.whole(), deflating());
@@ -155,6 +156,7 @@ protected:
   reloading world_{wanted()};
 };
 
+// S1-20, S2-56.
 TEST_F(Secured, ClientsAreServedAndARenewedCertificateIsForThoseWhoComeLater) {
   auto& server = world_.whole().server();
   const auto port = listener_port(server, "safe");

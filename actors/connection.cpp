@@ -58,7 +58,7 @@ void carry_out(connection_pointer self, const fanout::session_actions& actions);
 void check_login(connection_pointer self, const fanout::login_request& login) {
   auto& state = self->state;
   const auto& opening = state.opening;
-  if (state.context->check_login(state.client, *opening.rules, policy::secret_text{login.token}, opening.peer,
+  if (state.context->check_login(state.client, opening.rules, policy::secret_text{login.token}, opening.peer,
                                  ++state.login_number))
     return;
   carry_out(self, state.session->login_refused(wire::number_of(wire::error_code::overloaded),

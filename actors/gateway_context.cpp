@@ -197,17 +197,19 @@ void gateway_context::on_reminder() {
   arm_reminder();
 }
 
-bool gateway_context::check_login(fanout::client_key client, const listener_rules& rules, policy::secret_text token,
-                                  std::string peer, uint64_t request) {
+bool gateway_context::check_login(fanout::client_key client, const listener_rules_ptr& came_by,
+                                  policy::secret_text token, std::string peer, uint64_t request) {
   const auto* place = find(client);
   if (!place || !desk) return false;
+  // The keys of now count, not those of the time when the client came.
+  const auto rules = sockets->rules_now(came_by);
   policy::credential credential;
   credential.carrier = TP_CARRIER_MESSAGE;
   credential.secret = std::move(token);
   credential.now_ns = static_cast<int64_t>(loop.wall_ns());
   credential.peer = std::move(peer);
-  credential.listener = rules.name;
-  return desk->submit(rules.auth->host, std::move(credential), settings->auth_deadline,
+  credential.listener = rules->name;
+  return desk->submit(rules->auth->host, std::move(credential), settings->auth_deadline,
                       [to = place->connection, request](policy::auth_outcome outcome) {
                         caf::anon_send(to, login_result{request, std::move(outcome)});
                       });

@@ -35,6 +35,8 @@ public:
   virtual void abort(fanout::client_key client) = 0;
   virtual void pause_reading(fanout::client_key client) = 0;
   virtual void resume_reading(fanout::client_key client) = 0;
+  /// The rules that are in force now for the listener of these; these themselves if it is gone.
+  virtual listener_rules_ptr rules_now(const listener_rules_ptr& once) const { return once; }
 };
 
 /// One dialect on one loop.
@@ -138,10 +140,10 @@ struct gateway_context {
 
   /// Sends (deadline) to the client's connection at or soon after that time. One per client: a later call moves it.
   void remind(fanout::client_key client, uint64_t at_monotonic_ns);
-  /// Has a credential checked; `request` comes back in the login_result that the connection gets. False: the desk is
-  /// full.
-  bool check_login(fanout::client_key client, const listener_rules& rules, policy::secret_text token, std::string peer,
-                   uint64_t request);
+  /// Has a credential checked by the policy that is in force now for the listener by whose rules the client came;
+  /// `request` comes back in the login_result that the connection gets. False: the desk is full.
+  bool check_login(fanout::client_key client, const listener_rules_ptr& came_by, policy::secret_text token,
+                   std::string peer, uint64_t request);
   /// Who the client turned out to be, for the node's questions about all clients.
   void identified(fanout::client_key client, const policy::principal& who);
   /// Says goodbye to all clients: the node is being drained.

@@ -74,6 +74,12 @@ const listener_rules* gateway_sockets::rules_of(uint32_t listener) const {
   return listener < listeners_.size() ? listeners_[listener].get() : nullptr;
 }
 
+listener_rules_ptr gateway_sockets::rules_now(const listener_rules_ptr& once) const {
+  for (const auto& rules : listeners_)
+    if (rules && rules->name == once->name) return rules;
+  return once;
+}
+
 std::string gateway_sockets::listener_name(uint32_t listener) const {
   const auto* rules = rules_of(listener);
   return rules ? rules->name : std::string{};

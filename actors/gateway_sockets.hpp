@@ -35,6 +35,7 @@ public:
 
   /// The rules of one listener, from now on; null: it is gone, its clients are closed with SHUTTING_DOWN.
   void set_rules(uint32_t listener, listener_rules_ptr rules);
+  listener_rules_ptr rules_now(const listener_rules_ptr& once) const override;
   /// The name of a listener by its number; empty: there is none.
   std::string listener_name(uint32_t listener) const;
   /// Serves `/metrics` on listeners that allow it.

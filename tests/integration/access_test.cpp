@@ -114,6 +114,9 @@ TEST_F(Keys, ComeByHeaderBySubprotocolAndByTheQueryOnlyWhereAllowed) {
 
 TEST_F(Keys, RevokedEndTheirSessionsAlone) {
   const auto alice = welcomed(port(), with_header("Bearer " + alice_));
+  const auto asked = welcomed(port(), {});
+  asked->send({{"type", "AUTH"}, {"token", alice_}});
+  ASSERT_TRUE(asked->wait_for_type("AUTH_SUCCESS")) << world_.story();
   const auto bob = welcomed(port(), with_header("Bearer " + bob_));
   market_view view;
   bob->send(subscribe({"AAPL"}));
@@ -121,7 +124,7 @@ TEST_F(Keys, RevokedEndTheirSessionsAlone) {
 
   const auto revoked = run_program(TP_CONTROL, {"keys", "revoke", "--file", keys_file_, "alice"});
   ASSERT_EQ(revoked.code, 0) << revoked.output;
-  expect_closed(*alice, 4001, world_);
+  for (auto* client : {alice.get(), asked.get()}) expect_closed(*client, 4001, world_);
   EXPECT_EQ(refusal_of(port(), with_header("Bearer " + alice_)).status, 401u);
   EXPECT_TRUE(view.follow_entries(*bob, {"AAPL"}, 3)) << world_.story();
 
@@ -189,6 +192,30 @@ TEST_F(Keys, LeaveTheirRoomToOthersWhenAConnectionEnds) {
   const auto answer = granted(*second, {"AAPL", "AMZN", "MSFT"});
   ASSERT_EQ(answer.at("results").size(), 3u);
   for (const auto& result : answer["results"]) EXPECT_FALSE(result.contains("code")) << answer;
+}
+
+// A connection that is there already goes by the keys of now, not by those of the time when it came.
+TEST_F(Keys, OfNowAreAskedForInConnectionsOfBefore) {
+  const auto early = welcomed(port(), {}), late = welcomed(port(), {});
+  const auto bob = welcomed(port(), with_header("Bearer " + bob_));
+  const auto carol = make_key(keys_file_, "carol", "basic");
+  ASSERT_EQ(run_program(TP_CONTROL, {"keys", "revoke", "--file", keys_file_, "alice"}).code, 0);
+  ASSERT_TRUE(eventually([&] {
+    return refusal_of(port(), with_header("Bearer " + alice_)).status == 401 &&
+           refusal_of(port(), with_header("Bearer " + carol)).status == 101;
+  }))
+    << world_.story();
+
+  early->send({{"type", "AUTH"}, {"token", alice_}});
+  const auto refused = early->wait_for([](const json& body) { return body.value("type", "").starts_with("AUTH_"); });
+  ASSERT_TRUE(refused) << world_.story();
+  EXPECT_EQ(refused->body.value("type", ""), "AUTH_FAILED") << refused->body;
+  late->send({{"type", "AUTH"}, {"token", carol}});
+  const auto accepted = late->wait_for([](const json& body) { return body.value("type", "").starts_with("AUTH_"); });
+  ASSERT_TRUE(accepted) << world_.story();
+  EXPECT_EQ(accepted->body.value("type", ""), "AUTH_SUCCESS") << accepted->body;
+  bob->send({{"type", "REFRESH"}, {"token", carol}});
+  EXPECT_TRUE(bob->wait_for_type("AUTH_SUCCESS")) << world_.story();
 }
 
 // The key stays, what it stands for changes: its clients are to log in again.

@@ -101,12 +101,14 @@ void on_login(connection_pointer self, const login_result& result) {
   auto& state = self->state;
   if (result.request != state.login_number || state.is_closing) return;
   const auto wall = self->loop().wall_ns();
-  auto let_in = enter(*state.context, result.outcome, &state.opening);
+  const auto rules = state.context->sockets->rules_now(state.opening.rules);
+  const auto outcome = judged_now(result.outcome, result.judge, *rules);
+  auto let_in = enter(*state.context, outcome, &state.opening);
   if (let_in.code != 0) {
     audit_login(state.opening, let_in.code, let_in.reason);
     return carry_out(self, state.session->login_refused(let_in.code, let_in.reason, wall));
   }
-  state.opening.principal = result.outcome.who;
+  state.opening.principal = outcome.who;
   state.opening.rights = std::move(let_in.rights);
   state.opening.ticket = std::move(let_in.ticket);
   state.context->identified(state.client, *state.opening.principal);

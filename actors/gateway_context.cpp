@@ -210,8 +210,8 @@ bool gateway_context::check_login(fanout::client_key client, const listener_rule
   credential.peer = std::move(peer);
   credential.listener = rules->name;
   return desk->submit(rules->auth->host, std::move(credential), settings->auth_deadline,
-                      [to = place->connection, request](policy::auth_outcome outcome) {
-                        caf::anon_send(to, login_result{request, std::move(outcome)});
+                      [to = place->connection, request, judge = rules->auth->host.get()](policy::auth_outcome outcome) {
+                        caf::anon_send(to, login_result{request, judge, std::move(outcome)});
                       });
 }
 

@@ -52,6 +52,12 @@ entrance enter(gateway_context& context, const policy::auth_outcome& outcome, co
   return {0, {}, std::move(rights), std::make_shared<policy::principal_table::ticket>(std::move(ticket))};
 }
 
+policy::auth_outcome judged_now(policy::auth_outcome outcome, const void* judge, const listener_rules& now) {
+  if (!outcome.who || !now.auth || now.auth->host.get() == judge) return outcome;
+  return policy::auth_outcome::refused(wire::number_of(wire::error_code::overloaded),
+                                       "the keys have just changed; try again");
+}
+
 std::string to_text(const login_event& event) {
   std::string line{event.what};
   line += event.code == 0 ? " accepted" : " refused";

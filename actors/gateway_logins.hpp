@@ -25,6 +25,9 @@ struct entrance {
 /// `now`: a client that is in already, and keeps its place if it is the same principal.
 entrance enter(gateway_context& context, const policy::auth_outcome& outcome, const client_opening* now = nullptr);
 
+/// An answer by an instance that a reload has replaced meanwhile does not count: it may know a key that is revoked.
+policy::auth_outcome judged_now(policy::auth_outcome outcome, const void* judge, const listener_rules& now);
+
 /// One attempt to connect or to log in, as the audit trail has it. Holds no secret.
 struct login_event {
   std::string_view what; // "connect", "login", "disconnect"

@@ -244,8 +244,8 @@ net::upgrade_answer gateway_sockets::check(upgrading entry, const net::upgrade_r
   credential.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
   const bool is_taken = context_.desk->submit(
     rules.auth->host, std::move(credential), context_.settings->auth_deadline,
-    [this, client](policy::auth_outcome outcome) {
-      context_.loop.post([this, client, outcome = std::move(outcome)] { checked(client, outcome); });
+    [this, client, judge = rules.auth->host.get()](policy::auth_outcome outcome) {
+      context_.loop.post([this, client, judge, outcome = std::move(outcome)] { checked(client, judge, outcome); });
     });
   if (!is_taken) {
     ++counters_.login_overload;
@@ -255,10 +255,11 @@ net::upgrade_answer gateway_sockets::check(upgrading entry, const net::upgrade_r
   return net::upgrade_answer::later();
 }
 
-void gateway_sockets::checked(net::client_ref client, const policy::auth_outcome& outcome) {
+void gateway_sockets::checked(net::client_ref client, const void* judge, const policy::auth_outcome& given) {
   const auto found = upgrading_.find(client.index);
   if (found == upgrading_.end() || found->second.client != client) return; // hung up meanwhile
   auto& entry = found->second;
+  const auto outcome = judged_now(given, judge, *rules_now(entry.opening.rules));
   auto let_in = enter(context_, outcome);
   if (let_in.code != 0) {
     ++counters_.login_refused;

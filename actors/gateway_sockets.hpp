@@ -74,7 +74,7 @@ private:
   dialect_place* choose_dialect(const listener_rules& rules, const net::upgrade_request& request, std::string& echoed);
   void negotiate(upgrading& entry, const net::upgrade_request& request);
   net::upgrade_answer check(upgrading entry, const net::upgrade_request& request);
-  void checked(net::client_ref client, const policy::auth_outcome& outcome);
+  void checked(net::client_ref client, const void* judge, const policy::auth_outcome& given);
   net::upgrade_answer refuse(const upgrading& entry, int32_t code, std::string_view reason);
   void tell(const upgrading& entry, int32_t code, std::string_view reason) const;
 

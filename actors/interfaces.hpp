@@ -162,6 +162,7 @@ struct rights_change {
 
 struct login_result {
   uint64_t request = 0;
+  const void* judge = nullptr; // which instance of the policy answered; to be compared, never used
   policy::auth_outcome outcome;
 };
 

@@ -131,7 +131,7 @@ void spine_world::connect_stranger(uint32_t index, std::optional<policy::princip
 }
 
 void spine_world::answer_login(uint32_t index, policy::auth_outcome outcome, uint64_t request) {
-  caf::anon_send(gateway->clients.at(index).connection, actors::login_result{request, std::move(outcome)});
+  caf::anon_send(gateway->clients.at(index).connection, actors::login_result{request, nullptr, std::move(outcome)});
   run();
 }
 

@@ -48,7 +48,7 @@ TEST(Plan, RestartsAVenueOnlyForItsPluginOrSettings) {
   EXPECT_THAT(relisted.venues_restarted, IsEmpty());
   ASSERT_EQ(relisted.changes.size(), 1u);
   EXPECT_EQ(relisted.changes[0].after, "[X, Y]");
-  EXPECT_EQ(relisted.changes[0].effect, reload_class::live);
+  EXPECT_EQ(relisted.changes[0].effect, reload_class::component) << "its venue starts anew";
   const auto both = plan_with({{"venues.a.symbols", "[X, Y]"}, {"venues.a.rest", "two"}});
   EXPECT_THAT(both.venues_restarted, ElementsAre("a"));
   EXPECT_THAT(both.venues_relisted, IsEmpty());

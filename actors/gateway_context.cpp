@@ -16,6 +16,15 @@ namespace tickplant::actors {
 namespace {
 // Lingering interest is looked at once a second; it is a matter of a minute.
 constexpr uint64_t sweep_ns = 1'000'000'000;
+// A principal may end years from now: a timer that far away would leave the clock's range.
+constexpr uint64_t longest_wait_ns = 3'600'000'000'000;
+
+// A client has one reminder at most: those of clients that have gone must not pile up until their time.
+void drop_reminder(std::multimap<uint64_t, fanout::client_key>& reminders, gateway_context::client_place& place) {
+  const auto [first, last] = reminders.equal_range(std::exchange(place.reminder_ns, 0));
+  const auto found = std::find_if(first, last, [&](const auto& entry) { return entry.second == place.key; });
+  if (found != last) reminders.erase(found);
+}
 } // namespace
 
 gateway_context::gateway_context(actor_loop& home, uint32_t loop_number, uint32_t feeds_of_node,
@@ -108,6 +117,7 @@ void gateway_context::closed(fanout::client_key client, uint16_t code, std::stri
   auto* place = find(client);
   if (!place) return;
   const auto actor = std::exchange(place->connection, nullptr);
+  drop_reminder(reminders_, *place);
   *place = {};
   caf::anon_send(actor, client_closed{code, std::string{reason}});
 }
@@ -116,6 +126,7 @@ void gateway_context::release(fanout::client_key client) {
   with_hub([&](fanout::hub_core& core) { core.detach(client); });
   if (auto* place = find(client)) {
     const auto keep = std::exchange(place->connection, nullptr);
+    drop_reminder(reminders_, *place);
     *place = {};
     sockets->abort(client);
   }
@@ -168,6 +179,7 @@ void gateway_context::send_away() {
 void gateway_context::remind(fanout::client_key client, uint64_t at_monotonic_ns) {
   auto* place = find(client);
   if (!place) return;
+  drop_reminder(reminders_, *place);
   place->reminder_ns = at_monotonic_ns;
   reminders_.emplace(at_monotonic_ns, client);
   arm_reminder();
@@ -175,7 +187,7 @@ void gateway_context::remind(fanout::client_key client, uint64_t at_monotonic_ns
 
 void gateway_context::arm_reminder() {
   if (reminders_.empty() || reminders_.begin()->first >= reminder_for_ns_) return;
-  const uint64_t now = loop.monotonic_ns(), due = reminders_.begin()->first;
+  const uint64_t now = loop.monotonic_ns(), due = std::min(reminders_.begin()->first, now + longest_wait_ns);
   reminder_for_ns_ = due;
   loop.after(caf::timespan{static_cast<int64_t>(due > now ? due - now : 0)}, [this, due] {
     if (reminder_for_ns_ != due) return;

@@ -1,0 +1,28 @@
+// The plugin's settings: parsed from the host's key and value pairs, every fault named by its key.
+#pragma once
+
+#include <tickplant/plugin.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace tickplant::synthetic {
+
+inline constexpr uint32_t most_instruments = 100'000;
+
+struct options {
+  uint64_t seed = 1;
+  uint32_t instruments = 0;  // 0: the eight listed names; else S000, S001 and so on
+  double hz = 10;            // ticks a second and instrument
+  double walk_scale = 1;     // multiplies each step of the walk
+  bool spread_ticks = false; // over the period, instead of all instruments at once
+  uint64_t period_ns() const { return static_cast<uint64_t>(1e9 / hz); }
+};
+
+using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
+
+/// Reads all settings; calls `complain` once per fault and keeps the default there.
+options read_options(const sdk::settings& settings, const complain_fn& complain);
+
+} // namespace tickplant::synthetic

@@ -76,6 +76,7 @@ message_kind kind_of_event(std::string_view event) {
     {"blockTrade", message_kind::block_trade},
     {"24hrTicker", message_kind::ticker},
     {"24hrMiniTicker", message_kind::mini_ticker},
+    {"markPriceUpdate", message_kind::mark_price},
     {"kline", message_kind::kline},
     {"serverShutdown", message_kind::server_shutdown},
     {"avgPrice", message_kind::other},
@@ -198,7 +199,9 @@ struct decoder::parts {
     // A raw key ends with its quote, so comparing with the quote included compares whole keys.
     const auto is = [key](std::string_view quoted) { return std::memcmp(key, quoted.data(), quoted.size()) == 0; };
     std::string_view text;
-    if (is("lastUpdateId\"")) {
+    if (is("pu\"")) {
+      if (!scalar(value, m.previous)) return simdjson::INCORRECT_TYPE;
+    } else if (is("lastUpdateId\"")) {
       if (!scalar(value, m.last_update_id)) return simdjson::INCORRECT_TYPE;
     } else if (is("bids\"")) {
       return side(value, bids, seen_bids);

@@ -21,6 +21,7 @@ enum class message_kind : uint8_t {
   block_trade,
   ticker,
   mini_ticker,
+  mark_price,
   partial_depth, // also the REST depth answer: the same three keys
   kline,
   server_shutdown,
@@ -39,7 +40,8 @@ struct level_text {
 class message {
 public:
   message_kind kind = message_kind::unknown;
-  std::string_view stream; // combined form; empty if raw
+  std::string_view stream;   // combined form; empty if raw
+  std::string_view previous; // pu: the last update id of the event before this one; futures only
   std::string_view last_update_id, id, code, text;
   bool has_result = false, has_levels = false;
   std::span<const level_text> bids, asks;
@@ -57,7 +59,7 @@ public:
   }
   void clear() {
     kind = message_kind::unknown;
-    stream = last_update_id = id = code = text = {};
+    stream = previous = last_update_id = id = code = text = {};
     has_result = has_levels = false;
     bids = asks = {};
     present_ = 0;
@@ -75,6 +77,8 @@ private:
 struct depth_update {
   uint64_t first, last, event_time;
 };
+/// How a diff tells what it follows: by the first id inside it, or by the last one before it (venue document, G).
+enum class chaining : uint8_t { by_first, by_previous };
 struct book_ticker {
   uint64_t update, event_time;
   std::string_view bid, bid_quantity, ask, ask_quantity;
@@ -83,6 +87,7 @@ struct trade {
   uint64_t id, time;
   std::string_view price, quantity;
   bool buyer_is_maker;
+  bool of_the_market; // futures also show fills of the insurance fund and the like, which do not count
 };
 struct agg_trade {
   uint64_t first, last, time;
@@ -99,12 +104,16 @@ struct control_answer {
 };
 
 /// Fill the typed view; false if a key is missing or of the wrong type. Times are as sent, 0 if absent.
-bool read(const message& m, depth_update& out);
+/// With `by_previous` the diff covers everything behind pu, so `first` is pu + 1 whatever U says.
+bool read(const message& m, depth_update& out, chaining how = chaining::by_first);
 bool read(const message& m, book_ticker& out);
 bool read(const message& m, trade& out);
 bool read(const message& m, agg_trade& out);
 bool read(const message& m, depth_picture& out);
 control_answer read_answer(const message& m);
+
+/// The picture in a partial depth event of futures, which has the form of a diff.
+bool read_picture(const message& m, depth_picture& out);
 
 /// The symbol in a combined stream name, lower case as sent: "btcusdt@depth20" gives "btcusdt".
 std::string_view symbol_of_stream(std::string_view stream);

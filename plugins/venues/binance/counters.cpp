@@ -14,6 +14,7 @@ std::span<const tp_str> counter_names() {
     to_tp("messages.blockTrade"),
     to_tp("messages.24hrTicker"),
     to_tp("messages.24hrMiniTicker"),
+    to_tp("messages.markPriceUpdate"),
     to_tp("messages.partialDepth"),
     to_tp("messages.kline"),
     to_tp("messages.serverShutdown"),

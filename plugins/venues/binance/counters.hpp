@@ -17,6 +17,7 @@ enum class counter : uint8_t {
   block_trade,
   ticker,
   mini_ticker,
+  mark_price,
   partial_depth,
   kline,
   server_shutdown,

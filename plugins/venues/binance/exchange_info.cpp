@@ -70,7 +70,8 @@ error_code symbol(ondemand::value& value, exchange_info& out) {
   symbol_row row;
   SIMDJSON_TRY(members(value, [&](std::string_view key, ondemand::value& v) {
     if (key == "symbol") return text(v, row.symbol);
-    if (key == "status") return text(v, row.status);
+    if (key == "status" || key == "contractStatus") return text(v, row.status); // the second: COIN-M
+    if (key == "contractType") return text(v, row.contract);
     if (key == "baseAsset") return text(v, row.base);
     if (key == "quoteAsset") return text(v, row.quote);
     if (key == "filters") return elements(v, [&](ondemand::value& f) { return filter(f, row); });
@@ -126,7 +127,10 @@ uint8_t state_of(std::string_view status, bool& known) {
   if (status == "TRADING") return TP_STATE_TRADING;
   if (status == "BREAK" || status == "HALT" || status == "CANCEL_ONLY") return TP_STATE_HALTED;
   if (status == "END_OF_DAY" || status == "POST_TRADING") return TP_STATE_CLOSED;
-  if (status == "PRE_TRADING") return TP_STATE_PRE_OPEN;
+  if (status == "CLOSE" || status == "DELIVERED") return TP_STATE_CLOSED; // a future that has ended
+  if (status == "PRE_SETTLE" || status == "SETTLING" || status == "PRE_DELIVERING" || status == "DELIVERING")
+    return TP_STATE_HALTED;
+  if (status == "PRE_TRADING" || status == "PENDING_TRADING") return TP_STATE_PRE_OPEN;
   if (status == "AUCTION_MATCH") return TP_STATE_AUCTION;
   known = false;
   return TP_STATE_HALTED;

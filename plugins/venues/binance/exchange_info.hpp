@@ -10,7 +10,7 @@ namespace tickplant::binance {
 
 /// One symbol; views that live as long as the exchange_info. Empty where the venue does not tell.
 struct symbol_row {
-  std::string_view symbol, status, base, quote, tick, step;
+  std::string_view symbol, status, base, quote, tick, step, contract;
 };
 
 struct exchange_info {

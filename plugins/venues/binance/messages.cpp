@@ -29,10 +29,20 @@ bool maker(const message& m, bool& out) {
 
 } // namespace
 
-bool read(const message& m, depth_update& out) {
+bool read(const message& m, depth_update& out, chaining how) {
   out.event_time = time_or_none(m, 'E');
-  return m.has_levels && number(m, 'U', out.first) && number(m, 'u', out.last) && out.first > 0 &&
-         out.first <= out.last;
+  if (!m.has_levels || !number(m, 'U', out.first) || !number(m, 'u', out.last)) return false;
+  if (how == chaining::by_previous) {
+    // Ids jump between two events of futures, so U proves nothing (venue document, G, "continuity").
+    const auto previous = parse_id(m.previous);
+    if (!previous || *previous >= out.last) return false;
+    out.first = *previous + 1;
+  }
+  return out.first > 0 && out.first <= out.last;
+}
+
+bool read_picture(const message& m, depth_picture& out) {
+  return m.has_levels && number(m, 'u', out.last_update);
 }
 
 bool read(const message& m, book_ticker& out) {
@@ -43,6 +53,7 @@ bool read(const message& m, book_ticker& out) {
 
 bool read(const message& m, trade& out) {
   out.time = time_or_none(m, 'T');
+  out.of_the_market = !m.has('X') || m['X'] == "MARKET";
   return number(m, 't', out.id) && text(m, 'p', out.price) && text(m, 'q', out.quantity) &&
          maker(m, out.buyer_is_maker);
 }

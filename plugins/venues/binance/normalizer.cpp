@@ -144,7 +144,8 @@ normalizer::result normalizer::one_trade(const instrument& i, std::string_view p
 
 normalizer::result normalizer::print(const instrument& i, const trade& t) {
   // No sequence: trade ids are not of the number space of the channel, which is that of the depth ids.
-  return one_trade(i, t.price, t.quantity, t.buyer_is_maker, {0, 0, TP_PRINT, 0, 0, 0, 0, t.id, 0, 0, to_ns(t.time)});
+  const uint16_t print = t.of_the_market ? TP_PRINT : 0;
+  return one_trade(i, t.price, t.quantity, t.buyer_is_maker, {0, 0, print, 0, 0, 0, 0, t.id, 0, 0, to_ns(t.time)});
 }
 
 normalizer::result normalizer::print(const instrument& i, const agg_trade& t) {
@@ -192,13 +193,42 @@ void normalizer::statistics(const instrument& i, const message& m) {
   value(i, TP_VAL_TRADES, m['n'], false, own_scale, ns);
 }
 
+/// A figure that has no key of ours; it may be negative.
+void normalizer::named(const instrument& i, uint32_t& handle, std::string_view name, std::string_view text,
+                       uint64_t ns) {
+  if (text.empty()) return;
+  const bool minus = text.front() == '-';
+  const auto exact = parse_exact(text.substr(minus ? 1 : 0));
+  if (!exact) return counts_->add(counter::values_overflow);
+  if (handle == 0) handle = out_->host().text(name);
+  // Scale and time share one word; a figure that fits the instrument's scale keeps its time.
+  tp_event e{TP_EV_VALUE, TP_VAL_OTHER, TP_END, i.number, 0, exact->mantissa, TP_NONE, handle, ns, 0, ns};
+  const scaled common = minus ? scaled{0, decimal_fault::overflow, 0} : parse_scaled(text, i.price_exponent);
+  if (common.fault == decimal_fault::none) {
+    e.price = common.mantissa;
+  } else {
+    e.flags |= TP_OWN_SCALE;
+    e.extra = static_cast<uint8_t>(exact->exponent);
+    if (minus) e.price = -e.price;
+  }
+  *out_->stage(i.number, 1) = e;
+  out_->commit(1);
+}
+
+void normalizer::marks(const instrument& i, const message& m) {
+  const uint64_t ns = to_ns(parse_id(m['E']).value_or(0));
+  named(i, mark_, "mark price", m['p'], ns);
+  named(i, index_, "index price", m['i'], ns);
+  named(i, funding_, "funding rate", m['r'], ns);
+}
+
 void normalizer::status(const instrument& i) {
   *out_->stage(i.number, 1) = {
     TP_EV_STATUS, i.state, TP_END, i.number, 0, TP_NONE, TP_NONE, out_->host().text(i.status), 0, 0, 0};
   out_->commit(1);
 }
 
-tp_instrument normalizer::definition(const instrument& i) {
+tp_instrument normalizer::definition(const instrument& i) const {
   using sdk::to_tp;
   tp_instrument d{};
   d.struct_size = sizeof(tp_instrument);
@@ -214,7 +244,7 @@ tp_instrument normalizer::definition(const instrument& i) {
   d.symbol = d.venue_code = to_tp(i.symbol);
   d.name = to_tp(i.base);
   d.currency = to_tp(i.quote);
-  d.security_type = to_tp("SPOT");
+  d.security_type = to_tp(i.type.empty() ? facts_of(product_).security_type : std::string_view{i.type});
   return d;
 }
 

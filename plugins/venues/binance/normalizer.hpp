@@ -20,7 +20,8 @@ public:
     int8_t price_exponent = 0, quantity_exponent = 0; // with `finer`: what the message needs
   };
 
-  normalizer(event_outbox& out, tally& counts, time_unit unit) : out_(&out), counts_(&counts), unit_(unit) {}
+  normalizer(event_outbox& out, tally& counts, time_unit unit, product which)
+    : out_(&out), counts_(&counts), unit_(unit), product_(which) {}
 
   /// Absolute quantities of one diff, as live LEVEL events, the last with TP_END. None if both sides are empty.
   result diff(const instrument& i, const depth_update& d, const message& m);
@@ -33,10 +34,12 @@ public:
   result block(const instrument& i, const trade& t);
   /// The rolling 24-hour figures, each as a VALUE of its own (venue document, B6); last price and quotes are not taken.
   void statistics(const instrument& i, const message& m);
+  /// Mark price, index price and funding rate of a future, each as a VALUE under its name.
+  void marks(const instrument& i, const message& m);
   void status(const instrument& i);
 
   /// The definition as the host takes it; borrowed texts live as long as the instrument.
-  static tp_instrument definition(const instrument& i);
+  tp_instrument definition(const instrument& i) const;
 
 private:
   uint64_t to_ns(uint64_t venue_time);
@@ -44,11 +47,14 @@ private:
                    result& r);
   result one_trade(const instrument& i, std::string_view price, std::string_view quantity, bool buyer_is_maker,
                    tp_event form);
+  void named(const instrument& i, uint32_t& handle, std::string_view name, std::string_view text, uint64_t ns);
   void value(const instrument& i, uint8_t key, std::string_view text, bool is_price, int exponent, uint64_t ns);
 
   event_outbox* out_;
   tally* counts_;
   time_unit unit_;
+  product product_;
+  uint32_t mark_ = 0, index_ = 0, funding_ = 0; // handles of names, 0 = not asked for so far
 };
 
 } // namespace tickplant::binance

@@ -28,12 +28,6 @@ struct rest_answer {
   bool too_much_weight = false;          // error body with code -1003
 };
 
-/// Weight of GET depth by its limit.
-constexpr uint32_t depth_weight(uint32_t limit) {
-  return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
-}
-inline constexpr uint32_t exchange_info_weight = 20;
-
 class rest_queue {
 public:
   enum class outcome : uint8_t {

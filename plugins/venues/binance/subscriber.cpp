@@ -45,7 +45,7 @@ void subscriber::on_down() {
 
 bool subscriber::append(const entry& e, unsigned kind) {
   const std::string_view suffixes[stream_kinds] = {options_.depth_suffix, "@bookTicker", options_.trade_suffix,
-                                                   "@ticker"};
+                                                   "@ticker", "@markPrice@1s"};
   const size_t size = e.symbol.size() + suffixes[kind].size() + 3;
   if (text_.size() + size + 32 > options_.most_bytes) return false; // 32: the end with the id
   if (text_.back() == '"') text_ += ',';

@@ -13,8 +13,14 @@
 namespace tickplant::binance {
 
 /// The streams of one symbol, as bits.
-enum stream_bit : uint8_t { stream_depth = 1, stream_book_ticker = 2, stream_trades = 4, stream_ticker = 8 };
-inline constexpr unsigned stream_kinds = 4;
+enum stream_bit : uint8_t {
+  stream_depth = 1,
+  stream_book_ticker = 2,
+  stream_trades = 4,
+  stream_ticker = 8,
+  stream_mark_price = 16
+};
+inline constexpr unsigned stream_kinds = 5;
 
 struct subscriber_options {
   std::string depth_suffix = "@depth@100ms";

@@ -24,6 +24,7 @@ struct instrument {
   const std::string symbol;      // as the venue's events write it
   const std::string stream_name; // lower case, as stream names want it
   std::string base, quote;       // assets
+  std::string type;              // the kind of contract; empty = the product's word
   std::string tick, step;        // as text; empty = unknown
   int8_t price_exponent = -8, quantity_exponent = -8;
   uint8_t state = TP_STATE_UNKNOWN;

@@ -29,8 +29,9 @@ uint32_t depth_of_stream(std::string_view stream) {
 } // namespace
 
 bool venue_session::on_depth(const message& m, std::string_view frame, uint64_t recv_ns) {
+  if (is_futures(config_.product) && depth_of_stream(m.stream) > 0) return on_futures_picture(m);
   depth_update d;
-  if (!read(m, d)) return false;
+  if (!read(m, d, chaining_)) return false;
   instrument* const i = target(m, stream_depth);
   return i == nullptr || on_depth_of(*i, d, m, frame, recv_ns);
 }
@@ -92,17 +93,34 @@ bool venue_session::on_picture(const message& m) {
     counts_.add(counter::unknown_symbol);
     return true;
   }
-  if (!i->wanted || i->source == book_source::diffs) return true;
-  const uint32_t depth = depth_of_stream(m.stream);
-  if (i->source == book_source::none || depth != i->partial_depth) {
-    i->partial_depth = depth;
-    define(*i);
+  return show_picture(*i, p, m);
+}
+
+/// The same of futures: in the form of a diff, with the symbol inside (venue document, G, "partial depth").
+bool venue_session::on_futures_picture(const message& m) {
+  counts_.add(counter::partial_depth);
+  depth_picture p;
+  if (!read_picture(m, p)) return false;
+  if (config_.directory != directory_source::stream) {
+    counts_.add(counter::unknown_symbol);
+    return true;
   }
-  const bool first = i->source == book_source::none;
-  i->source = book_source::pictures;
-  if (!check_ids(i->pictures, p.last_update, p.last_update, false)) return true;
-  if (!emit_scaled(*i, [&] { return normalizer_.picture(*i, p.last_update, m); })) return false;
-  if (first) out_.stream(i->number, i->number, TP_STREAM_LIVE, "");
+  instrument* const i = target(m, stream_depth);
+  return i == nullptr || show_picture(*i, p, m);
+}
+
+bool venue_session::show_picture(instrument& i, const depth_picture& p, const message& m) {
+  if (!i.wanted || i.source == book_source::diffs) return true;
+  const uint32_t depth = depth_of_stream(m.stream);
+  if (i.source == book_source::none || depth != i.partial_depth) {
+    i.partial_depth = depth;
+    define(i);
+  }
+  const bool first = i.source == book_source::none;
+  i.source = book_source::pictures;
+  if (!check_ids(i.pictures, p.last_update, p.last_update, false)) return true;
+  if (!emit_scaled(i, [&] { return normalizer_.picture(i, p.last_update, m); })) return false;
+  if (first) out_.stream(i.number, i.number, TP_STREAM_LIVE, "");
   return true;
 }
 
@@ -140,7 +158,7 @@ void venue_session::feed_buffered(instrument& i) {
   for (size_t k = 0; k < waited.count(); ++k) {
     depth_update d;
     const std::string_view frame = waited.frame(k);
-    if (!decoder_.decode(frame) || decoder_.messages().size() != 1 || !read(decoder_.messages()[0], d) ||
+    if (!decoder_.decode(frame) || decoder_.messages().size() != 1 || !read(decoder_.messages()[0], d, chaining_) ||
         !on_depth_of(i, d, decoder_.messages()[0], frame, waited.at(k).recv_ns))
       counts_.add(counter::malformed);
   }
@@ -149,7 +167,7 @@ void venue_session::feed_buffered(instrument& i) {
 void venue_session::request_snapshot(instrument& i) {
   if (i.halted || i.retired || i.snapshot_waits) return;
   if (i.sync.state() == sync_state::live || i.sync.state() == sync_state::snapshot_requested) return;
-  rest_.push({rest_kind::depth, i.number, depth_weight(config_.depth_limit)});
+  rest_.push({rest_kind::depth, i.number, depth_weight(config_.product, config_.depth_limit)});
   i.sync.requested();
   rest_work_ = true;
 }

@@ -39,7 +39,7 @@ std::optional<Number> header(const tp_http_answer& answer, std::string_view name
 
 void venue_session::request_directory() {
   if (config_.directory != directory_source::exchange_info) return;
-  rest_.push({rest_kind::exchange_info, 0, exchange_info_weight});
+  rest_.push({rest_kind::exchange_info, 0, facts_of(config_.product).exchange_info_weight});
   rest_work_ = true;
 }
 
@@ -47,14 +47,15 @@ void venue_session::send_requests() {
   rest_work_ = false;
   while (const auto ticket = rest_.next(now_ns_)) {
     const bool depth = ticket->request.kind == rest_kind::depth;
-    url_ = config_.rest_url;
+    url_ = config_.rest_urls.front();
+    url_ += facts_of(config_.product).rest_path;
     if (depth) {
-      url_ += "/api/v3/depth?symbol=";
+      url_ += "/depth?symbol=";
       append_encoded(url_, symbols_.at(ticket->request.instrument)->symbol);
       url_.append("&limit=").append(std::to_string(config_.depth_limit));
       counts_.add(counter::snapshots_asked);
     } else {
-      url_ += "/api/v3/exchangeInfo";
+      url_ += "/exchangeInfo";
     }
     tp_http_request request{};
     request.struct_size = sizeof(tp_http_request);
@@ -118,7 +119,8 @@ void venue_session::on_directory(std::string_view body) {
   if (!read_exchange_info(body, info)) {
     counts_.add(counter::malformed);
     host_.log(sdk::log_level::warning, "exchangeInfo could not be read; it is asked for again");
-    return rest_.retry({rest_kind::exchange_info, 0, exchange_info_weight}, now_ns_, host_.random());
+    return rest_.retry({rest_kind::exchange_info, 0, facts_of(config_.product).exchange_info_weight}, now_ns_,
+                       host_.random());
   }
   rest_.venue_limit(info.weight_per_minute);
   for (instrument& i : symbols_.all()) i.listed = false;
@@ -141,6 +143,7 @@ void venue_session::on_row(const symbol_row& row) {
     if (i == nullptr) return counts_.add(counter::unknown_symbol);
     i->base = row.base;
     i->quote = row.quote;
+    i->type = row.contract;
     apply_steps(*i, row.tick, row.step);
     i->wanted = define(*i);
   }
@@ -196,7 +199,7 @@ void venue_session::retire(instrument& i) {
 }
 
 bool venue_session::define(instrument& i) {
-  return out_.define(normalizer::definition(i));
+  return out_.define(normalizer_.definition(i));
 }
 
 int32_t venue_session::on_interest(std::span<const tp_interest> list, uint64_t now_ns) {
@@ -219,6 +222,7 @@ void venue_session::update_streams(instrument& i) {
   if ((i.want & TP_WANT_QUOTE) != 0 && config_.book_ticker) bits |= stream_book_ticker;
   if (i.want != 0) bits |= stream_trades; // last price and volume belong to every view
   if (i.want != 0 && config_.ticker) bits |= stream_ticker;
+  if (i.want != 0 && config_.mark_price) bits |= stream_mark_price;
   const bool had_depth = (subscriber_.wanted(i.number) & stream_depth) != 0;
   subscriber_.want(i.number, i.stream_name, static_cast<uint8_t>(bits));
   if (had_depth && (bits & stream_depth) == 0 && config_.directory == directory_source::exchange_info)

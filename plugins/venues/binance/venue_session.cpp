@@ -30,8 +30,7 @@ config read_or_throw(const sdk::settings& settings, const sdk::venue_host& host)
 
 subscriber_options options_of(const config& c) {
   subscriber_options out;
-  out.depth_suffix = "@depth@" + c.depth_speed;
-  if (c.depth_speed == "1000ms") out.depth_suffix = "@depth"; // the stream without a speed is the slow one (B1)
+  out.depth_suffix = c.depth_suffix;
   out.trade_suffix = c.trades == trade_stream::trade ? "@trade" : "@aggTrade";
   return out;
 }
@@ -44,7 +43,9 @@ void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
 }
 
 venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
-  : host_(host), config_(read_or_throw(settings, host)), out_(host), normalizer_(out_, counts_, config_.unit),
+  : host_(host), config_(read_or_throw(settings, host)),
+    chaining_(is_futures(config_.product) ? chaining::by_previous : chaining::by_first), out_(host),
+    normalizer_(out_, counts_, config_.unit, config_.product),
     // Many symbols that wait for the same banned REST address must not add up to all their single limits.
     budget_{config_.buffer_bytes * 64}, symbols_({config_.buffer_bytes, 16'384}, budget_),
     subscriber_(options_of(config_)), rest_(config_.weight_limit), line_(config_.silence_ns) {}
@@ -71,7 +72,7 @@ void venue_session::open_line() {
   spec.role = TP_ROLE_LIVE;
   spec.max_unit = largest_frame;
   spec.name = sdk::to_tp("stream");
-  spec.address = sdk::to_tp(config_.stream_url);
+  spec.address = sdk::to_tp(config_.stream_urls.front());
   line_open_ = true;
   if (host_.line_open(spec) < 0) connection_lost("the host refused to open the line");
 }
@@ -156,6 +157,10 @@ bool venue_session::on_message(const message& m, std::string_view frame, uint64_
     case message_kind::mini_ticker:
       counts_.add(m.kind == message_kind::ticker ? counter::ticker : counter::mini_ticker);
       if (const instrument* i = target(m, stream_ticker)) normalizer_.statistics(*i, m);
+      return true;
+    case message_kind::mark_price:
+      counts_.add(counter::mark_price);
+      if (const instrument* i = target(m, stream_mark_price)) normalizer_.marks(*i, m);
       return true;
     case message_kind::kline: counts_.add(counter::kline); return true;
     case message_kind::other: counts_.add(counter::other); return true;

@@ -82,6 +82,8 @@ private:
   bool on_depth(const message& m, std::string_view frame, uint64_t recv_ns);
   bool on_depth_of(instrument& i, const depth_update& d, const message& m, std::string_view frame, uint64_t recv_ns);
   bool on_picture(const message& m);
+  bool on_futures_picture(const message& m);
+  bool show_picture(instrument& i, const depth_picture& p, const message& m);
   void on_snapshot(instrument& i, std::string_view body);
   void feed_buffered(instrument& i);
   void request_snapshot(instrument& i);
@@ -108,6 +110,7 @@ private:
 
   sdk::venue_host host_;
   config config_;
+  chaining chaining_;
   tally counts_;
   event_outbox out_;
   normalizer normalizer_;

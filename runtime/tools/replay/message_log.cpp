@@ -109,6 +109,17 @@ message_log::message_log(const std::vector<std::string>& paths, bool whole, reco
     address_ = line->substr(0, line->find(live_mark));
 }
 
+std::string_view message_log::trade_kind() const {
+  std::string_view text = address_;
+  if (text.empty() && window_) {
+    const auto bytes = window_->bytes();
+    text = {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), first_fill)};
+  }
+  const bool single = text.find("@trade") != std::string_view::npos;
+  const bool merged = text.find("@aggTrade") != std::string_view::npos;
+  return single == merged ? "" : single ? "trade" : "aggTrade";
+}
+
 void message_log::read_answers(input_window& window, recorded_answers& answers) {
   while (const auto raw = line_of(window, true)) {
     const auto line = without_return(*raw);

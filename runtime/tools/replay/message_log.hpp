@@ -23,6 +23,9 @@ public:
 
   /// Where the recording says what it subscribed to: the address of its first line. Empty otherwise.
   const std::string& address() const { return address_; }
+  /// The one kind of trade stream that the recording has, "trade" or "aggTrade", by its address or its beginning;
+  /// empty if it has both, or shows none so far.
+  std::string_view trade_kind() const;
   /// Blank lines and notes of the recording programs.
   uint64_t skipped_lines() const { return skipped_; }
 

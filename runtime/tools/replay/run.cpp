@@ -126,10 +126,8 @@ private:
     set("directory", "stream");
     set("lines.stream", "ws://replay");
     set("rest", "http://replay");
-    // A recording that subscribed to merged trades alone has no others.
-    const auto& address = log->address();
-    if (address.find("@aggTrade") != std::string::npos && address.find("@trade") == std::string::npos)
-      set("trades", "aggTrade");
+    // A recording that has one kind of trades alone has no others.
+    if (const auto kind = log->trade_kind(); !kind.empty()) set("trades", std::string{kind});
     source = std::move(log);
   }
 

@@ -22,7 +22,14 @@ TEST(Config, NeedsOnlyTheTwoAddresses) {
   config c;
   const pairs settings{{"lines.stream", "wss://stream.example:9443/stream"}, {"rest", "https://api.example/"}};
   EXPECT_TRUE(faults_of(settings, &c).empty());
-  EXPECT_EQ(c.rest_url, "https://api.example");
+  EXPECT_EQ(c.rest_urls, (std::vector<std::string>{"https://api.example"}));
+  EXPECT_EQ(c.product, product::spot);
+  EXPECT_EQ(c.depth_suffix, "@depth@100ms");
+  EXPECT_EQ(c.streams_limit, 1'024u);
+  EXPECT_EQ(c.controls_limit, 5u);
+  EXPECT_EQ(c.connects_limit, 300u);
+  EXPECT_EQ(c.renew_ns, uint64_t{1'410} * 60 * 1'000'000'000);
+  EXPECT_FALSE(c.mark_price);
   EXPECT_EQ(c.depth_limit, 1'000u);
   EXPECT_EQ(c.silence_ns, 60'000'000'000u);
   EXPECT_EQ(c.directory_interval_ns, 300'000'000'000u);
@@ -41,12 +48,52 @@ TEST(Config, ReadsEveryKeyAndLeavesTheHostsKeysAlone) {
                        {"plugin", "binance"},        {"required", "true"},     {"capture.file", "x"}};
   EXPECT_TRUE(faults_of(settings, &c).empty());
   EXPECT_EQ(c.depth_limit, 5'000u);
-  EXPECT_EQ(c.depth_speed, "1000ms");
+  EXPECT_EQ(c.depth_suffix, "@depth") << "the stream without a speed is the slow one";
+  EXPECT_EQ(c.stream_urls[0], "ws://h/s?timeUnit=MICROSECOND");
   EXPECT_EQ(c.trades, trade_stream::agg_trade);
   EXPECT_FALSE(c.ticker || c.book_ticker);
   EXPECT_EQ(c.directory, directory_source::stream);
   EXPECT_EQ(c.unit, time_unit::microseconds);
   EXPECT_EQ(c.silence_ns, 10'000'000'000u);
+}
+
+TEST(Config, KnowsTheLimitsAndStreamsOfFutures) {
+  config c;
+  const pairs settings{{"lines.stream.0", "wss://a/public/stream"},
+                       {"lines.stream.1", "wss://b/public/stream"},
+                       {"lines.market", "wss://a/market/stream"},
+                       {"rest.0", "https://a"},
+                       {"rest.1", "https://b//"},
+                       {"product", "usdm"},
+                       {"depth_speed", "250ms"},
+                       {"depth_limit", "500"}};
+  EXPECT_TRUE(faults_of(settings, &c).empty());
+  EXPECT_EQ(c.product, product::usdm);
+  EXPECT_EQ(c.stream_urls, (std::vector<std::string>{"wss://a/public/stream", "wss://b/public/stream"}));
+  EXPECT_EQ(c.market_urls.size(), 1u);
+  EXPECT_EQ(c.rest_urls, (std::vector<std::string>{"https://a", "https://b"}));
+  EXPECT_EQ(c.depth_suffix, "@depth");
+  EXPECT_EQ(c.trades, trade_stream::agg_trade) << "the one that is documented";
+  EXPECT_EQ(c.streams_limit, 200u);
+  EXPECT_EQ(c.controls_limit, 10u);
+  EXPECT_EQ(c.weight_limit, 2'000u);
+  EXPECT_TRUE(c.mark_price);
+}
+
+TEST(Config, RefusesWhatAProductDoesNotHave) {
+  const pairs futures{{"lines.stream", "wss://s"}, {"rest", "https://r"},     {"product", "coinm"},
+                      {"depth_limit", "300"},      {"depth_speed", "1000ms"}, {"time_unit", "microsecond"},
+                      {"rest.x", "https://r"}};
+  const auto faults = faults_of(futures);
+  EXPECT_EQ(faults.size(), 4u);
+  EXPECT_NE(faults.at("depth_limit").find("5 10 20 50 100 500 1000"), std::string::npos);
+  EXPECT_NE(faults.at("depth_speed").find("500ms"), std::string::npos);
+  EXPECT_TRUE(faults.contains("time_unit"));
+  EXPECT_TRUE(faults.contains("rest.x"));
+  const auto spot = faults_of(pairs{{"lines.stream", "wss://s"}, {"rest", "https://r"}, {"mark_price", "true"}});
+  EXPECT_EQ(spot.size(), 1u);
+  EXPECT_TRUE(
+    faults_of(pairs{{"lines.stream", "wss://s"}, {"rest", "https://r"}, {"product", "margin"}}).contains("product"));
 }
 
 TEST(Config, NamesEveryFaultAtOnce) {

@@ -1,5 +1,7 @@
 #include "rest_queue.hpp"
 
+#include "product.hpp"
+
 #include <gtest/gtest.h>
 
 namespace tickplant::binance {
@@ -24,7 +26,7 @@ protected:
 TEST_F(RestQueue, WeighsDepthByItsLimit) {
   const std::pair<uint32_t, uint32_t> table[] = {{5, 5},    {100, 5},   {101, 25},   {500, 25},
                                                  {501, 50}, {1000, 50}, {1001, 250}, {5000, 250}};
-  for (const auto& [limit, weight] : table) EXPECT_EQ(depth_weight(limit), weight) << limit;
+  for (const auto& [limit, weight] : table) EXPECT_EQ(depth_weight(product::spot, limit), weight) << limit;
 }
 
 TEST_F(RestQueue, KeepsOneRequestPerSymbolAndTheDirectoryFirst) {

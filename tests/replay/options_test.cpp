@@ -36,6 +36,34 @@ TEST(Options, LinesFollowOneAnotherWithAndWithoutTheirName) {
   EXPECT_EQ(options.files, (std::vector<std::string>{"x.pcap", "y.pcap"}));
 }
 
+TEST(Options, AnswersNeedNoCapture) {
+  const auto options = parse({"--plugin", "x", "--answer", "glimpse=a.soup", "--answer", "glimpse=b=c.soup"});
+  ASSERT_EQ(options.answers.size(), 2u);
+  EXPECT_EQ(options.answers[0].name, "glimpse");
+  EXPECT_EQ(options.answers[1].path, "b=c.soup");
+  EXPECT_FALSE(options.format);
+  EXPECT_EQ(parse({"--plugin", "x", "--answer", "a=f", "--format", "pcap", "x.pcap"}).files.size(), 1u);
+  EXPECT_THAT(fault_of({"--plugin", "x", "--answer", "a=f", "x.pcap"}), HasSubstr("--format is required"));
+  EXPECT_THAT(fault_of({"--plugin", "x", "--answer", "a=f", "--format", "pcap"}), HasSubstr("FILE is required"));
+  for (const auto* text : {"a", "=f", "a="})
+    EXPECT_THAT(fault_of({"--plugin", "x", "--answer", text}), HasSubstr("wanted LINE=FILE")) << text;
+}
+
+TEST(Options, ALineIsAnsweredOrCapturedButNotBoth) {
+  EXPECT_THAT(fault_of({"--plugin", "x", "--format", "pcap", "--answer", "a=f", "--line", "a=1.2.3.4:5", "x.pcap"}),
+              HasSubstr("line 'a' has both --line and --answer"));
+}
+
+TEST(Options, LinesMayNameTheirScheme) {
+  const auto options = parse(
+    {"--plugin", "x", "--format", "pcap", "--line", "a=tcp://1.2.3.4:5", "b=udp://1.2.3.4:5", "c=1.2.3.4:5", "x"});
+  ASSERT_EQ(options.lines.size(), 3u);
+  EXPECT_EQ(options.lines[0].scheme, "tcp");
+  EXPECT_EQ(options.lines[1].scheme, "udp");
+  EXPECT_EQ(options.lines[2].scheme, "");
+  EXPECT_EQ(to_text(options.lines[0].at), "1.2.3.4:5");
+}
+
 TEST(Options, BurstsDependOnMeasuring) {
   EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "f"}).burst, 1u);
   EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--time", "f"}).burst, 32u);

@@ -1,5 +1,7 @@
+#include "runtime/tools/replay/named_line.hpp"
 #include "runtime/tools/replay/pcap_file.hpp"
 
+#include "tests/replay/pcap_writer.hpp"
 #include "tests/replay/tool.hpp"
 
 #include <gmock/gmock.h>
@@ -8,49 +10,6 @@ namespace tickplant::replay::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string big(uint64_t value, size_t bytes) {
-  std::string text;
-  for (size_t i = bytes; i-- > 0;) text += static_cast<char>(value >> (8 * i) & 255);
-  return text;
-}
-
-struct frame_options {
-  size_t vlans = 0, ip_options = 0, padding = 0;
-  uint16_t fragment = 0, type = 0x0800;
-  uint8_t protocol = 17;
-  int udp_length_off = 0;
-};
-
-std::string frame(const std::string& payload, frame_options o = {}) {
-  std::string text(12, '\1');
-  for (size_t i = 0; i < o.vlans; ++i) text += big(i == 0 && o.vlans > 1 ? 0x88A8 : 0x8100, 2) + big(7, 2);
-  text += big(o.type, 2);
-  const size_t header = 20 + o.ip_options;
-  text += big(0x40 | header / 4, 1) + big(0, 1) + big(header + 8 + payload.size(), 2) + big(0, 2) + big(o.fragment, 2) +
-          big(64, 1) + big(o.protocol, 1) + big(0, 2) + big(0xC0000209, 4) + big(0xEF010101, 4) +
-          std::string(o.ip_options, '\1');
-  text += big(18000, 2) + big(26400, 2) +
-          big(static_cast<uint64_t>(static_cast<int>(8 + payload.size()) + o.udp_length_off), 2) + big(0, 2);
-  return text + payload + std::string(o.padding, 'p');
-}
-
-struct pcap_writer {
-  bool little = false, nanoseconds = false;
-  std::string number(uint32_t value) const {
-    std::string text = big(value, 4);
-    if (little) std::reverse(text.begin(), text.end());
-    return text;
-  }
-  std::string header(uint32_t link = 1) const {
-    return number(nanoseconds ? 0xA1B23C4D : 0xA1B2C3D4) + std::string(12, '\0') + number(65'535) + number(link);
-  }
-  std::string packet(const std::string& bytes, uint32_t seconds, uint32_t fraction, size_t kept = SIZE_MAX) const {
-    const auto part = bytes.substr(0, std::min(kept, bytes.size()));
-    return number(seconds) + number(fraction) + number(static_cast<uint32_t>(part.size())) +
-           number(static_cast<uint32_t>(bytes.size())) + part;
-  }
-};
 
 struct read_result {
   std::vector<std::string> payloads;
@@ -127,6 +86,26 @@ TEST(PcapFile, MarksDatagramsOfWhichTheCaptureKeptTheHeadAlone) {
   EXPECT_EQ(result.counts.cut_short, 1u);
 }
 
+TEST(PcapFile, ReadsTheSegmentsOfNamedServers) {
+  const pcap_writer to;
+  const scratch_file file{"x.pcap", to.header() + to.packet(segment("", {.sequence = 6, .syn = true}), 1, 0) +
+                                      to.packet(segment("bytes", {.sequence = 7}), 1, 0) +
+                                      to.packet(segment("end", {.sequence = 12, .fin = true}), 1, 0)};
+  pcap_file without{{file.path()}, false};
+  EXPECT_TRUE(without.next(8).empty());
+  EXPECT_EQ(without.counts().other, 3u);
+  pcap_file with{{file.path()}, false, {parse_endpoint("192.0.2.9:18000").value()}};
+  const auto batch = with.next(8);
+  ASSERT_EQ(batch.size(), 3u);
+  for (const auto& each : batch) EXPECT_EQ(each.kind, record_kind::segment);
+  EXPECT_TRUE(batch[0].tcp.is_start);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(batch[1].data), batch[1].size), "bytes");
+  EXPECT_EQ(batch[1].tcp.sequence, 7u);
+  EXPECT_FALSE(batch[1].tcp.is_start || batch[1].tcp.is_end);
+  EXPECT_TRUE(batch[2].tcp.is_end);
+  EXPECT_EQ(with.counts().segments, 3u);
+}
+
 TEST(PcapFile, FilesFollowOneAnother) {
   const pcap_writer one, two{true, true};
   const scratch_file first{"1.pcap", one.header() + one.packet(frame("one"), 1, 0)},
@@ -154,20 +133,20 @@ TEST(PcapFile, NamesFileAndOffsetOfFaults) {
 }
 
 TEST(PcapFile, EveryAlteredFrameIsReadSafely) {
-  const std::string good = frame("payload", {.vlans = 1, .ip_options = 4, .padding = 4});
-  for (size_t i = 0; i < good.size(); ++i)
-    for (const int mask : {1, 0x0F, 0x80, 0xFF}) {
-      std::string altered = good;
-      altered[i] = static_cast<char>(altered[i] ^ mask);
-      for (const size_t size : {altered.size(), altered.size() / 2, i}) {
-        const std::vector<uint8_t> exact(altered.begin(), altered.begin() + static_cast<std::ptrdiff_t>(size));
-        const auto view = read_ethernet(exact);
-        if (!view.payload.empty()) {
-          EXPECT_GE(view.payload.data(), exact.data());
-          EXPECT_LE(view.payload.data() + view.payload.size(), exact.data() + exact.size());
+  for (const std::string& good : {frame("payload", {.vlans = 1, .ip_options = 4, .padding = 4}), segment("payload")})
+    for (size_t i = 0; i < good.size(); ++i)
+      for (const int mask : {1, 0x0F, 0x80, 0xFF}) {
+        std::string altered = good;
+        altered[i] = static_cast<char>(altered[i] ^ mask);
+        for (const size_t size : {altered.size(), altered.size() / 2, i}) {
+          const std::vector<uint8_t> exact(altered.begin(), altered.begin() + static_cast<std::ptrdiff_t>(size));
+          const auto view = read_ethernet(exact);
+          if (!view.payload.empty()) {
+            EXPECT_GE(view.payload.data(), exact.data());
+            EXPECT_LE(view.payload.data() + view.payload.size(), exact.data() + exact.size());
+          }
         }
       }
-    }
 }
 
 } // namespace

@@ -1,12 +1,9 @@
 #include "runtime/tools/replay/itch_file.hpp"
 
-#include "runtime/support/time_zone.hpp"
+#include "runtime/tools/replay/session_day.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <filesystem>
-#include <optional>
 
 namespace tickplant::replay {
 
@@ -14,51 +11,6 @@ namespace {
 
 constexpr size_t chunk_size = 64u << 10, prefix_size = 2, head_size = 11;
 constexpr size_t longest_message = 65'535;
-
-std::optional<int> digits(std::string_view text) {
-  int value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size() || text.front() == '-') return std::nullopt;
-  return value;
-}
-
-std::optional<std::chrono::year_month_day> date_of(std::optional<int> year, std::optional<int> month,
-                                                   std::optional<int> day) {
-  if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  return date.ok() ? std::optional{date} : std::nullopt;
-}
-
-/// The public archive's names: 01302019.NASDAQ_ITCH50, S022717-v50.txt.
-std::optional<std::chrono::year_month_day> date_in(const std::string& path) {
-  const std::string name = std::filesystem::path{path}.filename().string();
-  if (name.size() >= 8)
-    if (const auto date = date_of(digits(name.substr(4, 4)), digits(name.substr(0, 2)), digits(name.substr(2, 2))))
-      return date;
-  if (name.size() >= 7 && name[0] == 'S')
-    if (const auto year = digits(name.substr(5, 2)))
-      return date_of(2000 + *year, digits(name.substr(1, 2)), digits(name.substr(3, 2)));
-  return std::nullopt;
-}
-
-uint64_t midnight_of(const std::vector<std::string>& paths, const std::string& date) {
-  using namespace std::chrono;
-  auto day = year{2000} / January / 3;
-  if (!date.empty()) {
-    const auto given = date.size() == 10
-                         ? date_of(digits(date.substr(0, 4)), digits(date.substr(5, 2)), digits(date.substr(8, 2)))
-                         : std::nullopt;
-    if (given) day = *given;
-  } else if (const auto named = date_in(paths.front())) {
-    day = *named;
-  }
-  const auto noon_utc = sys_days{day} + 12h; // no zone changes its clocks at noon
-  const auto noon_ns = static_cast<uint64_t>(duration_cast<nanoseconds>(noon_utc.time_since_epoch()).count());
-  constexpr int64_t eastern_standard = -5ll * 3600 * 1'000'000'000;
-  const int64_t offset = support::time_zones{}.offset_ns("America/New_York", noon_ns).value_or(eastern_standard);
-  return static_cast<uint64_t>(static_cast<int64_t>(noon_ns) - 12ll * 3600 * 1'000'000'000 - offset);
-}
 
 /// Bytes 5 to 10 of every message: nanoseconds since midnight.
 uint64_t since_midnight(const uint8_t* message) {
@@ -70,7 +22,7 @@ uint64_t since_midnight(const uint8_t* message) {
 } // namespace
 
 itch_file::itch_file(const std::vector<std::string>& paths, bool whole, const std::string& date)
-  : files_(paths, whole), midnight_ns_(midnight_of(paths, date)), last_ns_(midnight_ns_) {
+  : files_(paths, whole), midnight_ns_(midnight_of(date, paths.front())), last_ns_(midnight_ns_) {
   for (size_t i = 0; i < paths.size(); ++i) {
     input_window window{paths[i], false};
     window.fill(prefix_size + 1);

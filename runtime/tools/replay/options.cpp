@@ -24,14 +24,6 @@ std::vector<std::string> usual_folders() {
   return {(above / "plugins").string(), (above / "lib/tickplant/plugins").string()};
 }
 
-std::optional<named_line> parse_line(const std::string& text) {
-  const size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos) return std::nullopt;
-  const auto at = parse_endpoint(std::string_view{text}.substr(equals + 1));
-  if (!at) return std::nullopt;
-  return named_line{text.substr(0, equals), *at};
-}
-
 bool is_date(const std::string& text) {
   return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
          std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
@@ -47,18 +39,28 @@ replay_options parse_options(int count, const char* const* words) {
   replay_options options;
   options.plugin_folders = usual_folders();
   CLI::App app{"Plays captures to a venue plugin and tells what the books look like afterwards.", "tickplant-replay"};
-  std::vector<std::string> lines, symbols;
+  std::vector<std::string> lines, answers, symbols;
   std::string format, horizon;
   size_t burst = 0;
   app.add_option("--plugin", options.plugin, "name of a venue plugin, or path of a .so file")->required();
   app.add_option("--plugins", options.plugin_folders, "folders with plugins")->allow_extra_args(false);
   app.add_option("--sha256", options.sha256, "digest that the plugin's file has to have");
-  app.add_option("--format", format, "itch50 | pcap | binance-log")->required();
+  app.add_option("--format", format, "itch50 | pcap | binance-log; none needed for --answer alone");
   app.add_option("--config", options.config, "YAML file with the venue's settings");
   app.add_option("--symbols", symbols, "only these, comma separated; default: all")
     ->delimiter(',')
     ->allow_extra_args(false);
-  app.add_option("--line", lines, "NAME=ADDR:PORT, a line of the plugin and where its datagrams are in the capture")
+  app
+    .add_option(
+      "--line", lines,
+      "NAME=ADDR:PORT, a line of the plugin and where its datagrams are in the capture; a TCP line: its server, "
+      "whose segments or datagrams are the stream; NAME=tcp://ADDR:PORT says so")
+    ->allow_extra_args(false);
+  app
+    .add_option(
+      "--answer", answers,
+      "LINE=FILE, bytes of the server of a TCP line: played when the plugin connects, then the connection ends; "
+      "given again for the next connection, and none is left: refused")
     ->allow_extra_args(false);
   app.add_option("--every", options.every, "a line of JSON after every N messages applied to books");
   app.add_flag("--json", options.json, "the result as one JSON object; default: a table");
@@ -66,11 +68,12 @@ replay_options parse_options(int count, const char* const* words) {
   auto* burst_option = app.add_option("--burst", burst, "units in one call, 1 to 64; default: 1, with --time 32");
   app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")
     ->check(CLI::Range(0u, 100'000u));
-  app.add_option("--date", options.date, "day of an ITCH file, YYYY-MM-DD; default: from its name");
+  app.add_option("--date", options.date,
+                 "day of an ITCH file or of answers alone, YYYY-MM-DD; default: from the file's name");
   app.add_option("--seed", options.seed, "of the plugin's random numbers");
   app.add_option("--horizon", horizon, "time after the capture's end for what is still on its way, such as 10s");
   app.add_flag("--verbose", options.verbose, "show everything that the plugin logs");
-  app.add_option("FILE", options.files, "captures, in order")->required();
+  app.add_option("FILE", options.files, "captures, in order");
   try {
     app.parse(count, words);
   } catch (const CLI::CallForHelp&) {
@@ -79,12 +82,22 @@ replay_options parse_options(int count, const char* const* words) {
     refuse(std::string{"tickplant-replay: "} + fault.what());
   }
 
+  for (const auto& answer : answers) {
+    auto parsed = parse_answer(answer);
+    if (!parsed)
+      refuse("tickplant-replay: --answer is '" + answer + "', wanted LINE=FILE such as glimpse=snapshot.soup");
+    options.answers.push_back(std::move(*parsed));
+  }
+
   static const std::map<std::string, capture_format> formats{
     {"itch50", capture_format::itch50}, {"pcap", capture_format::pcap}, {"binance-log", capture_format::binance_log}};
   const auto known = formats.find(format);
-  if (known == formats.end())
+  if (known != formats.end())
+    options.format = known->second;
+  else if (!format.empty())
     refuse("tickplant-replay: --format is '" + format + "', wanted itch50, pcap or binance-log");
-  options.format = known->second;
+  else if (options.answers.empty() || !options.files.empty())
+    refuse("tickplant-replay: --format is required");
 
   // "--line a=.. b=.. FILE": further lines may follow without the option's name.
   if (!lines.empty())
@@ -96,11 +109,14 @@ replay_options parse_options(int count, const char* const* words) {
   for (const auto& line : lines) {
     const auto parsed = parse_line(line);
     if (!parsed) refuse("tickplant-replay: --line is '" + line + "', wanted NAME=ADDR:PORT such as a=239.1.1.1:26400");
+    const auto same = [&](const named_answer& answer) { return answer.name == parsed->name; };
+    if (std::ranges::any_of(options.answers, same))
+      refuse("tickplant-replay: line '" + parsed->name + "' has both --line and --answer, wanted one of them");
     options.lines.push_back(*parsed);
   }
   if (!lines.empty() && options.format != capture_format::pcap)
     refuse("tickplant-replay: --line goes with --format pcap only");
-  if (options.files.empty()) refuse("tickplant-replay: FILE is required");
+  if (options.files.empty() && options.format) refuse("tickplant-replay: FILE is required");
   for (auto& symbol : symbols)
     if (!symbol.empty()) options.symbols.push_back(std::move(symbol));
   if (burst_option->count() > 0 && (burst < 1 || burst > largest_burst))

@@ -1,9 +1,10 @@
 // The command line of tickplant-replay.
 #pragma once
 
-#include "runtime/tools/replay/world.hpp"
+#include "runtime/tools/replay/named_line.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,10 +17,11 @@ struct replay_options {
   std::string plugin; // name or path
   std::vector<std::string> plugin_folders;
   std::string sha256;
-  capture_format format = capture_format::itch50;
+  std::optional<capture_format> format; // none: answers alone
   std::string config;
   std::vector<std::string> symbols;
   std::vector<named_line> lines;
+  std::vector<named_answer> answers;
   uint64_t every = 0;
   bool json = false, time = false, verbose = false;
   size_t burst = 1;

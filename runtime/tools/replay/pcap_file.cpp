@@ -7,6 +7,7 @@ namespace tickplant::replay {
 
 namespace {
 
+constexpr uint8_t udp_protocol = 17, tcp_protocol = 6;
 constexpr size_t file_header = 24, packet_header = 16;
 constexpr uint32_t largest_packet = 262'144; // the largest snapshot length that capture programs take
 constexpr uint32_t ethernet = 1;
@@ -22,7 +23,7 @@ uint32_t be32(const uint8_t* at) {
 
 datagram_view read_ethernet(std::span<const uint8_t> frame) {
   using verdict = datagram_view::verdict;
-  constexpr size_t tag = 4, ip_least = 20, udp_header = 8;
+  constexpr size_t tag = 4, ip_least = 20, udp_header = 8, tcp_least = 20;
   datagram_view view;
   size_t at = 12; // behind both addresses
   for (int tags = 0; at + 2 <= frame.size() && tags < 4; ++tags) {
@@ -34,23 +35,35 @@ datagram_view read_ethernet(std::span<const uint8_t> frame) {
   const auto ip = frame.subspan(at + 2);
   if (ip.size() < ip_least || ip[0] >> 4 != 4) return view;
   const size_t ip_header = (ip[0] & 15u) * 4u, ip_length = be16(&ip[2]);
-  if (ip_header < ip_least || ip_length < ip_header || ip[9] != 17) return view;
+  if (ip_header < ip_least || ip_length < ip_header) return view;
+  view.is_segment = ip[9] == tcp_protocol;
+  if (!view.is_segment && ip[9] != udp_protocol) return view;
   if (be16(&ip[6]) & 0x3FFF) { // more fragments, or not the first one
     view.what = verdict::fragment;
     return view;
   }
-  if (ip.size() < ip_header + udp_header) return view;
-  const auto udp = ip.subspan(ip_header);
-  const size_t udp_length = be16(&udp[4]);
-  if (udp_length < udp_header || udp_length > ip_length - ip_header) return view;
-  view.from = {be32(&ip[12]), be16(&udp[0])};
-  view.to = {be32(&ip[16]), be16(&udp[2])};
-  view.what = udp.size() < udp_length ? verdict::cut_short : verdict::datagram;
-  view.payload = udp.subspan(udp_header, std::min(udp.size(), udp_length) - udp_header);
+  if (ip.size() < ip_header + (view.is_segment ? tcp_least : udp_header)) return view;
+  const auto inner = ip.subspan(ip_header);
+  size_t length = ip_length - ip_header, header = udp_header;
+  if (view.is_segment) {
+    header = (inner[12] >> 4) * size_t{4};
+    if (header < tcp_least || header > length || header > inner.size()) return view;
+    constexpr uint8_t fin = 1, syn = 2, rst = 4;
+    view.tcp = {be32(&inner[4]), (inner[13] & syn) != 0, (inner[13] & (fin | rst)) != 0};
+  } else {
+    const size_t udp_length = be16(&inner[4]);
+    if (udp_length < udp_header || udp_length > length) return view;
+    length = udp_length;
+  }
+  view.from = {be32(&ip[12]), be16(&inner[0])};
+  view.to = {be32(&ip[16]), be16(&inner[2])};
+  view.what = inner.size() < length ? verdict::cut_short : verdict::whole;
+  view.payload = inner.subspan(header, std::min(inner.size(), length) - header);
   return view;
 }
 
-pcap_file::pcap_file(const std::vector<std::string>& paths, bool whole) : files_(paths, whole) {
+pcap_file::pcap_file(const std::vector<std::string>& paths, bool whole, std::vector<endpoint> servers)
+  : servers_(std::move(servers)), files_(paths, whole) {
   advance();
 }
 
@@ -105,20 +118,22 @@ pcap_file::step pcap_file::read(record& into, bool may_fill) {
   window_->skip(packet_header + size);
   ++counts_.packets;
   using verdict = datagram_view::verdict;
-  if (view.what == verdict::fragment || view.what == verdict::other) {
+  const bool is_wanted = !view.is_segment || std::ranges::find(servers_, view.from) != servers_.end();
+  if (view.what == verdict::fragment || view.what == verdict::other || !is_wanted) {
     ++(view.what == verdict::fragment ? counts_.fragments : counts_.other);
     return step::skipped;
   }
-  ++counts_.datagrams;
+  ++(view.is_segment ? counts_.segments : counts_.datagrams);
   if (view.what == verdict::cut_short) ++counts_.cut_short;
   into = {.data = view.payload.data(),
           .size = static_cast<uint32_t>(view.payload.size()),
-          .kind = record_kind::datagram,
+          .kind = view.is_segment ? record_kind::segment : record_kind::datagram,
           .is_truncated = view.what == verdict::cut_short,
           .ns = ns,
           .from = view.from,
           .to = view.to,
-          .label = {}};
+          .label = {},
+          .tcp = view.tcp};
   return step::record;
 }
 

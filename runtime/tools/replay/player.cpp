@@ -79,6 +79,12 @@ void player::take(const record& next) {
     settle();
     return;
   }
+  if (world_.is_stream_part(next)) {
+    flush(); // datagrams of before
+    if (!world_.take_stream_part(next)) ++counts_.unrouted;
+    settle();
+    return;
+  }
   const auto line = world_.line_of(next);
   if (!line) {
     ++counts_.unrouted;

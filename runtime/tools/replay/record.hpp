@@ -26,6 +26,7 @@ struct endpoint {
 enum class record_kind : uint8_t {
   file_part, // a message of a file, or a chunk of one that the plugin cuts
   datagram,  // from -> to
+  segment,   // of a TCP connection, from -> to, in the order of the capture
   frame,     // a text message of a WebSocket
   answer     // a REST answer to the request for `label`
 };
@@ -39,6 +40,10 @@ struct record {
   uint64_t ns = 0; // the capture's clock; may go back, the player's does not
   endpoint from, to;
   std::string_view label;
+  struct {
+    uint32_t sequence = 0; // of the segment's first byte
+    bool is_start = false, is_end = false;
+  } tcp = {};
 };
 
 /// A reader of captures. One thread.

@@ -175,11 +175,9 @@ ordered_json result_json(const report_input& input) {
   result["requests"] = input.io.requests();
   result["resynchronisations"] = input.state.resynchronisations();
   if (input.pcap)
-    result["capture"] = {{"packets", input.pcap->packets},
-                         {"datagrams", input.pcap->datagrams},
-                         {"fragments", input.pcap->fragments},
-                         {"other", input.pcap->other},
-                         {"cutShort", input.pcap->cut_short}};
+    result["capture"] = {{"packets", input.pcap->packets},   {"datagrams", input.pcap->datagrams},
+                         {"segments", input.pcap->segments}, {"fragments", input.pcap->fragments},
+                         {"other", input.pcap->other},       {"cutShort", input.pcap->cut_short}};
   if (input.time) {
     result["nsPerMessage"] = input.time->ns_per_message;
     result["cpuNsPerMessage"] = input.time->cpu_ns_per_message;

@@ -1,22 +1,17 @@
 #include "runtime/tools/replay/run.hpp"
 
-#include "runtime/config/flatten.hpp"
 #include "runtime/plugin/registry.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/tools/replay/books.hpp"
 #include "runtime/tools/replay/checkpoints.hpp"
-#include "runtime/tools/replay/itch_file.hpp"
-#include "runtime/tools/replay/message_log.hpp"
-#include "runtime/tools/replay/pcap_file.hpp"
 #include "runtime/tools/replay/player.hpp"
+#include "runtime/tools/replay/preparation.hpp"
 #include "runtime/tools/replay/report.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <ostream>
-#include <utility>
 
 #include <time.h>
 
@@ -25,115 +20,6 @@ namespace tickplant::replay {
 namespace {
 
 constexpr uint64_t most_log_lines = 1'000;
-
-bool has(const plugin::settings_list& settings, std::string_view key) {
-  return std::ranges::any_of(settings, [&](const auto& pair) {
-    return pair.first == key ||
-           (pair.first.starts_with(key) && pair.first.size() > key.size() && pair.first[key.size()] == '.');
-  });
-}
-
-/// Turns the capture and the command line into what the plugin needs: a source of records and settings.
-class preparation {
-public:
-  preparation(const replay_options& options, std::ostream& err) : options_(options), err_(err) {}
-
-  void open() {
-    switch (options_.format) {
-      case capture_format::itch50: open_itch(); break;
-      case capture_format::pcap: open_pcap(); break;
-      case capture_format::binance_log: open_log(); break;
-    }
-    for (size_t i = 0; i < options_.symbols.size(); ++i)
-      settings.emplace_back("symbols." + std::to_string(i), options_.symbols[i]);
-  }
-  void read_config() {
-    if (options_.config.empty()) return;
-    written = config::flatten_file(options_.config);
-    settings = config::pairs_of(written);
-    if (!options_.symbols.empty()) // the command line's word goes first
-      std::erase_if(settings,
-                    [](const auto& pair) { return pair.first == "symbols" || pair.first.starts_with("symbols."); });
-  }
-
-  std::vector<config::flat_setting> written;
-  plugin::settings_list settings;
-  std::unique_ptr<record_source> source;
-  pcap_file* pcap = nullptr;
-  recorded_answers answers;
-  world_options io;
-
-private:
-  void set(std::string key, std::string value) {
-    if (!has(settings, key)) settings.emplace_back(std::move(key), std::move(value));
-  }
-
-  void open_itch() {
-    auto file = std::make_unique<itch_file>(options_.files, options_.time, options_.date);
-    io.files = true;
-    set("lines.file", "file://" + std::filesystem::absolute(options_.files.front()).string());
-    if (file->has_zero_lengths()) {
-      err_ << "tickplant-replay: the length prefixes of " << options_.files.front()
-           << " are all zero: setting file_lengths=zero, the plugin takes lengths from the message types\n";
-      set("file_lengths", "zero");
-    }
-    source = std::move(file);
-  }
-
-  void open_pcap() {
-    io.datagrams = true;
-    io.lines = options_.lines;
-    if (io.lines.empty() && !has(settings, "lines")) guess_lines();
-    for (const auto& line : io.lines) {
-      const auto same = [&](const named_line& other) { return other.name == line.name; };
-      std::string key = "lines." + line.name;
-      if (std::ranges::count_if(io.lines, same) > 1) // several servers: a list
-        key += '.' + std::to_string(std::count_if(std::as_const(io.lines).data(), &line, same));
-      std::erase_if(settings, [&](const auto& pair) { return pair.first == key; });
-      settings.emplace_back(key, "udp://" + to_text(line.at));
-    }
-    auto file = std::make_unique<pcap_file>(options_.files, options_.time);
-    pcap = file.get();
-    source = std::move(file);
-  }
-
-  /// Without a word about lines: the first two multicast groups of the capture, else the first destination.
-  void guess_lines() {
-    std::vector<endpoint> groups, others;
-    pcap_file file{options_.files, false};
-    constexpr size_t looked_at = 10'000;
-    for (size_t seen = 0; seen < looked_at && groups.size() < 2;) {
-      const auto records = file.next(64);
-      if (records.empty()) break;
-      seen += records.size();
-      for (const auto& each : records) {
-        auto& list = each.to.address >> 28 == 14 ? groups : others;
-        if (list.size() < 2 && std::ranges::find(list, each.to) == list.end()) list.push_back(each.to);
-      }
-    }
-    if (groups.empty() && !others.empty()) groups.push_back(others.front());
-    for (size_t i = 0; i < groups.size(); ++i) {
-      constexpr endpoint discard{0x7F000001, 9}; // stands for blanked addresses, which no plugin would take
-      io.lines.push_back({i == 0 ? "a" : "b", groups[i].port == 0 ? discard : groups[i]});
-      err_ << "tickplant-replay: no --line given: taking " << to_text(groups[i]) << " as line " << io.lines.back().name
-           << '\n';
-    }
-  }
-
-  void open_log() {
-    io.web_sockets = true;
-    auto log = std::make_unique<message_log>(options_.files, options_.time, answers);
-    set("directory", "stream");
-    set("lines.stream", "ws://replay");
-    set("rest", "http://replay");
-    // A recording that has one kind of trades alone has no others.
-    if (const auto kind = log->trade_kind(); !kind.empty()) set("trades", std::string{kind});
-    source = std::move(log);
-  }
-
-  const replay_options& options_;
-  std::ostream& err_;
-};
 
 class stderr_log {
 public:
@@ -186,10 +72,19 @@ double cpu_seconds() {
   return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
+/// What the plugin does not like. Whether a line of the command line is TCP the plugin alone knows: where it refuses
+/// UDP it is offered TCP.
+std::vector<plugin::complaint> validate(preparation& prepared, const plugin::venue_plugin& plugin, stderr_log& log) {
+  auto complaints = plugin::venue_host::validate(plugin, prepared.settings, std::ref(log));
+  bool has_changed = false;
+  for (const auto& [key, problem] : complaints) has_changed |= prepared.make_tcp(key);
+  return has_changed ? plugin::venue_host::validate(plugin, prepared.settings, std::ref(log)) : complaints;
+}
+
 int play(const replay_options& options, preparation& prepared, const plugin::venue_plugin& plugin, std::ostream& out,
          std::ostream& err) {
   stderr_log log{err, options.verbose};
-  const auto complaints = plugin::venue_host::validate(plugin, prepared.settings, std::ref(log));
+  const auto complaints = validate(prepared, plugin, log);
   if (!complaints.empty()) {
     tell_complaints(complaints, prepared.written, err);
     err << "tickplant-replay: plugin " << plugin.name() << " does not take these settings\n";
@@ -198,6 +93,7 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
   books state{plugin.name(), plugin.ops().order_refs, wanted_symbols(options, prepared.settings),
               !options.time}; // what is timed ends at the book
   world io{prepared.io, prepared.answers};
+  io.set_now(prepared.start_ns);
   plugin::venue_host host{plugin, state.feed(), io, {prepared.settings, std::ref(log), options.seed}};
   if (!host.create()) {
     tell_complaints(host.complaints(), prepared.written, err);
@@ -209,10 +105,11 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
   const play_counts* played = &none;
   std::unique_ptr<checkpoints> marks;
   std::optional<measurement> time;
+  auto files = options.files;
+  for (const auto& answer : options.answers) files.push_back(answer.path);
   const auto input = [&] {
     return report_input{
-      host, state,        *marks, io, *played, options.files, prepared.pcap ? &prepared.pcap->counts() : nullptr,
-      time, options.depth};
+      host, state, *marks, io, *played, files, prepared.pcap ? &prepared.pcap->counts() : nullptr, time, options.depth};
   };
   marks = std::make_unique<checkpoints>(state, options.every, [&](uint64_t applied, const std::set<uint32_t>& numbers) {
     out << checkpoint_json(input(), applied, numbers) << '\n';
@@ -278,7 +175,12 @@ int run(const replay_options& options, std::ostream& out, std::ostream& err) {
     err << "tickplant-replay: " << fault.what() << '\n';
     return exit_input;
   }
-  return play(options, prepared, *plugin, out, err);
+  try {
+    return play(options, prepared, *plugin, out, err);
+  } catch (const input_fault& fault) { // an answer's file, before anything was played
+    err << "tickplant-replay: " << fault.what() << '\n';
+    return exit_input;
+  }
 }
 
 } // namespace tickplant::replay

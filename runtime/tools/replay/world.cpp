@@ -23,32 +23,6 @@ endpoint endpoint_of(std::string_view address) {
 
 } // namespace
 
-std::optional<endpoint> parse_endpoint(std::string_view text) {
-  endpoint at;
-  const char* from = text.data();
-  const char* const end = text.data() + text.size();
-  for (int part = 0; part < 5; ++part) {
-    uint32_t value = 0;
-    const auto [stop, fault] = std::from_chars(from, end, value);
-    const bool is_port = part == 4;
-    if (fault != std::errc{} || value > (is_port ? 65'535u : 255u)) return std::nullopt;
-    if (is_port)
-      at.port = static_cast<uint16_t>(value);
-    else
-      at.address = at.address << 8 | value;
-    if (is_port ? stop != end : stop == end || *stop != (part == 3 ? ':' : '.')) return std::nullopt;
-    from = is_port ? stop : stop + 1;
-  }
-  return at.port == 0 ? std::nullopt : std::optional{at};
-}
-
-std::string to_text(endpoint at) {
-  std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8)
-    text.append(text.empty() ? "" : ".").append(std::to_string(at.address >> shift & 255));
-  return text + ':' + std::to_string(at.port);
-}
-
 int32_t world::line_open(const tp_line_spec& spec) {
   if (lines_.contains(spec.line)) return TP_E_ARGUMENT;
   open_line line{spec.kind, copy_of(spec.name), endpoint_of(copy_of(spec.address))};
@@ -56,11 +30,8 @@ int32_t world::line_open(const tp_line_spec& spec) {
   const auto named = [&](const named_line& n) { return n.name == line.name; };
   if (std::ranges::count_if(options_.lines, named) == 1) line.at = std::ranges::find_if(options_.lines, named)->at;
   opened_names_.insert(line.name);
-  const bool udp = spec.kind == TP_LINE_UDP_GROUP || spec.kind == TP_LINE_UDP_PEER;
-  const bool playable = (spec.kind == TP_LINE_FILE && options_.files && !ended_) || (udp && options_.datagrams) ||
-                        (spec.kind == TP_LINE_WEBSOCKET && options_.web_sockets);
-  if (!playable) {
-    queue_.push_back(line_news{spec.line, TP_LINE_FAILED, "the capture does not hold this kind of line"});
+  if (auto why = why_unplayable(spec, line)) {
+    queue_.push_back(line_news{spec.line, TP_LINE_FAILED, std::move(*why)});
     return TP_OK;
   }
   lines_.emplace(spec.line, std::move(line));
@@ -69,8 +40,17 @@ int32_t world::line_open(const tp_line_spec& spec) {
   return TP_OK;
 }
 
+std::optional<std::string> world::why_unplayable(const tp_line_spec& spec, const open_line& line) {
+  if (spec.kind == TP_LINE_TCP) return streams_.open(spec.line, line.name, line.at, spec.max_unit);
+  const bool udp = spec.kind == TP_LINE_UDP_GROUP || spec.kind == TP_LINE_UDP_PEER;
+  const bool playable = (spec.kind == TP_LINE_FILE && options_.files && !ended_) || (udp && options_.datagrams) ||
+                        (spec.kind == TP_LINE_WEBSOCKET && options_.web_sockets);
+  return playable ? std::nullopt : std::optional<std::string>{"the capture does not hold this kind of line"};
+}
+
 void world::line_close(uint32_t line) {
   lines_.erase(line);
+  streams_.close(line);
   find_single_lines();
   std::erase_if(queue_, [&](const auto& news) {
     const auto* about = std::get_if<line_news>(&news);
@@ -171,7 +151,7 @@ void world::arrive(std::string_view key, std::string_view body) {
 }
 
 bool world::run_queued(plugin::venue_sink& sink) {
-  if (queue_.empty()) return false;
+  if (queue_.empty()) return run_streams(sink);
   const auto news = std::move(queue_.front());
   queue_.pop_front();
   if (const auto* about = std::get_if<line_news>(&news)) {
@@ -191,6 +171,12 @@ bool world::run_queued(plugin::venue_sink& sink) {
   answer.recv_ns = now_ns_;
   sink.on_http(answer);
   return true;
+}
+
+bool world::run_streams(plugin::venue_sink& sink) {
+  auto turn = streams_.run(sink, now_ns_);
+  if (turn.end) queue_.push_back(line_news{turn.end->line, turn.end->state, std::move(turn.end->why)});
+  return turn.did_something;
 }
 
 void world::end_of_input() {
@@ -221,6 +207,7 @@ void world::find_single_lines() {
 std::optional<uint32_t> world::line_of(const record& from) const {
   if (from.kind == record_kind::file_part) return file_;
   if (from.kind == record_kind::frame) return socket_;
+  if (from.kind != record_kind::datagram) return std::nullopt;
   // Published captures may have their addresses blanked: that is one stream, whatever its line is called.
   if (from.to == endpoint{}) return group_;
   for (const auto& [number, line] : lines_) {
@@ -233,8 +220,12 @@ std::optional<uint32_t> world::line_of(const record& from) const {
 
 std::vector<std::string> world::unopened() const {
   std::vector<std::string> names;
-  for (const auto& line : options_.lines)
-    if (!opened_names_.contains(line.name)) names.push_back(line.name);
+  const auto look = [&](const auto& list) {
+    for (const auto& line : list)
+      if (!opened_names_.contains(line.name)) names.push_back(line.name);
+  };
+  look(options_.lines);
+  look(options_.answers);
   return names;
 }
 

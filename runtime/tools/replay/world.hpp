@@ -3,8 +3,10 @@
 #pragma once
 
 #include "runtime/plugin/venue_io.hpp"
+#include "runtime/tools/replay/named_line.hpp"
 #include "runtime/tools/replay/record.hpp"
 #include "runtime/tools/replay/recorded_answers.hpp"
+#include "runtime/tools/replay/stream_lines.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -19,20 +21,12 @@
 
 namespace tickplant::replay {
 
-/// A line named on the command line: where its datagrams are in the capture.
-struct named_line {
-  std::string name;
-  endpoint at;
-};
-
-/// "239.1.1.1:26400"; nothing if it is not IPv4 with a port.
-std::optional<endpoint> parse_endpoint(std::string_view text);
-std::string to_text(endpoint at);
-
 /// Which kinds of line the capture can play.
 struct world_options {
   bool files = false, datagrams = false, web_sockets = false;
   std::vector<named_line> lines;
+  std::vector<named_answer> answers = {}; // of TCP lines
+  bool whole = false;                     // reads the answers' files at once
 };
 
 struct sent_message {
@@ -43,8 +37,9 @@ struct sent_message {
 
 class world final : public plugin::venue_io {
 public:
-  /// `answers` outlives the world.
-  world(world_options options, recorded_answers& answers) : options_(std::move(options)), answers_(answers) {}
+  /// `answers` outlives the world. Throws input_fault where a file that answers a TCP line cannot be read.
+  world(world_options options, recorded_answers& answers)
+    : options_(std::move(options)), answers_(answers), streams_(options_.answers, options_.lines, options_.whole) {}
 
   int32_t line_open(const tp_line_spec& spec) override;
   void line_close(uint32_t line) override;
@@ -60,7 +55,7 @@ public:
   uint64_t next_due() const;
   /// Does the first thing that is due at the clock's time; false if nothing is.
   bool run_due(plugin::venue_sink& sink);
-  /// Tells what waited for a turn of its own; false if nothing did.
+  /// Tells what waited for a turn of its own; false if nothing did. Throws input_fault.
   bool run_queued(plugin::venue_sink& sink);
   /// An answer that lies at this place of the capture.
   void arrive(std::string_view key, std::string_view body);
@@ -69,6 +64,9 @@ public:
 
   /// The line that a record of the capture belongs to.
   std::optional<uint32_t> line_of(const record& from) const;
+  /// The bytes of TCP lines: whether a record holds some, and its turn to come; false if no line wants it.
+  bool is_stream_part(const record& from) const { return streams_.is_part(from); }
+  bool take_stream_part(const record& from) { return streams_.take(from); }
 
   /// The newest 1,024 messages that the plugin sent, and how many there were.
   const std::deque<sent_message>& sent() const { return sent_; }
@@ -101,9 +99,12 @@ private:
   void tell(uint32_t id, int32_t status, answer_ptr body);
   void answer_waiting();
   void find_single_lines();
+  std::optional<std::string> why_unplayable(const tp_line_spec& spec, const open_line& line);
+  bool run_streams(plugin::venue_sink& sink);
 
   world_options options_;
   recorded_answers& answers_;
+  stream_lines streams_;
   uint64_t now_ns_ = 0;
   std::map<uint32_t, open_line> lines_;
   std::optional<uint32_t> file_, socket_, group_; // the first of their kind

@@ -48,6 +48,9 @@ struct policy {
   backoff wait;
 };
 
+/// The wait after `streak` failures in a row before; `unit` is a random number in [0, 1).
+nanoseconds delay_after(const backoff& wait, uint32_t streak, double unit);
+
 /// The decision on the death of child `index` of `count` at monotonic time `now`; `unit` is a random number in [0, 1).
 decision decide(const policy& rules, restart when, bool abnormal, size_t index, size_t count, history& past,
                 nanoseconds now, double unit);

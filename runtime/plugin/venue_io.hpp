@@ -6,6 +6,7 @@
 #include <tickplant/venue.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,10 @@ public:
   virtual int32_t http_get(const tp_http_request& request) = 0;
   /// One shot; the same id again moves it; UINT64_MAX turns it off.
   virtual void set_timer(uint32_t id, uint64_t after_ns) = 0;
+  /// The wall clock of a world that has its own, such as a capture's, ns; nothing: the machine's.
+  virtual std::optional<uint64_t> clock_ns() const { return std::nullopt; }
+  /// The world itself, where this one only stands before it.
+  virtual const venue_io& innermost() const { return *this; }
 };
 
 class venue_sink {

@@ -54,8 +54,8 @@ struct alignas(64) book_state {
   bool is_half = false;    // a venue event has begun and not ended
   bool is_changed = false; // by the venue event that is being applied
   bool is_due = false;     // changed since the last publication
-  bool is_listed = false;  // in the dirty list
-  bool is_wanted = false;  // somebody listens
+  bool is_listed = false;  // in every list that it has to be in
+  bool is_wanted = false;  // somebody listens or watches
   uint8_t kind = TP_BOOK_NONE;
   uint8_t trading_state = TP_STATE_UNKNOWN;
   uint32_t number = 0, channel = 0;
@@ -68,6 +68,8 @@ struct alignas(64) book_state {
   // The rest is rarely touched.
   bool is_snapshot_due = true;
   bool is_interrupted = false; // trust was lost since the last publication
+  bool is_watched = false;     // by a neighbour on the loop
+  bool is_in_dirty = false, is_in_watched = false;
   trust state = trust::awaiting;
   uint64_t epoch = 0;
   uint64_t crossed = 0;
@@ -88,7 +90,7 @@ struct alignas(64) book_state {
     note();
   }
 
-  /// Lists the book for publication, if anybody listens.
+  /// Lists the book for publication and for its watcher, if there is anybody.
   TP_HOT void note() {
     is_due = true;
     if (is_wanted && !is_listed) [[unlikely]]

@@ -97,7 +97,14 @@ void fill(const book_state& b, publication& out, size_t depth) {
 // ---- book_state ----
 
 void book_state::list() {
-  dirty->add(id);
+  if (wanted.want != 0 && !is_in_dirty) {
+    dirty->add(id);
+    is_in_dirty = true;
+  }
+  if (is_watched && !is_in_watched) {
+    dirty->add_watched(id);
+    is_in_watched = true;
+  }
   is_listed = true;
 }
 
@@ -175,12 +182,50 @@ void engine::set_interest(interest wanted) {
   book_state& b = *parts_;
   const bool is_new = (wanted.want & ~b.wanted.want) != 0;
   b.wanted = wanted;
-  b.is_wanted = wanted.want != 0;
+  b.is_wanted = wanted.want != 0 || b.is_watched;
   b.is_snapshot_due |= is_new;
   // Even if nothing is new in it: whoever asked has not seen the present state.
-  if (b.is_wanted) b.note();
+  if (wanted.want != 0) {
+    b.is_listed = false;
+    b.note();
+  }
   // What was published to the last listener grows old from here on.
-  if (!b.is_wanted && !b.kept.is_taken) b.kept = kept_levels{};
+  if (wanted.want == 0 && !b.kept.is_taken) b.kept = kept_levels{};
+}
+
+void engine::set_watched(bool watched) {
+  book_state& b = *parts_;
+  b.is_watched = watched;
+  b.is_wanted = b.wanted.want != 0 || watched;
+  if (!watched) return;
+  b.is_listed = false;
+  b.list();
+}
+
+bool engine::look(top_state& out, uint32_t depth) {
+  book_state& b = *parts_;
+  if (b.is_half) return false;
+  b.is_listed = b.is_in_watched = false;
+  out.state = b.state;
+  out.trading_state = b.trading_state;
+  out.price_exponent = b.instrument ? b.instrument->price_exponent : int8_t{0};
+  out.quantity_exponent = b.instrument ? b.instrument->quantity_exponent : int8_t{0};
+  top_of_book top = top_of(b);
+  if (quote_is_top(b)) top = {b.quote.bid, b.quote.ask, b.quote.bid_quantity, b.quote.ask_quantity};
+  out.bid = top.bid;
+  out.ask = top.ask;
+  out.bid_quantity = top.bid_quantity;
+  out.ask_quantity = top.ask_quantity;
+  out.last = b.day.shown.last;
+  out.volume = b.day.shown.volume;
+  out.trades = b.day.shown.trades;
+  out.venue_ns = b.venue_ns;
+  out.receive_ns = b.receive_ns;
+  out.reason = b.reason;
+  const size_t deep = b.state == trust::ok ? depth : 0;
+  read_levels(b, 0, deep, out.bids);
+  read_levels(b, 1, deep, out.asks);
+  return true;
 }
 
 void engine::mark_stale(std::string_view reason) {
@@ -193,9 +238,9 @@ void engine::mark_stale(std::string_view reason) {
 
 bool engine::is_due() const {
   book_state& b = *parts_;
-  const bool is_due_now = b.is_wanted && b.is_due && !b.is_half;
+  const bool is_due_now = b.wanted.want != 0 && b.is_due && !b.is_half;
   // Whoever asks drops it from the list; the next change, or the end of the venue event, lists it again.
-  if (!is_due_now) b.is_listed = false;
+  if (!is_due_now) b.is_listed = b.is_in_dirty = false;
   return is_due_now;
 }
 
@@ -205,7 +250,7 @@ void engine::publish(publication& out, uint64_t now_ns) {
   out.apply_ns = now_ns;
   out.was_interrupted = b.is_interrupted && b.state == trust::ok;
   b.is_interrupted = false;
-  b.is_due = b.is_listed = b.is_snapshot_due = false;
+  b.is_due = b.is_listed = b.is_in_dirty = b.is_snapshot_due = false;
   if (b.state != trust::ok) return;
   if (b.kind == TP_BOOK_LEVELS)
     b.keep_published(out);

@@ -27,9 +27,25 @@ class dirty_list {
 public:
   void add(model::instrument_id id) { ids_.push_back(id); }
   std::vector<model::instrument_id>& ids() { return ids_; }
+  /// The same for those that somebody on the loop watches, whether or not a client listens.
+  void add_watched(model::instrument_id id) { watched_.push_back(id); }
+  std::vector<model::instrument_id>& watched() { return watched_; }
 
 private:
-  std::vector<model::instrument_id> ids_;
+  std::vector<model::instrument_id> ids_, watched_;
+};
+
+/// What a neighbour on the loop sees of a book: prices and sizes in the instrument's exponents.
+struct top_state {
+  trust state = trust::awaiting;
+  uint8_t trading_state = TP_STATE_UNKNOWN;
+  int8_t price_exponent = 0, quantity_exponent = 0;
+  int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
+  last_trade last;
+  tp_wide volume{0, 0};
+  uint64_t trades = 0, venue_ns = 0, receive_ns = 0;
+  std::string reason;               // why it is not `ok`
+  std::vector<tp_level> bids, asks; // as deep as was asked for
 };
 
 /// The engines of one feed loop by instrument_id; empty places where no book lives. Written by whoever owns the
@@ -70,6 +86,13 @@ public:
   void publish(publication& out, uint64_t now_ns);
   /// The same without any effect on what is due; for snapshots on request, replay and tests.
   void view(publication& out, uint32_t depth) const;
+
+  /// Somebody on the loop wants to hear of changes, apart from publications: lists the book as watched at once, and
+  /// whenever it changed after `look`.
+  void set_watched(bool watched);
+  /// Fills `out` (reusing its memory) for the watcher. False while a venue event is half
+  /// applied: it stays listed, to be looked at later.
+  bool look(top_state& out, uint32_t depth);
 
   book_figures figures() const;
 

@@ -1,6 +1,7 @@
 // What a book tells its listeners: the complete state of one instrument at one moment. Immutable once handed over.
 #pragma once
 
+#include "runtime/book/signal.hpp"
 #include "runtime/model/ids.hpp"
 #include "runtime/model/instrument.hpp"
 
@@ -31,6 +32,23 @@ struct statistics {
   last_trade last;
 };
 
+/// One venue's part of a consolidated instrument, prices and sizes in the consolidated instrument's exponents.
+struct leg_view {
+  model::instrument_ptr instrument;
+  int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
+  uint32_t status = TP_STATUS_RECOVERING; // TP_STATUS_*; only one that is OK contributes
+  uint8_t trading_state = TP_STATE_UNKNOWN;
+  std::string reason; // why it does not contribute
+};
+
+/// What consolidation adds to a state.
+struct consolidated_part {
+  static constexpr uint32_t none = UINT32_MAX;
+  std::vector<leg_view> legs;                       // empty: an instrument of one venue
+  uint32_t bid_leg = none, ask_leg = none;          // whose the best prices are
+  int64_t bid_total = TP_NONE, ask_total = TP_NONE; // over all legs at the best price
+};
+
 /// State of an instrument: what one STATE element is printed from. Levels best first, at most as deep as somebody
 /// asked.
 struct publication {
@@ -48,6 +66,7 @@ struct publication {
   int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
   statistics day;
   std::vector<tp_level> bids, asks;
+  consolidated_part consolidated;
 };
 
 /// What one delivery of packets cost on its feed loop, for traces; wall clock. All zero: nobody measured.
@@ -65,6 +84,7 @@ struct delivery_stamps {
 struct publication_batch {
   uint64_t number = 0; // of this feed loop, rising by one per batch
   std::vector<publication> items;
+  std::vector<signal_ptr> signals; // in the order in which they arose
   delivery_stamps delivery;
 };
 using publication_batch_ptr = std::shared_ptr<const publication_batch>;

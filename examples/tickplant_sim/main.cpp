@@ -1,4 +1,3 @@
-#include "tickplant_sim/binance/stream_hub.hpp"
 #include "tickplant_sim/simulator.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -33,17 +32,14 @@ int generate(const sim::options& wanted) {
 }
 
 int play(const sim::options& wanted) {
-  // Connections wait in the loop's handlers and leave the hub when they go, so the hub is destroyed last.
-  sim::binance::stream_hub hub;
-  boost::asio::io_context io{1};
-  sim::simulator simulator{io, hub, wanted, print_error};
+  sim::simulator simulator{wanted, print_error};
   const auto print_summary = [&simulator] { std::cerr << simulator.summary() << std::endl; };
 
-  boost::asio::signal_set ends{io, SIGINT, SIGTERM};
+  boost::asio::signal_set ends{simulator.io(), SIGINT, SIGTERM};
   ends.async_wait([&simulator](const boost::system::error_code& error, int) {
     if (!error) simulator.stop();
   });
-  boost::asio::signal_set asks{io, SIGUSR1};
+  boost::asio::signal_set asks{simulator.io(), SIGUSR1};
   std::function<void()> wait_for_question = [&] {
     asks.async_wait([&](const boost::system::error_code& error, int) {
       if (error) return;
@@ -56,7 +52,7 @@ int play(const sim::options& wanted) {
   simulator.start();
   for (const auto& line : simulator.ready_lines()) std::cout << line << '\n';
   std::cout << R"({"ready":true})" << std::endl;
-  io.run();
+  simulator.run();
   print_summary();
   return 0;
 }

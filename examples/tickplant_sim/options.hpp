@@ -1,36 +1,18 @@
-// The command line of tickplant-sim.
+// The command line of tickplant-sim, put together from the parts that each exchange has in its own folder.
 #pragma once
 
-#include "tickplant_sim/binance/server.hpp"
-#include "tickplant_sim/nasdaq/day_file.hpp"
-#include "tickplant_sim/nasdaq/exchange.hpp"
+#include "tickplant_sim/binance/options.hpp"
+#include "tickplant_sim/nasdaq/options.hpp"
 #include "tickplant_sim/nasdaq/synthetic_day.hpp"
-#include "tickplant_sim/nasdaq/trading_day.hpp"
 
 #include <iosfwd>
 
 namespace tickplant::sim {
 
-struct nasdaq_side {
-  nasdaq::exchange_options exchange;
-  nasdaq::trading_day_options day;       // without a file
-  nasdaq::day_playback_options playback; // with a file: `path` is not empty
-};
-
-struct binance_side {
-  binance::server_options server;
-  double updates_per_second = 400;
-  std::vector<std::string> recordings;
-  double speed = 1;
-  binance::feed_faults faults;
-};
-
 struct options {
-  bool with_nasdaq = true;
-  bool with_binance = true;
-  nasdaq_side nasdaq;
-  binance_side binance;
-  std::uint64_t seed = 1;
+  common_options common;
+  nasdaq::play_options nasdaq;
+  binance::play_options binance;
   bool exit_at_end = false;
   std::string generate_path; // not empty: write a day file and exit
   nasdaq::synthetic_day_options generate;
@@ -44,5 +26,8 @@ struct command_line {
 
 /// Reads the arguments. Help goes to `out`, errors with what to do go to `err`.
 command_line parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+/// Opens every exchange that is wanted, in the order of the command line's help. Throws what they throw.
+std::vector<std::unique_ptr<simulated_exchange>> open_exchanges(const options& wanted, const exchange_context& context);
 
 } // namespace tickplant::sim

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 namespace tickplant::sim {
 
@@ -36,5 +37,12 @@ public:
 private:
   std::uint64_t state_;
 };
+
+/// The seed of one part of a run ("nasdaq.line_a"), so that a part added or left out does not change the others'.
+inline std::uint64_t seed_of(std::uint64_t run_seed, std::string_view part) noexcept {
+  std::uint64_t hash = 0xCBF29CE484222325u; // FNV-1a
+  for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  return random_source{hash ^ random_source{run_seed}.next()}.next();
+}
 
 } // namespace tickplant::sim

@@ -1,18 +1,23 @@
-// All services of one run on one loop: builds them from the options, starts and stops them, sums up.
+// One run: the loop, the exchanges on it, and what is common to them.
 #pragma once
 
 #include "tickplant_sim/options.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 namespace tickplant::sim {
 
+/// Not thread safe; everything lives on the loop that `run` turns.
 class simulator {
 public:
-  /// Binds everything; throws what the parts throw. `hub` must outlive `io`. Errors at run time go to `report`.
-  simulator(boost::asio::io_context& io, binance::stream_hub& hub, const options& wanted,
-            std::function<void(const std::string&)> report);
+  /// Binds everything; throws what the parts throw. Errors at run time go to `report`.
+  simulator(const options& wanted, std::function<void(const std::string&)> report);
   ~simulator();
 
+  boost::asio::io_context& io() noexcept { return io_; }
   void start();
+  /// Returns after `stop`, when everything has ended.
+  void run() { io_.run(); }
   /// Orderly stop of all services; stops the loop within two seconds.
   void stop();
 
@@ -21,19 +26,17 @@ public:
   nlohmann::json summary() const;
 
 private:
-  void make_binance_feed(const options& wanted, const std::function<void(const std::string&)>& report);
-  void wait_for_end();
   bool all_files_played() const;
-  void leave_when_quiet();
+  void wait_for_end();
+  void one_has_stopped();
 
-  boost::asio::io_context& io_;
-  binance::stream_hub& hub_;
-  boost::asio::steady_timer timer_;
-  std::unique_ptr<nasdaq::exchange> nasdaq_;
-  std::unique_ptr<binance::feed> feed_;
-  std::unique_ptr<binance::server> binance_;
-  bool plays_day_file_;
-  bool plays_recording_;
+  // Waiting handlers go with the loop and may still use what is kept here, so it is destroyed last.
+  std::vector<std::shared_ptr<void>> beyond_loop_;
+  boost::asio::io_context io_{1};
+  run_state state_;
+  boost::asio::steady_timer timer_{io_};
+  std::vector<std::unique_ptr<simulated_exchange>> exchanges_;
+  std::size_t running_ = 0;
   bool exit_at_end_;
   bool stopping_ = false;
 };

@@ -25,6 +25,12 @@ struct feed_faults {
   std::uint64_t seed = 1;
 };
 
+/// A book as it really is, valid until the loop goes on.
+struct book_view {
+  const level_book* book;
+  std::uint64_t last_update_id;
+};
+
 /// Lives on the loop of the server and publishes through its hub.
 class feed {
 public:
@@ -41,6 +47,8 @@ public:
   /// True when nothing will ever be published again.
   virtual bool at_end() const = 0;
   virtual nlohmann::json summary() const = 0;
+  /// Nothing for a symbol it does not list or whose book is not complete yet.
+  virtual std::optional<book_view> truth(std::string_view symbol) const = 0;
 };
 
 } // namespace tickplant::sim::binance

@@ -45,9 +45,10 @@ std::string first_diff_stream(const std::vector<std::string>& files) {
 
 } // namespace
 
-recording_feed::recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options)
-  : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed}, reader_{options_.files},
-    depth_stream_{first_diff_stream(options_.files)} {
+recording_feed::recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options,
+                               const run_state& state)
+  : timer_{io}, hub_{hub}, options_{std::move(options)}, state_{state}, random_{options_.faults.seed},
+    reader_{options_.files}, depth_stream_{first_diff_stream(options_.files)} {
   listed_.push_back(describe(std::string_view{depth_stream_}.substr(0, depth_stream_.find('@'))));
   read_next();
   first_ns_ = line_.received_ns;
@@ -90,6 +91,7 @@ void recording_feed::play() {
   for (int turn = 0; turn < lines_a_turn && !at_end_; ++turn) {
     const auto wait = due() - clock::now();
     if (wait > clock::duration::zero()) return play_again_after(wait);
+    if (state_.frozen) return play_again_after(std::chrono::milliseconds{10});
     if (options_.speed <= 0 && hub_.waiting_bytes() > most_waiting_bytes)
       return play_again_after(std::chrono::milliseconds{1});
     play_line();
@@ -119,7 +121,7 @@ void recording_feed::play_line() {
   }
   if (line_.stream == depth_stream_) {
     if (!book_.apply_diff(line_.payload)) ++unreadable_;
-    if (random_.chance(options_.faults.gap)) {
+    if (random_.chance(options_.faults.gap) && state_.faults_active()) {
       ++gaps_;
       return;
     }
@@ -139,12 +141,17 @@ void recording_feed::answer_waiting() {
 }
 
 void recording_feed::answer(std::size_t limit, const depth_reply& reply) {
-  if (stale_answers_ < options_.faults.stale_snapshots) {
+  if (stale_answers_ < options_.faults.stale_snapshots && state_.faults_active()) {
     ++stale_answers_;
     // Older than the first diff of the recording, so that nothing a client has buffered reaches back to it.
     return reply(snapshot_text(book_.book(), book_.first_diff_id() > 2 ? book_.first_diff_id() - 2 : 0, limit));
   }
   reply(snapshot_text(book_.book(), book_.last_update_id(), limit));
+}
+
+std::optional<book_view> recording_feed::truth(std::string_view symbol) const {
+  if (symbol != listed_.front().symbol || !book_.complete()) return std::nullopt;
+  return book_view{&book_.book(), book_.last_update_id()};
 }
 
 nlohmann::json recording_feed::summary() const {

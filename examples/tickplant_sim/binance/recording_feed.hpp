@@ -5,6 +5,7 @@
 #include "tickplant_sim/binance/recording.hpp"
 #include "tickplant_sim/binance/stream_hub.hpp"
 #include "tickplant_sim/random_source.hpp"
+#include "tickplant_sim/run_state.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -24,7 +25,8 @@ class recording_feed final : public feed {
 public:
   /// Reads up to the first depth event to learn the symbol. Throws `std::runtime_error` for files that cannot be read
   /// or have none. `hub` must outlive the feed.
-  recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options);
+  recording_feed(boost::asio::io_context& io, stream_hub& hub, recording_feed_options options,
+                 const run_state& state = always_running);
 
   void start() override;
   void stop() override;
@@ -32,6 +34,7 @@ public:
   void depth(std::string_view symbol, std::size_t limit, depth_reply reply) override;
   bool at_end() const override { return at_end_; }
   nlohmann::json summary() const override;
+  std::optional<book_view> truth(std::string_view symbol) const override;
   /// Called with a text when the recording cannot be read on; the connections stay. Set before `start`.
   void on_error(std::function<void(const std::string&)> report) { report_ = std::move(report); }
 
@@ -53,6 +56,7 @@ private:
   boost::asio::steady_timer timer_;
   stream_hub& hub_;
   recording_feed_options options_;
+  const run_state& state_;
   random_source random_;
   recording_reader reader_;
   recorded_line line_;

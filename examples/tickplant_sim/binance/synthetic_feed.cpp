@@ -33,8 +33,9 @@ std::vector<market_options> demo_markets(std::uint64_t seed) {
   return {btc, eth};
 }
 
-synthetic_feed::synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options)
-  : timer_{io}, hub_{hub}, options_{std::move(options)}, random_{options_.faults.seed} {
+synthetic_feed::synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options,
+                               const run_state& state)
+  : timer_{io}, hub_{hub}, options_{std::move(options)}, state_{state}, random_{options_.faults.seed} {
   for (const auto& m : options_.markets) {
     const auto name = [&m](std::string_view kind) { return stream_name(m.symbol, kind); };
     markets_.push_back(
@@ -73,7 +74,8 @@ void synthetic_feed::tick() {
   last_tick_ = now;
   ++ticks_;
   const auto now_ms = unix_ms();
-  for (credit_ += passed * options_.updates_per_second; credit_ >= 1; credit_ -= 1) {
+  if (!state_.frozen) credit_ += passed * options_.updates_per_second;
+  for (; credit_ >= 1 && !state_.frozen; credit_ -= 1) {
     auto& chosen = markets_[random_.below(static_cast<std::uint32_t>(markets_.size()))];
     events_.clear();
     chosen.source.step(static_cast<double>(markets_.size()) / options_.updates_per_second, events_);
@@ -105,7 +107,7 @@ void synthetic_feed::publish_event(const played_market& from, const market_event
 void synthetic_feed::publish_diff(const played_market& from, const std::string& stream,
                                   const std::optional<depth_diff>& diff, std::int64_t now_ms) {
   if (!diff || !hub_.is_wanted(stream)) return;
-  if (random_.chance(options_.faults.gap)) {
+  if (random_.chance(options_.faults.gap) && state_.faults_active()) {
     ++gaps_;
     return;
   }
@@ -116,11 +118,17 @@ void synthetic_feed::depth(std::string_view symbol, std::size_t limit, depth_rep
   const auto found = std::find_if(markets_.begin(), markets_.end(),
                                   [&](const played_market& m) { return m.source.options().symbol == symbol; });
   if (found == markets_.end()) return reply(std::nullopt);
-  if (stale_answers_ < options_.faults.stale_snapshots) {
+  if (stale_answers_ < options_.faults.stale_snapshots && state_.faults_active()) {
     ++stale_answers_;
     return reply(found->stale_snapshot);
   }
   reply(snapshot_text(found->source.book(), found->source.last_update_id(), limit));
+}
+
+std::optional<book_view> synthetic_feed::truth(std::string_view symbol) const {
+  for (const auto& m : markets_)
+    if (m.source.options().symbol == symbol) return book_view{&m.source.book(), m.source.last_update_id()};
+  return std::nullopt;
 }
 
 nlohmann::json synthetic_feed::summary() const {

@@ -4,6 +4,7 @@
 #include "tickplant_sim/binance/feed.hpp"
 #include "tickplant_sim/binance/market.hpp"
 #include "tickplant_sim/binance/stream_hub.hpp"
+#include "tickplant_sim/run_state.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,7 +24,8 @@ std::vector<market_options> demo_markets(std::uint64_t seed);
 class synthetic_feed final : public feed {
 public:
   /// `hub` must outlive the feed.
-  synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options);
+  synthetic_feed(boost::asio::io_context& io, stream_hub& hub, synthetic_feed_options options,
+                 const run_state& state = always_running);
 
   void start() override;
   void stop() override { timer_.cancel(); }
@@ -31,6 +33,7 @@ public:
   void depth(std::string_view symbol, std::size_t limit, depth_reply reply) override;
   bool at_end() const override { return false; }
   nlohmann::json summary() const override;
+  std::optional<book_view> truth(std::string_view symbol) const override;
 
 private:
   struct stream_names {
@@ -51,6 +54,7 @@ private:
   boost::asio::steady_timer timer_;
   stream_hub& hub_;
   synthetic_feed_options options_;
+  const run_state& state_;
   random_source random_;
   std::vector<played_market> markets_;
   std::vector<listed_market> listed_;

@@ -1,5 +1,7 @@
 #include "tickplant_sim/nasdaq/exchange.hpp"
 
+#include "tickplant_sim/fault_summary.hpp"
+#include "tickplant_sim/nasdaq/order_flow.hpp"
 #include "tickplant_sim/nasdaq/trading_clock.hpp"
 
 #include <algorithm>
@@ -17,17 +19,33 @@ constexpr auto heartbeat_interval = 1s;
 constexpr auto end_of_session_interval = 50ms;
 constexpr int end_of_session_packets = 10;
 
-std::string udp_text(const boost::asio::ip::udp::endpoint& endpoint) {
-  const auto host = endpoint.address().to_string();
-  return "udp://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+/// The name of the session after one: its last characters count up in base 36.
+std::string following(std::string name, std::uint64_t sessions) {
+  constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  name.resize(10, '0');
+  for (std::size_t i = 10; i-- > 7; sessions /= digits.size()) name[i] = digits[sessions % digits.size()];
+  return name;
+}
+
+std::vector<truth_level> truth_levels(const flow_book& book, side s, std::size_t depth) {
+  std::vector<truth_level> out;
+  book.visit_levels(s, depth, [&out](tick_count tick, std::uint64_t shares, std::uint32_t orders) {
+    out.push_back({decimal_text(tick, 2), std::to_string(shares), orders}); // one tick is a cent
+  });
+  return out;
 }
 
 } // namespace
 
-exchange::exchange(boost::asio::io_context& io, const exchange_options& options, std::unique_ptr<message_source> source)
-  : timer_{io}, options_{options}, source_{std::move(source)}, store_{options.store_bytes},
-    publisher_{io, options.lines, make_session_name(options.session), store_, options.multicast_interface},
-    rerequest_{io, options.rerequest, make_session_name(options.session), store_} {}
+exchange::exchange(const exchange_context& context, const exchange_options& options,
+                   std::unique_ptr<message_source> source)
+  : timer_{context.io}, state_{context.state}, options_{options}, source_{std::move(source)},
+    store_{options.store_bytes},
+    publisher_{context.io,   options.lines, make_session_name(options.session), store_, options.multicast_interface,
+               context.state},
+    rerequest_{context.io, options.rerequest, make_session_name(options.session), store_,
+               service_faults{options.rerequest_faults, seed_of(options.seed, "nasdaq.rerequest"), context.state}},
+    faults_{options.channel_faults, seed_of(options.seed, "nasdaq.channel"), context.state}, report_{context.report} {}
 
 void exchange::start() {
   started_ = last_sent_ = clock::now();
@@ -54,7 +72,9 @@ void exchange::wait_for_tick() {
 }
 
 void exchange::tick() {
-  const bool sent = pull([this](const source_clock& at) { source_->advance(at, blocks_); });
+  if (faults_.resets(clock::now())) change_session();
+  const bool sent = !state_.frozen && pull([this](const source_clock& at) { source_->advance(at, blocks_); });
+  publisher_.poll();
   if (sent)
     last_sent_ = clock::now();
   else if (clock::now() - last_sent_ >= heartbeat_interval) {
@@ -72,10 +92,31 @@ bool exchange::pull(const std::function<void(const source_clock&)>& from_source)
     if (report_) report_(e.what());
   }
   if (blocks_.empty()) return false;
+  if (faults_.adds_unknown()) add_unknown_message();
   publisher_.append(blocks_);
   publisher_.flush();
   blocks_.clear();
   return true;
+}
+
+void exchange::add_unknown_message() {
+  // Letters that ITCH 5.0 leaves free, with any bytes behind them.
+  constexpr std::string_view free_types = "GMTZ";
+  auto& random = faults_.random();
+  std::vector<std::uint8_t> message(12 + random.below(29));
+  for (auto& byte : message) byte = static_cast<std::uint8_t>(random.below(256));
+  message[0] = static_cast<std::uint8_t>(free_types[random.below(free_types.size())]);
+  blocks_.push_back(0);
+  blocks_.push_back(static_cast<std::uint8_t>(message.size()));
+  blocks_.insert(blocks_.end(), message.begin(), message.end());
+}
+
+void exchange::change_session() {
+  if (broken_ || !source_->restart(now())) return;
+  options_.session = following(options_.session, sessions_++);
+  const auto name = make_session_name(options_.session);
+  publisher_.change_session(name);
+  rerequest_.change_session(name);
 }
 
 void exchange::stop(std::function<void()> done) {
@@ -96,12 +137,36 @@ void exchange::repeat_end_of_session(int left) {
   });
 }
 
-nlohmann::json exchange::ready_line() const {
-  return {{"service", "nasdaq"},
-          {"a", udp_text(publisher_.line_target(0))},
-          {"b", udp_text(publisher_.line_target(1))},
-          {"rerequest", udp_text(rerequest_.endpoint())},
-          {"session", options_.session}};
+std::vector<nlohmann::json> exchange::ready_lines() const {
+  return {{{"service", "nasdaq"},
+           {"a", udp_text(publisher_.line(0).target())},
+           {"b", udp_text(publisher_.line(1).target())},
+           {"rerequest", udp_text(rerequest_.endpoint())},
+           {"session", options_.session}}};
+}
+
+std::vector<std::string> exchange::symbols() const {
+  std::vector<std::string> out;
+  const auto* flow = source_->flow();
+  for (std::size_t i = 0; flow != nullptr && i < flow->symbol_count(); ++i) out.push_back(flow->stock(i));
+  return out;
+}
+
+std::optional<truth_book> exchange::truth(std::string_view symbol, std::size_t depth) const {
+  const auto* flow = source_->flow();
+  for (std::size_t i = 0; flow != nullptr && i < flow->symbol_count(); ++i) {
+    if (flow->stock(i) != symbol) continue;
+    const auto& book = flow->book(i);
+    truth_book out;
+    out.levels_bid = book.level_count(side::buy);
+    out.levels_ask = book.level_count(side::sell);
+    out.bids = truth_levels(book, side::buy, depth);
+    out.asks = truth_levels(book, side::sell, depth);
+    out.sequence = publisher_.messages();
+    out.state = flow->is_trading(i) ? "trading" : "halted";
+    return out;
+  }
+  return std::nullopt;
 }
 
 nlohmann::json exchange::summary() const {
@@ -113,27 +178,22 @@ nlohmann::json exchange::summary() const {
       const bool printable = type > ' ' && type < 0x7F;
       messages[printable ? std::string(1, letter) : "byte " + std::to_string(type)] = by_type[type];
     }
-  nlohmann::json lines;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const auto line = publisher_.line(i);
-    lines[i == 0 ? "a" : "b"] = {{"packets", line.faults.emitted},       {"lost", line.faults.lost},
-                                 {"duplicated", line.faults.duplicated}, {"reordered", line.faults.reordered},
-                                 {"truncated", line.faults.truncated},   {"refused", line.refused}};
-  }
   const auto& requests = rerequest_.counts();
   return {{"session", options_.session},
           {"messages", publisher_.messages()},
           {"messages_by_type", messages},
           {"packets", publisher_.packets()},
           {"too_long", publisher_.skipped()},
-          {"lines", lines},
+          {"channel", to_json(faults_.counts())},
+          {"lines", {{"a", publisher_.line(0).summary()}, {"b", publisher_.line(1).summary()}}},
           {"rerequests",
            {{"answered", requests.answered},
             {"messages", requests.messages},
             {"malformed", requests.malformed},
             {"other_session", requests.other_session},
             {"not_available", requests.not_available},
-            {"refused", requests.refused}}}};
+            {"refused", requests.refused},
+            {"faults", to_json(rerequest_.faults())}}}};
 }
 
 } // namespace tickplant::sim::nasdaq

@@ -3,6 +3,7 @@
 
 #include "tickplant_sim/nasdaq/itch_encoder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,19 @@ public:
   /// Best and worst price of a side that is not empty.
   tick_count best(side s) const noexcept { return tick_of(s, levels(s).back().key); }
   tick_count worst(side s) const noexcept { return tick_of(s, levels(s).front().key); }
+  /// Calls `visit(tick, shares, orders)` for at most `most` levels from the best on.
+  template <class Visit>
+  void visit_levels(side s, std::size_t most, Visit&& visit) const {
+    const auto& all = levels(s);
+    for (std::size_t n = 0; n < std::min(most, all.size()); ++n) {
+      const auto& level = all[all.size() - 1 - n];
+      std::uint64_t shares = 0;
+      std::uint32_t orders = 0;
+      for (slot order = level.head; order != none; order = orders_[order].later, ++orders)
+        shares += orders_[order].shares;
+      visit(tick_of(s, level.key), shares, orders);
+    }
+  }
   /// The order that executes next on this side, `none` when it is empty.
   slot front(side s) const noexcept { return levels(s).empty() ? none : levels(s).back().head; }
 

@@ -7,6 +7,8 @@
 
 namespace tickplant::sim::nasdaq {
 
+class order_flow;
+
 struct source_clock {
   std::uint64_t elapsed_ns = 0; // since the start of the session
   std::uint64_t day_ns = 0;     // since midnight US Eastern
@@ -23,6 +25,10 @@ public:
   virtual void finish(const source_clock& now, block_buffer& out) = 0;
   /// True when nothing will ever be due again.
   virtual bool at_end() const = 0;
+  /// Begins the day again, for a new session; false when the source cannot.
+  virtual bool restart(const source_clock&) { return false; }
+  /// The books behind the messages, or null when the source does not keep them.
+  virtual const order_flow* flow() const { return nullptr; }
 };
 
 } // namespace tickplant::sim::nasdaq

@@ -16,6 +16,12 @@ public:
 
   /// `block` is one message with its two length bytes; it gets the next sequence number, the first is 1.
   void append(std::span<const std::uint8_t> block);
+  /// Forgets everything; the next message gets number 1 again.
+  void clear() noexcept {
+    chunks_.clear();
+    held_bytes_ = 0;
+    next_ = 1;
+  }
 
   /// The stored block, or an empty span when it was never sent or is gone. Valid until the next `append`.
   std::span<const std::uint8_t> block(std::uint64_t sequence) const noexcept;

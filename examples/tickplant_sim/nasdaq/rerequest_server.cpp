@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <memory>
+#include <utility>
 
 namespace tickplant::sim::nasdaq {
 namespace {
@@ -30,9 +32,14 @@ request_outcome answer_request(std::span<const std::uint8_t> request, const sess
 }
 
 rerequest_server::rerequest_server(boost::asio::io_context& io, const boost::asio::ip::udp::endpoint& at,
-                                   const session_name& session, const message_store& store)
-  : socket_{io, at}, session_{session}, store_{store}, answer_{session} {
+                                   const session_name& session, const message_store& store, service_faults faults)
+  : socket_{io, at}, session_{session}, store_{store}, answer_{session}, faults_{faults} {
   socket_.non_blocking(true);
+}
+
+void rerequest_server::change_session(const session_name& session) {
+  session_ = session;
+  answer_ = mold_packet{session};
 }
 
 void rerequest_server::stop() {
@@ -57,15 +64,30 @@ void rerequest_server::handle(std::size_t bytes) {
     case request_outcome::not_available: ++counts_.not_available; return;
     case request_outcome::answered: break;
   }
-  boost::system::error_code error;
+  if (faults_.refuses()) return;
+  if (const auto wait = faults_.delay(); wait.count() > 0) return answer_later(wait);
+  answer(answer_.bytes(), from_, answer_.count());
+}
+
+void rerequest_server::answer_later(std::chrono::milliseconds wait) {
   const auto packet = answer_.bytes();
-  socket_.send_to(boost::asio::buffer(packet.data(), packet.size()), from_, 0, error);
+  const auto timer = std::make_shared<boost::asio::steady_timer>(socket_.get_executor(), wait);
+  timer->async_wait([this, timer, to = from_, messages = answer_.count(),
+                     held = std::vector<std::uint8_t>(packet.begin(), packet.end())](boost::system::error_code error) {
+    if (!error && socket_.is_open()) answer(held, to, messages);
+  });
+}
+
+void rerequest_server::answer(std::span<const std::uint8_t> packet, const boost::asio::ip::udp::endpoint& to,
+                              std::uint16_t messages) {
+  boost::system::error_code error;
+  socket_.send_to(boost::asio::buffer(packet.data(), packet.size()), to, 0, error);
   if (error) {
     ++counts_.refused;
     return;
   }
   ++counts_.answered;
-  counts_.messages += answer_.count();
+  counts_.messages += messages;
 }
 
 } // namespace tickplant::sim::nasdaq

@@ -3,9 +3,11 @@
 
 #include "tickplant_sim/nasdaq/message_store.hpp"
 #include "tickplant_sim/nasdaq/mold_packet.hpp"
+#include "tickplant_sim/service_faults.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace tickplant::sim::nasdaq {
 
@@ -29,17 +31,22 @@ public:
   };
 
   /// Binds at once (port 0 picks one); throws `boost::system::system_error` when that fails. `store` must outlive it.
+  /// A request that `faults` refuses meets silence.
   rerequest_server(boost::asio::io_context& io, const boost::asio::ip::udp::endpoint& at, const session_name& session,
-                   const message_store& store);
+                   const message_store& store, service_faults faults = {{}, 1});
 
   void start() { receive(); }
   void stop();
+  void change_session(const session_name& session);
   boost::asio::ip::udp::endpoint endpoint() const { return socket_.local_endpoint(); }
   const request_counts& counts() const noexcept { return counts_; }
+  const service_fault_counts& faults() const noexcept { return faults_.counts(); }
 
 private:
   void receive();
   void handle(std::size_t bytes);
+  void answer(std::span<const std::uint8_t> packet, const boost::asio::ip::udp::endpoint& to, std::uint16_t messages);
+  void answer_later(std::chrono::milliseconds wait);
 
   boost::asio::ip::udp::socket socket_;
   session_name session_;
@@ -48,6 +55,7 @@ private:
   std::array<std::uint8_t, 64> request_{};
   boost::asio::ip::udp::endpoint from_;
   request_counts counts_;
+  service_faults faults_;
 };
 
 } // namespace tickplant::sim::nasdaq

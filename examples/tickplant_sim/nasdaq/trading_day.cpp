@@ -26,6 +26,18 @@ trading_day::trading_day(trading_day_options options) : options_{std::move(optio
   next_rare_ns_ = 3 * second;
   next_break_ns_ = 20 * second;
   next_halt_ns_ = nanoseconds(options_.halt_every_s);
+  open_ns_ = nanoseconds(options_.open_after_s);
+}
+
+bool trading_day::restart(const source_clock& now) {
+  auto again = options_.flow;
+  again.seed += ++restarts_;
+  flow_ = order_flow{std::move(again)};
+  phase_ = phase::before_start;
+  halt_phase_ = halt_phase::none;
+  next_halt_ns_ = now.elapsed_ns + nanoseconds(options_.halt_every_s);
+  next_announcement_ns_ = open_ns_ = now.elapsed_ns;
+  return true;
 }
 
 void trading_day::advance(const source_clock& now, block_buffer& blocks) {
@@ -38,7 +50,7 @@ void trading_day::advance(const source_clock& now, block_buffer& blocks) {
   }
   trade(now, out);
   announce(now, out);
-  if (phase_ == phase::before_open && now.elapsed_ns >= nanoseconds(options_.open_after_s)) {
+  if (phase_ == phase::before_open && now.elapsed_ns >= open_ns_) {
     open_market(flow_, now.day_ns, out);
     phase_ = phase::continuous;
   }

@@ -24,6 +24,8 @@ public:
   void advance(const source_clock& now, block_buffer& out) override;
   void finish(const source_clock& now, block_buffer& out) override;
   bool at_end() const override { return false; }
+  bool restart(const source_clock& now) override;
+  const order_flow* flow() const override { return &flow_; }
 
 private:
   enum class phase : std::uint8_t { before_start, before_open, continuous, closed };
@@ -39,6 +41,8 @@ private:
   phase phase_ = phase::before_start;
   double credit_ = 0;
   source_clock last_;
+  std::uint64_t open_ns_ = 0; // elapsed time of the opening cross
+  std::uint64_t restarts_ = 0;
   std::uint64_t next_announcement_ns_ = 0;
   std::uint64_t next_rare_ns_ = 0;
   std::uint64_t next_break_ns_ = 0;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <gtest/gtest.h>
+#include <set>
 
 namespace tickplant::sim::nasdaq {
 namespace {
@@ -60,6 +61,14 @@ exchange_options options_for(const line_receiver& a, const line_receiver& b) {
   return o;
 }
 
+/// What the simulator gives its exchanges.
+struct surroundings {
+  run_state state;
+  std::vector<std::shared_ptr<void>> beyond_loop;
+  asio::io_context io;
+  exchange_context context{io, state, [](const std::string&) {}, beyond_loop};
+};
+
 std::unique_ptr<trading_day> demo_day() {
   trading_day_options day;
   day.flow.symbols = demo_symbols();
@@ -68,9 +77,10 @@ std::unique_ptr<trading_day> demo_day() {
 }
 
 TEST(Exchange, SendsBothLinesWithoutGapsAndEndsTheSession) {
-  asio::io_context io;
+  surroundings around;
+  auto& io = around.io;
   line_receiver a{io}, b{io};
-  exchange nasdaq{io, options_for(a, b), demo_day()};
+  exchange nasdaq{around.context, options_for(a, b), demo_day()};
   bool stopping = false;
   a.on_packet = [&] {
     if (a.next < 2'000 || std::exchange(stopping, true)) return;
@@ -92,11 +102,12 @@ TEST(Exchange, SendsBothLinesWithoutGapsAndEndsTheSession) {
 }
 
 TEST(Exchange, LosesPacketsOnTheLineThatIsTold) {
-  asio::io_context io;
+  surroundings around;
+  auto& io = around.io;
   line_receiver a{io}, b{io};
   auto options = options_for(a, b);
   options.lines[1].faults.loss = 0.3;
-  exchange nasdaq{io, options, demo_day()};
+  exchange nasdaq{around.context, options, demo_day()};
   bool stopping = false;
   a.on_packet = [&] {
     if (a.next < 2'000 || std::exchange(stopping, true)) return;
@@ -112,11 +123,96 @@ TEST(Exchange, LosesPacketsOnTheLineThatIsTold) {
   EXPECT_GT(nasdaq.summary()["lines"]["b"]["lost"], 0);
 }
 
+TEST(Exchange, ChangesTheSessionAndBeginsTheDayAgain) {
+  surroundings around;
+  line_receiver a{around.io}, b{around.io};
+  auto options = options_for(a, b);
+  options.channel_faults.reset_every = std::chrono::milliseconds{150};
+  exchange nasdaq{around.context, options, demo_day()};
+  std::set<std::string> sessions;
+  bool stopping = false;
+  a.on_packet = [&] {
+    sessions.emplace(a.packet.begin(), a.packet.begin() + 10);
+    if (sessions.size() < 3 || a.next < 500 || std::exchange(stopping, true)) return;
+    nasdaq.stop([&] {
+      a.socket.close();
+      b.socket.close();
+    });
+  };
+  nasdaq.start();
+  around.io.run();
+  EXPECT_TRUE(sessions.contains("TEST000001"));
+  // Each new session begins at number 1, which the receiver counts as a gap: no other gap is there.
+  EXPECT_EQ(a.gaps, nasdaq.summary()["channel"]["resets"].get<std::uint64_t>());
+  EXPECT_GE(a.gaps, 2u);
+  EXPECT_EQ(a.bad, 0u);
+}
+
+TEST(Exchange, AddsUnknownMessagesThatAreNumbered) {
+  surroundings around;
+  line_receiver a{around.io}, b{around.io};
+  auto options = options_for(a, b);
+  options.channel_faults.unknown = 1;
+  exchange nasdaq{around.context, options, demo_day()};
+  std::uint64_t unknown = 0;
+  bool stopping = false;
+  a.on_packet = [&] {
+    std::size_t at = 20;
+    for (auto left = a.number(18, 2); left > 0; --left, at += 2 + a.number(at, 2))
+      unknown += message_length(static_cast<char>(a.packet[at + 2])) == 0 ? 1 : 0;
+    if (unknown < 20 || std::exchange(stopping, true)) return;
+    nasdaq.stop([&] {
+      a.socket.close();
+      b.socket.close();
+    });
+  };
+  nasdaq.start();
+  around.io.run();
+  EXPECT_EQ(a.gaps + a.bad, 0u);
+  EXPECT_EQ(nasdaq.summary()["channel"]["unknown"], unknown);
+}
+
+TEST(Exchange, TellsTheTruthOfABookAndStandsStillWhenFrozen) {
+  surroundings around;
+  line_receiver a{around.io}, b{around.io};
+  exchange nasdaq{around.context, options_for(a, b), demo_day()};
+  std::optional<truth_book> frozen_truth;
+  std::uint64_t heartbeats = 0;
+  bool stopping = false;
+  a.on_packet = [&] {
+    if (a.next > 2'000 && !frozen_truth) {
+      around.state.frozen = true;
+      frozen_truth = nasdaq.truth("AAPL", 3);
+    }
+    if (!frozen_truth || a.number(18, 2) != 0 || ++heartbeats < 2 || std::exchange(stopping, true)) return;
+    const auto later = nasdaq.truth("AAPL", 3);
+    ASSERT_TRUE(later.has_value());
+    EXPECT_EQ(to_json(*later), to_json(*frozen_truth));
+    EXPECT_EQ(later->sequence + 1, a.next);
+    nasdaq.stop([&] {
+      a.socket.close();
+      b.socket.close();
+    });
+  };
+  nasdaq.start();
+  around.io.run();
+  ASSERT_TRUE(frozen_truth.has_value());
+  ASSERT_EQ(frozen_truth->bids.size(), 3u);
+  EXPECT_GT(frozen_truth->levels_bid, 3u);
+  EXPECT_GT(std::stod(frozen_truth->bids[0].price), std::stod(frozen_truth->bids[1].price));
+  EXPECT_LT(std::stod(frozen_truth->bids[0].price), std::stod(frozen_truth->asks[0].price));
+  EXPECT_GE(frozen_truth->bids[0].orders, 1u);
+  EXPECT_EQ(frozen_truth->state, "trading");
+  EXPECT_FALSE(nasdaq.truth("NONE", 3).has_value());
+  EXPECT_EQ(nasdaq.symbols().size(), 7u);
+}
+
 TEST(Exchange, SaysWhereItsServicesAre) {
-  asio::io_context io;
+  surroundings around;
+  auto& io = around.io;
   line_receiver a{io}, b{io};
-  const exchange nasdaq{io, options_for(a, b), demo_day()};
-  const auto line = nasdaq.ready_line();
+  const exchange nasdaq{around.context, options_for(a, b), demo_day()};
+  const auto line = nasdaq.ready_lines().at(0);
   EXPECT_EQ(line["service"], "nasdaq");
   EXPECT_EQ(line["a"], "udp://127.0.0.1:" + std::to_string(a.socket.local_endpoint().port()));
   EXPECT_NE(line["rerequest"], "udp://127.0.0.1:0");

@@ -23,11 +23,11 @@ TEST(Options, HaveTheDocumentedDefaults) {
   const auto p = parse({});
   ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
   const auto& o = *p.line.wanted;
-  EXPECT_TRUE(o.with_nasdaq && o.with_binance);
+  EXPECT_TRUE(o.nasdaq.wanted && o.binance.wanted);
   EXPECT_EQ(o.nasdaq.exchange.lines[0].to.port(), 26400);
   EXPECT_EQ(o.nasdaq.exchange.lines[1].to.port(), 26401);
   EXPECT_EQ(o.nasdaq.exchange.rerequest.port(), 26402);
-  EXPECT_EQ(o.binance.server.listen.port(), 26500);
+  EXPECT_EQ(o.binance.exchange.server.listen.port(), 26500);
   EXPECT_EQ(o.nasdaq.exchange.session.size(), 10u);
   EXPECT_EQ(o.nasdaq.day.messages_per_second, 2000);
 }
@@ -42,13 +42,60 @@ TEST(Options, SetTheFaultsOfEachLine) {
   EXPECT_NE(lines[0].fault_seed, lines[1].fault_seed);
 }
 
+TEST(Options, GiveTheFaultsOfServicesAndChannels) {
+  const auto p =
+    parse({"--late-b",      "20",  "--silence",         "0.5",  "--silence-length", "2",   "--unknown", "0.1",
+           "--reset-every", "60",  "--recovery-refuse", "0.2",  "--recovery-delay", "30",  "--tcp-cut", "0.3",
+           "--stale",       "0.4", "--stream-gap",      "0.01", "--malformed",      "0.02"});
+  ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
+  const auto& faults = p.line.wanted->common.faults;
+  EXPECT_EQ(faults.line_a.late.count(), 0);
+  EXPECT_EQ(faults.line_b.late.count(), 20);
+  EXPECT_EQ(faults.line_a.silence, 0.5);
+  EXPECT_EQ(faults.line_b.silence_length.count(), 2'000);
+  EXPECT_EQ(faults.channel.unknown, 0.1);
+  EXPECT_EQ(faults.channel.reset_every.count(), 60'000);
+  EXPECT_EQ(faults.service.refuse, 0.2);
+  EXPECT_EQ(faults.service.delay.count(), 30);
+  EXPECT_EQ(faults.service.cut, 0.3);
+  EXPECT_EQ(faults.service.stale, 0.4);
+  EXPECT_EQ(faults.stream.malformed, 0.02);
+  EXPECT_EQ(p.line.wanted->binance.exchange.faults.gap, 0.01);
+}
+
+TEST(Options, MixAllFaultsInAStormAndLetSingleOnesStandOverIt) {
+  const auto wild = parse({"--storm", "wild", "--loss-b", "0.5", "--reset-every", "0"});
+  ASSERT_TRUE(wild.line.wanted.has_value()) << wild.err;
+  const auto& faults = wild.line.wanted->common.faults;
+  EXPECT_EQ(faults.line_a.loss, storm(1).line_a.loss);
+  EXPECT_EQ(faults.line_b.loss, 0.5);
+  EXPECT_EQ(faults.channel.reset_every.count(), 0);
+  EXPECT_GT(faults.line_b.late.count(), 0);
+  const auto mild = parse({"--storm", "mild"});
+  ASSERT_TRUE(mild.line.wanted.has_value()) << mild.err;
+  EXPECT_LT(mild.line.wanted->common.faults.line_a.loss, faults.line_a.loss);
+  EXPECT_GT(mild.line.wanted->common.faults.channel.reset_every, storm(1).channel.reset_every);
+  EXPECT_EQ(parse({}).line.wanted->common.faults.line_a.loss, 0);
+}
+
+TEST(Options, ChooseTheExchanges) {
+  const auto one = parse({"--only", "binance"});
+  ASSERT_TRUE(one.line.wanted.has_value()) << one.err;
+  EXPECT_FALSE(one.line.wanted->nasdaq.wanted);
+  EXPECT_TRUE(one.line.wanted->binance.wanted);
+  EXPECT_FALSE(parse({"--no-binance"}).line.wanted->binance.wanted);
+}
+
 TEST(Options, SayWhatIsWrong) {
   const std::pair<std::vector<const char*>, const char*> cases[] = {
     {{"--nasdaq-a", "127.0.0.1:0"}, "port must be given"},
     {{"--nasdaq-a", "tcp://127.0.0.1:1"}, "udp://"},
     {{"--binance", "localhost:1"}, "not a numeric address"},
     {{"--loss", "2"}, "--loss"},
-    {{"--no-nasdaq", "--no-binance"}, "nothing to play"},
+    {{"--only", "nasdaq", "--no-nasdaq"}, "nothing to play"},
+    {{"--only", "moonbase"}, "--only"},
+    {{"--storm", "hot"}, "--storm 'hot'"},
+    {{"--storm", "2"}, "--storm '2'"},
     {{"--exit-at-end"}, "--exit-at-end needs"},
     {{"--nasdaq-session", "MUCHTOOLONGNAME"}, "10 characters"},
     {{"--generate-itch", "x", "--messages", "5"}, "--messages must be at least"},

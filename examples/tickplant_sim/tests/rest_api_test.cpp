@@ -15,6 +15,7 @@ struct fixed_feed final : feed {
     reply(std::string{symbol} + " " + std::to_string(limit));
   }
   bool at_end() const override { return false; }
+  std::optional<book_view> truth(std::string_view) const override { return std::nullopt; }
   json summary() const override { return {}; }
 
   std::vector<listed_market> listed{{"BTCUSDT", "BTC", "USDT"}, {"ETHUSDT", "ETH", "USDT", one / 100, one / 10'000}};

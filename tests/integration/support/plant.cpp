@@ -22,16 +22,11 @@ std::vector<std::string> all_symbols() {
 }
 
 void plant::start_simulator(std::vector<std::string> more) {
-  std::vector<std::string> words;
+  std::vector<std::string> words{"--only", has_nasdaq() ? has_binance() ? "nasdaq,binance" : "nasdaq" : "binance"};
   if (has_nasdaq())
-    words = {"--nasdaq-a",         line_a_.url(),    "--nasdaq-b",          line_b_.url(),
-             "--nasdaq-rerequest", rerequest_.url(), "--nasdaq-open-after", "0"};
-  else
-    words = {"--no-nasdaq"};
-  if (has_binance())
-    words.insert(words.end(), {"--binance", loopback(binance_port_)});
-  else
-    words.push_back("--no-binance");
+    words.insert(words.end(), {"--nasdaq-a", line_a_.url(), "--nasdaq-b", line_b_.url(), "--nasdaq-rerequest",
+                               rerequest_.url(), "--nasdaq-open-after", "0"});
+  if (has_binance()) words.insert(words.end(), {"--binance", loopback(binance_port_)});
   words.insert(words.end(), more.begin(), more.end());
   simulator_.emplace(TP_SIMULATOR, std::move(words));
   if (!simulator_->wait_for_line(R"({"ready":true})"))

@@ -90,7 +90,7 @@ struct trade {
   bool of_the_market; // futures also show fills of the insurance fund and the like, which do not count
 };
 struct agg_trade {
-  uint64_t first, last, time;
+  uint64_t id, first, last, time; // id counts merged trades, first and last those inside
   std::string_view price, quantity;
   bool buyer_is_maker;
 };

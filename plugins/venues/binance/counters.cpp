@@ -44,6 +44,8 @@ std::span<const tp_str> counter_names() {
     to_tp("streams.over_limit"),
     to_tp("time_unit.mismatch"),
     to_tp("reconnects"),
+    to_tp("connections.renewed"),
+    to_tp("overlap.held"),
   };
   return names;
 }

@@ -47,6 +47,8 @@ enum class counter : uint8_t {
   streams_over_limit,
   time_unit_mismatch,
   reconnects,
+  renewals,
+  held_ahead,
   count_
 };
 

@@ -46,22 +46,29 @@ diff_verdict depth_sync::lost(diff_ids ids, std::string_view frame, uint64_t rec
   return why;
 }
 
-diff_verdict depth_sync::on_diff(diff_ids ids, std::string_view frame, uint64_t recv_ns) {
+continuity depth_sync::stands(diff_ids ids) const {
+  if (state_ == sync_state::live) return judge(book_id_, ids);
+  if (!covers_from_) return continuity::next;
+  return judge(buffer_.count() > 0 ? buffer_.at(buffer_.count() - 1).ids.last : *covers_from_ - 1, ids);
+}
+
+diff_verdict depth_sync::on_diff(diff_ids ids, std::string_view frame, uint64_t recv_ns, bool may_restart) {
   if (state_ == sync_state::live) {
     const continuity now = judge(book_id_, ids);
     if (now == continuity::next) return diff_verdict::apply;
     if (now == continuity::gap) return lost(ids, frame, recv_ns, diff_verdict::gap);
     if (!applied_any_) return diff_verdict::before;
-    if (++olds_in_a_row_ >= olds_that_prove_a_restart) return lost(ids, frame, recv_ns, diff_verdict::restarted);
+    if (may_restart && ++olds_in_a_row_ >= olds_that_prove_a_restart)
+      return lost(ids, frame, recv_ns, diff_verdict::restarted);
     return diff_verdict::old;
   }
   if (state_ == sync_state::idle) state_ = sync_state::buffering;
   if (covers_from_) {
-    const uint64_t seen = buffer_.count() > 0 ? buffer_.at(buffer_.count() - 1).ids.last : *covers_from_ - 1;
-    const continuity next = judge(seen, ids);
+    const continuity next = stands(ids);
     if (next == continuity::gap) return lost(ids, frame, recv_ns, diff_verdict::hole);
     if (next == continuity::old) {
-      if (++olds_in_a_row_ >= olds_that_prove_a_restart) return lost(ids, frame, recv_ns, diff_verdict::restarted);
+      if (may_restart && ++olds_in_a_row_ >= olds_that_prove_a_restart)
+        return lost(ids, frame, recv_ns, diff_verdict::restarted);
       return diff_verdict::old;
     }
     olds_in_a_row_ = 0;
@@ -132,10 +139,10 @@ void depth_sync::reset() {
   book_id_ = 0;
 }
 
-rising_ids::verdict rising_ids::on_id(uint64_t first, uint64_t last, uint64_t& missed) {
+rising_ids::verdict rising_ids::on_id(uint64_t first, uint64_t last, uint64_t& missed, bool may_restart) {
   missed = 0;
   if (any_ && last <= last_) {
-    if (++olds_in_a_row_ < olds_that_prove_a_restart) return verdict::old;
+    if (!may_restart || ++olds_in_a_row_ < olds_that_prove_a_restart) return verdict::old;
     last_ = last;
     olds_in_a_row_ = 0;
     return verdict::restarted;

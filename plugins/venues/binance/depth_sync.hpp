@@ -2,6 +2,7 @@
 // Pure: knows update ids and raw frames, neither JSON nor the book. One object per symbol, one thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -83,7 +84,11 @@ public:
 
   /// Takes one diff in order of arrival. With `apply` nothing is changed until `applied`, so that a diff whose levels
   /// turn out to be unreadable leaves a gap behind.
-  diff_verdict on_diff(diff_ids ids, std::string_view frame, uint64_t recv_ns);
+  /// `may_restart`: a long run of old ones means that the venue's numbers began anew. Not so while a second connection
+  /// repeats what the first one brought.
+  diff_verdict on_diff(diff_ids ids, std::string_view frame, uint64_t recv_ns, bool may_restart = true);
+  /// How a diff stands to all that came so far; `on_diff` with the same one would find the same.
+  continuity stands(diff_ids ids) const;
   void applied(diff_ids ids);
 
   /// A snapshot has been asked for. From idle only where the stream is known to be subscribed.
@@ -126,13 +131,31 @@ class rising_ids {
 public:
   enum class verdict : uint8_t { fresh, old, restarted };
   /// `missed`: how many ids between the last one and `first` never came.
-  verdict on_id(uint64_t first, uint64_t last, uint64_t& missed);
+  verdict on_id(uint64_t first, uint64_t last, uint64_t& missed, bool may_restart = true);
+  /// Whether ids between the last one and this one have not come.
+  bool is_ahead(uint64_t first) const { return any_ && first > last_ + 1; }
   void forget() { *this = rising_ids{}; }
 
 private:
   uint64_t last_ = 0;
   uint32_t olds_in_a_row_ = 0;
   bool any_ = false;
+};
+
+/// The newest few ids of a kind that is rare and of which nothing is known but that ids do not repeat.
+class recent_ids {
+public:
+  /// False for one that came before.
+  bool add(uint64_t id) {
+    for (const uint64_t known : ids_)
+      if (known == id + 1) return false;
+    ids_[next_++ % ids_.size()] = id + 1; // 0 = empty
+    return true;
+  }
+
+private:
+  std::array<uint64_t, 16> ids_{};
+  size_t next_ = 0;
 };
 
 } // namespace tickplant::binance

@@ -60,7 +60,7 @@ bool read(const message& m, trade& out) {
 
 bool read(const message& m, agg_trade& out) {
   out.time = time_or_none(m, 'T');
-  return number(m, 'f', out.first) && number(m, 'l', out.last) && text(m, 'p', out.price) &&
+  return number(m, 'a', out.id) && number(m, 'f', out.first) && number(m, 'l', out.last) && text(m, 'p', out.price) &&
          text(m, 'q', out.quantity) && maker(m, out.buyer_is_maker);
 }
 

@@ -40,7 +40,7 @@ void subscriber::on_down() {
   active_ = over_limit_ = 0;
   batch_ = UINT32_MAX;
   unanswered_.clear();
-  for (auto& e : entries_) e.sent = e.refused = 0;
+  for (auto& e : entries_) e.sent = e.refused = e.confirmed = 0;
 }
 
 bool subscriber::append(const entry& e, unsigned kind) {
@@ -87,6 +87,7 @@ bool subscriber::write(bool subscribe) {
       e.sent |= taken;
     else
       e.sent = static_cast<uint8_t>(e.sent & ~taken);
+    e.confirmed = static_cast<uint8_t>(e.confirmed & e.sent);
   }
   std::erase_if(queue_, [this](uint32_t i) {
     entry& e = entries_[i];
@@ -132,7 +133,13 @@ subscriber::answer subscriber::answered(uint64_t id, bool good) {
   unanswered_.erase(found);
   out.known = true;
   if (good) {
-    if (r.subscribe) out.confirmed = r.streams;
+    if (r.subscribe) {
+      out.confirmed = r.streams;
+      for (const auto& [instrument, bits] : r.streams) {
+        entry& e = entries_[instrument];
+        e.confirmed = static_cast<uint8_t>(e.confirmed | (bits & e.sent));
+      }
+    }
     if (queue_.empty()) batch_ = UINT32_MAX;
     return out;
   }

@@ -25,7 +25,7 @@ inline constexpr unsigned stream_kinds = 5;
 struct subscriber_options {
   std::string depth_suffix = "@depth@100ms";
   std::string trade_suffix = "@trade";
-  // 5 messages a second disconnect, pongs included (A4): 2.5 leave room for them.
+  // Between two requests: half of what the venue bears, since pongs count too (A4).
   uint64_t spacing_ns = 400'000'000;
   uint32_t most_streams = 1'024;
   uint32_t most_names = 200; // in one request
@@ -58,6 +58,10 @@ public:
   answer answered(uint64_t id, bool good);
 
   uint8_t wanted(uint32_t instrument) const { return instrument < entries_.size() ? entries_[instrument].wanted : 0; }
+  /// Whether every wanted stream of the instrument has been confirmed, or refused for good, on this connection.
+  bool is_proved(uint32_t instrument) const {
+    return instrument >= entries_.size() || entries_[instrument].unproved() == 0;
+  }
   uint32_t active_streams() const { return active_; }
   /// Streams that wait because the connection is full.
   uint32_t over_limit() const { return over_limit_; }
@@ -65,9 +69,10 @@ public:
 private:
   struct entry {
     std::string symbol;
-    uint8_t wanted = 0, sent = 0, refused = 0;
+    uint8_t wanted = 0, sent = 0, refused = 0, confirmed = 0;
     bool queued = false;
     uint8_t missing() const { return static_cast<uint8_t>(wanted & ~(sent | refused)); }
+    uint8_t unproved() const { return static_cast<uint8_t>(wanted & ~(confirmed | refused)); }
     uint8_t surplus() const { return static_cast<uint8_t>(sent & ~wanted); }
   };
   struct request {

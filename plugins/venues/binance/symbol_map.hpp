@@ -40,7 +40,10 @@ struct instrument {
   depth_sync sync;
   uint32_t snapshot_tries = 0;
   bool snapshot_waits = false; // for its timer, before it is asked for again
-  rising_ids quotes, trades, blocks, pictures;
+  rising_ids quotes, trades, pictures;
+  recent_ids blocks;
+  /// A replacement of its connection from which a diff came that meets the book; UINT32_MAX = none.
+  uint32_t proved_link = UINT32_MAX;
 };
 
 class symbol_map {

@@ -11,6 +11,7 @@ enum timer_id : uint32_t {
   timer_requests,
   timer_directory,
   timer_reconnect,
+  timer_hold,
   timer_snapshot = 0x10000 // plus the instrument's number: ask for its snapshot again
 };
 

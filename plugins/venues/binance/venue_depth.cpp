@@ -11,9 +11,14 @@ namespace {
 constexpr uint64_t millisecond_ns = 1'000'000;
 constexpr uint64_t refused_wait_ns = 60'000 * millisecond_ns;
 
-/// 0.2 s growing to 1 s (venue document, E, "snapshot too old"), a quarter of it by chance.
+// A venue that gives nothing but old snapshots for so many tries is asked at leisure.
+constexpr uint32_t quick_tries = 10;
+
+/// 0.2 s growing to 1 s (venue document, E, "snapshot too old"), then doubling to 30 s; a quarter of it by chance.
 uint64_t too_old_wait_ns(uint32_t tries, uint64_t random) {
-  const uint64_t whole = std::min<uint64_t>(200 * millisecond_ns << std::min(tries, 3u), 1'000 * millisecond_ns);
+  uint64_t whole = std::min<uint64_t>(200 * millisecond_ns << std::min(tries, 3u), 1'000 * millisecond_ns);
+  if (tries >= quick_tries)
+    whole = std::min<uint64_t>(2'000 * millisecond_ns << std::min(tries - quick_tries, 4u), 30'000 * millisecond_ns);
   return whole + random % (whole / 4);
 }
 
@@ -46,7 +51,14 @@ bool venue_session::on_depth_of(instrument& i, const depth_update& d, const mess
   i.source = book_source::diffs;
   const diff_ids ids{d.first, d.last};
   const uint64_t expected = i.sync.book_id() + 1;
-  switch (i.sync.on_diff(ids, frame, recv_ns)) {
+  if (arrival_.is_doubled) {
+    if (i.sync.stands(ids) != continuity::gap) {
+      if (arrival_.is_from_heir) i.proved_link = arrival_.line;
+    } else if (hold_ahead(i, held_kind::depth, ids.first, ids.last, frame)) {
+      return true;
+    }
+  }
+  switch (i.sync.on_diff(ids, frame, recv_ns, arrival_.may_restart)) {
     case diff_verdict::apply: {
       const auto r = normalizer_.diff(i, d, m);
       if (r.what == normalizer::fault::none) {
@@ -65,14 +77,24 @@ bool venue_session::on_depth_of(instrument& i, const depth_update& d, const mess
     case diff_verdict::gap:
       counts_.add(counter::gaps_seen);
       lose_book(i, "depth updates are missing", expected, d.first - 1);
+      tell(sdk::log_level::warning, i,
+           "depth updates " + std::to_string(expected) + " to " + std::to_string(d.first - 1) +
+             " are missing; the book is rebuilt");
       break;
-    case diff_verdict::hole: counts_.add(counter::gaps_seen); break;
-    case diff_verdict::overflow: counts_.add(counter::buffer_overflow); break;
+    case diff_verdict::hole:
+      counts_.add(counter::gaps_seen);
+      tell(sdk::log_level::warning, i, "depth updates are missing while its snapshot is awaited; that begins anew");
+      break;
+    case diff_verdict::overflow:
+      counts_.add(counter::buffer_overflow);
+      tell(sdk::log_level::warning, i, "more diffs than may be kept wait for its snapshot; that begins anew");
+      break;
     case diff_verdict::restarted:
       counts_.add(counter::numbers_restarted);
       i.quotes.forget();
       out_.stream(i.number, i.number, TP_STREAM_RESTARTED, "depth update ids began anew", d.first);
       lose_book(i, "depth update ids began anew");
+      tell(sdk::log_level::warning, i, "depth update ids began anew; the book is rebuilt");
       break;
   }
   request_snapshot(i);
@@ -132,7 +154,7 @@ void venue_session::on_snapshot(instrument& i, std::string_view body) {
     case depth_sync::join::not_awaited: return;
     case depth_sync::join::too_old:
       counts_.add(counter::snapshots_refused);
-      return retry_snapshot(i, too_old_wait_ns(i.snapshot_tries++, host_.random()));
+      return ask_again(i, "its snapshots are older than its stream");
     case depth_sync::join::fits: break;
   }
   const message& m = decoder_.messages()[0];
@@ -142,14 +164,34 @@ void venue_session::on_snapshot(instrument& i, std::string_view body) {
   i.snapshot_tries = 0;
   feed_buffered(i);
   if (i.sync.state() != sync_state::live) return;
-  if (was_gap) counts_.add(counter::gaps_filled);
+  if (was_gap) {
+    counts_.add(counter::gaps_filled);
+    tell(sdk::log_level::info, i, "rebuilt by the snapshot at " + std::to_string(p.last_update));
+  }
   out_.stream(i.number, i.number, i.halted ? TP_STREAM_SILENT : TP_STREAM_LIVE, i.halted ? i.status : "");
 }
 
 void venue_session::snapshot_unreadable(instrument& i) {
   counts_.add(counter::malformed);
   counts_.add(counter::snapshots_refused);
-  retry_snapshot(i, too_old_wait_ns(i.snapshot_tries++, host_.random()));
+  ask_again(i, "its snapshots cannot be read");
+}
+
+/// With growing patience; the stream is told once that it will take a while.
+void venue_session::ask_again(instrument& i, std::string_view why) {
+  if (i.snapshot_tries == quick_tries) {
+    tell(sdk::log_level::warning, i, why);
+    lose_book(i, why);
+  }
+  retry_snapshot(i, too_old_wait_ns(i.snapshot_tries, host_.random()));
+  ++i.snapshot_tries;
+}
+
+/// A log line about one symbol, if this minute has had few.
+void venue_session::tell(sdk::log_level level, const instrument& i, std::string_view what) {
+  if (!log_gate_.pass(now_ns_)) return;
+  std::string text = i.symbol;
+  host_.log(level, text.append(": ").append(what));
 }
 
 /// Gives the diffs that waited for the snapshot the way of any other.
@@ -219,8 +261,11 @@ int32_t venue_session::resynchronise(uint32_t channel, uint32_t number, uint64_t
   now_ns_ = now_ns;
   instrument* const i = symbols_.at(number == TP_ALL ? channel : number); // every channel has one instrument
   if (i == nullptr || i->retired) return TP_E_ARGUMENT;
-  if (!line_open_) return TP_OK; // the next connection rebuilds every book
-  if (i->sync.state() == sync_state::idle && (subscriber_.wanted(i->number) & stream_depth) == 0 &&
+  // The next connection rebuilds its books.
+  if (config_.directory == directory_source::exchange_info && (links_.wanted(i->number) & stream_depth) != 0 &&
+      !links_.is_served(i->number, stream_depth))
+    return TP_OK;
+  if (i->sync.state() == sync_state::idle && (links_.wanted(i->number) & stream_depth) == 0 &&
       config_.directory == directory_source::exchange_info)
     return TP_E_AGAIN;
   if (i->halted) return TP_E_AGAIN;

@@ -47,7 +47,7 @@ void venue_session::send_requests() {
   rest_work_ = false;
   while (const auto ticket = rest_.next(now_ns_)) {
     const bool depth = ticket->request.kind == rest_kind::depth;
-    url_ = config_.rest_urls.front();
+    url_ = config_.rest_urls[rest_address_ % config_.rest_urls.size()];
     url_ += facts_of(config_.product).rest_path;
     if (depth) {
       url_ += "/depth?symbol=";
@@ -80,6 +80,7 @@ bool venue_session::too_much_weight(const tp_http_answer& answer) {
 
 int32_t venue_session::on_http(const tp_http_answer& answer) {
   now_ns_ = std::max(now_ns_, answer.recv_ns);
+  arrival_ = {};
   const auto done = rest_.answered({answer.id, answer.status, header<uint32_t>(answer, "x-mbx-used-weight-1m"),
                                     header<uint64_t>(answer, "retry-after"), too_much_weight(answer)},
                                    now_ns_, host_.random());
@@ -100,7 +101,10 @@ int32_t venue_session::on_http(const tp_http_answer& answer) {
                                          " s, books without snapshot stay stale");
       [[fallthrough]];
     case rest_queue::outcome::throttled: counts_.add(counter::rest_throttled); break;
-    case rest_queue::outcome::retried: counts_.add(counter::rest_failed); break;
+    case rest_queue::outcome::retried:
+      counts_.add(counter::rest_failed);
+      ++rest_address_; // no answer, or one of a server in trouble: the next address
+      break;
     case rest_queue::outcome::refused:
       counts_.add(counter::rest_failed);
       if (depth)
@@ -190,12 +194,12 @@ void venue_session::apply_status(instrument& i, std::string_view status) {
 }
 
 void venue_session::retire(instrument& i) {
-  subscriber_.want(i.number, i.stream_name, 0);
+  links_.want(i.number, i.stream_name, 0);
   drop_book(i, "the venue lists the symbol no more");
   symbols_.retire(i);
   if (i.wanted) out_.retire(i.number);
   i.wanted = false;
-  send_controls();
+  work_links();
 }
 
 bool venue_session::define(instrument& i) {
@@ -211,7 +215,7 @@ int32_t venue_session::on_interest(std::span<const tp_interest> list, uint64_t n
     i->wanted |= i->want != 0;
     update_streams(*i);
   }
-  send_controls();
+  work_links();
   finish_turn();
   return TP_OK;
 }
@@ -223,8 +227,8 @@ void venue_session::update_streams(instrument& i) {
   if (i.want != 0) bits |= stream_trades; // last price and volume belong to every view
   if (i.want != 0 && config_.ticker) bits |= stream_ticker;
   if (i.want != 0 && config_.mark_price) bits |= stream_mark_price;
-  const bool had_depth = (subscriber_.wanted(i.number) & stream_depth) != 0;
-  subscriber_.want(i.number, i.stream_name, static_cast<uint8_t>(bits));
+  const bool had_depth = (links_.wanted(i.number) & stream_depth) != 0;
+  links_.want(i.number, i.stream_name, static_cast<uint8_t>(bits));
   if (had_depth && (bits & stream_depth) == 0 && config_.directory == directory_source::exchange_info)
     drop_book(i, "not subscribed any more");
 }

@@ -1,4 +1,4 @@
-// One instance of the plugin: takes the host's calls, keeps the WebSocket line and the REST queue going, and passes
+// One instance of the plugin: takes the host's calls, keeps the WebSocket lines and the REST queue going, and passes
 // messages from the decoder to the syncs and the normaliser. Decides little itself; the rules are in the classes that
 // it is made of. One thread; time and chance come from the host.
 #pragma once
@@ -8,10 +8,11 @@
 #include "counters.hpp"
 #include "depth_sync.hpp"
 #include "event_outbox.hpp"
-#include "line_keeper.hpp"
+#include "link_set.hpp"
+#include "log_gate.hpp"
 #include "normalizer.hpp"
+#include "overlap_hold.hpp"
 #include "rest_queue.hpp"
-#include "subscriber.hpp"
 #include "symbol_map.hpp"
 
 #include <span>
@@ -49,20 +50,35 @@ private:
     uint64_t since_ns;
   };
 
-  // The line: venue_session.cpp.
-  void open_line();
-  void drop_connection(std::string_view why);
-  void connection_lost(std::string_view why);
-  void on_frame(const tp_unit& unit);
-  void tick();
+  /// How the frame came that is being worked on.
+  struct arrival {
+    uint32_t line = 0;
+    bool is_doubled = false;   // its streams come over another connection as well
+    bool is_from_heir = false; // from a replacement whose predecessor still delivers
+    bool may_restart = true;   // lower ids may be a new numbering
+  };
+
+  // The lines: venue_lines.cpp.
+  void work_links();
+  static std::string line_name(uint32_t line, uint32_t route);
+  void open_line(const link_set::opening& next);
+  void drop_link(uint32_t line, std::string_view why);
+  void link_lost(uint32_t line, std::string_view why);
+  void forget_proofs();
+  void server_shutdown();
+  void on_frame(const tp_unit& unit, link_set::link& l);
+  bool hold_ahead(const instrument& i, held_kind kind, uint64_t first, uint64_t last, std::string_view frame);
+  void release_held();
   void send_controls();
+  void tick();
   void finish_turn();
 
   // Messages; false: one that could not be read. venue_session.cpp.
   bool on_message(const message& m, std::string_view frame, uint64_t recv_ns);
   bool on_book_ticker(const message& m);
-  bool on_trade(const message& m);
-  bool on_agg_trade(const message& m);
+  bool on_trade(const message& m, std::string_view frame);
+  bool on_agg_trade(const message& m, std::string_view frame);
+  bool wait_for_trades(instrument& i, uint64_t id, std::string_view frame);
   bool on_block_trade(const message& m);
   bool on_answer(const message& m);
   instrument* target(const message& m, stream_bit stream);
@@ -93,6 +109,8 @@ private:
   void rescale(instrument& i, const normalizer::result& needed);
   void snapshot_refused(instrument& i);
   void snapshot_unreadable(instrument& i);
+  void ask_again(instrument& i, std::string_view why);
+  void tell(sdk::log_level level, const instrument& i, std::string_view what);
 
   // Directory, interest and REST: venue_directory.cpp.
   void request_directory();
@@ -117,14 +135,16 @@ private:
   decoder decoder_;
   buffer_budget budget_;
   symbol_map symbols_;
-  subscriber subscriber_;
+  link_set links_;
   rest_queue rest_;
-  line_keeper line_;
+  overlap_hold hold_;
+  log_gate log_gate_;
+  arrival arrival_;
   std::vector<quiet_book> quiet_; // subscribed, and no diff so far
   std::string url_;
   uint64_t now_ns_ = 0;
-  uint32_t over_limit_told_ = 0;
-  bool line_open_ = false, directory_told_ = false, rest_work_ = false;
+  uint32_t over_limit_told_ = 0, rest_address_ = 0;
+  bool is_stopped_ = false, links_changed_ = false, release_due_ = false, directory_told_ = false, rest_work_ = false;
 };
 
 } // namespace tickplant::binance

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tickplant::binance::testing {
@@ -23,8 +24,9 @@ public:
     std::memcpy(bytes_.get(), text.data(), text.size());
     std::memset(bytes_.get() + text.size(), '}', TP_PADDING); // "of any value": the worst is one that looks like JSON
   }
-  tp_unit unit(uint64_t recv_ns) const {
-    return {reinterpret_cast<const uint8_t*>(bytes_.get()), static_cast<uint32_t>(size_), 0, recv_ns, TP_UNIT_TEXT, 0};
+  tp_unit unit(uint64_t recv_ns, uint32_t line = 0) const {
+    return {
+      reinterpret_cast<const uint8_t*>(bytes_.get()), static_cast<uint32_t>(size_), line, recv_ns, TP_UNIT_TEXT, 0};
   }
   std::string_view text() const { return {bytes_.get(), size_}; }
 
@@ -44,13 +46,25 @@ public:
     host.now_ns = now();
     session.start(now());
   }
-  void line_up() {
+  void line_up(uint32_t line = 0) {
     host.now_ns = now();
-    session.on_line(0, TP_LINE_UP, "", now());
+    session.on_line(line, TP_LINE_UP, "", now());
   }
-  void frame(std::string_view text) {
+  void line_down(uint32_t line, std::string_view why = "1006") {
+    host.now_ns = now();
+    session.on_line(line, TP_LINE_CLOSED, why, now());
+  }
+  /// Answers every control request that was sent so far as good, and forgets them.
+  void confirm_all() {
+    const auto sent = std::exchange(host.sent, {});
+    for (const auto& s : sent) {
+      const std::string text{s.text()};
+      frame(R"({"result":null,"id":)" + text.substr(text.rfind(':') + 1), s.line);
+    }
+  }
+  void frame(std::string_view text, uint32_t line = 0) {
     const padded bytes{text};
-    const tp_unit unit = bytes.unit(now());
+    const tp_unit unit = bytes.unit(now(), line);
     host.now_ns = now();
     session.on_units({&unit, 1});
   }

@@ -50,12 +50,19 @@ TEST_F(Session, TriesAgainMoreSlowlyWhileTheVenueIsAway) {
   EXPECT_LE(tries[9], 31 * second);
 }
 
-TEST_F(Session, ReconnectsAtServerShutdown) {
+TEST_F(Session, ForgetsNothingOfWhatGoesOnWhenThereIsNoTimeForAReplacement) {
   go_live();
   d.frame(R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}})");
-  EXPECT_EQ(d.host.closed_lines, (std::vector<uint32_t>{0}));
-  EXPECT_EQ(stream_states(0), (std::vector<int>{TP_STREAM_LOST}));
-  d.pass(second);
+  ASSERT_EQ(d.host.lines.size(), 2u) << "at once";
+  EXPECT_TRUE(d.host.closed_lines.empty());
+  EXPECT_TRUE(stream_states(0).empty());
+  d.line_down(0);
+  EXPECT_EQ(stream_states(0), (std::vector<int>{TP_STREAM_LOST})) << "the replacement is not up";
+  EXPECT_EQ(d.host.streams.back().reason, "1006");
+  d.line_up(1);
+  d.frame(diff(200, 201), 1);
+  d.answer(last_request(), 200, picture(201));
+  EXPECT_EQ(stream_states(0).back(), TP_STREAM_LIVE);
   EXPECT_EQ(d.host.lines.size(), 2u);
 }
 
@@ -254,6 +261,67 @@ TEST_F(Session, StartsAgainWhenAControlRequestCannotBeSent) {
   d.pass(second);
   d.line_up();
   EXPECT_NE(all_sent().find("btcusdt@depth"), std::string::npos);
+}
+
+TEST_F(Session, AsksAtLeisureWhereTheVenueHasNothingButOldSnapshots) {
+  connect();
+  want(0);
+  d.frame(diff(95, 98));
+  clear();
+  uint64_t asked = 1;
+  d.answer(2, 200, picture(50));
+  const auto answer_all = [&](uint64_t id) {
+    for (const auto& r : std::exchange(d.host.requests, {})) {
+      const bool depth = r.url.find("/depth") != std::string::npos;
+      asked += depth ? 1u : 0u;
+      d.answer(r.id, 200, depth ? picture(id) : directory_of({row("BTCUSDT"), row("ETHUSDT")}));
+    }
+  };
+  for (int i = 0; i < 6'000; ++i) {
+    d.frame(R"({"result":[],"id":99})"); // the line lives
+    d.pass(second / 10);
+    answer_all(50);
+  }
+  EXPECT_GT(asked, 15u);
+  EXPECT_LT(asked, 45u) << "a weight of 50 each";
+  EXPECT_EQ(stream_states(0), (std::vector<int>{TP_STREAM_LOST})) << "told once";
+  EXPECT_NE(d.host.streams.back().reason.find("older"), std::string::npos);
+  d.frame(diff(99, 99));
+  for (int i = 0; i < 40; ++i) {
+    d.pass(second);
+    answer_all(98);
+  }
+  EXPECT_EQ(stream_states(0).back(), TP_STREAM_LIVE) << "the buffer was kept all the time";
+  EXPECT_EQ(d.host.events.back().sequence, 99u);
+}
+
+TEST(RestAddresses, AreChangedWhenOneDoesNotAnswerAndNotToEvadeABan) {
+  const pairs settings{{"lines.stream", "wss://s"}, {"rest.0", "https://a"}, {"rest.1", "https://b"}};
+  driver d{settings};
+  d.start();
+  EXPECT_EQ(d.host.requests.back().url, "https://a/api/v3/exchangeInfo");
+  d.answer(d.host.requests.back().id, 503, "");
+  d.pass(3 * driver::second);
+  EXPECT_EQ(d.host.requests.back().url, "https://b/api/v3/exchangeInfo");
+  d.answer(d.host.requests.back().id, 418, "", {{"retry-after", "120"}});
+  d.pass(119 * driver::second);
+  EXPECT_EQ(d.host.requests.size(), 2u);
+  d.pass(3 * driver::second);
+  EXPECT_EQ(d.host.requests.back().url, "https://b/api/v3/exchangeInfo");
+}
+
+TEST_F(Session, LogsAndCountsEveryGapButNotWithoutEnd) {
+  go_live();
+  d.frame(diff(105, 106));
+  d.answer(last_request(), 200, picture(106));
+  ASSERT_EQ(d.host.logs.size(), 2u);
+  EXPECT_EQ(d.host.logs[0].second, "BTCUSDT: depth updates 101 to 104 are missing; the book is rebuilt");
+  EXPECT_EQ(d.host.logs[1].second, "BTCUSDT: rebuilt by the snapshot at 106");
+  for (uint64_t id = 200; id < 4'000; id += 10) {
+    d.frame(diff(id, id + 1));
+    if (!d.host.requests.empty()) d.answer(last_request(), 200, picture(id + 1));
+  }
+  EXPECT_LE(d.host.logs.size(), 130u);
 }
 
 } // namespace

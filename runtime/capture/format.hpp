@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tickplant::capture {
@@ -36,7 +37,8 @@ enum class record_kind : uint16_t {
   http_request,    // line: the plugin's number of the request; payload: URL
   http_answer,     // line: the same number; payload: status (i32), URL's length (u32), URL, body
   dropped,         // payload: number of records (u64) that found the disk too slow
-  closed           // the instance ended in order
+  closed,          // the instance ended in order
+  setting          // at the beginning: key, a zero byte, value; secrets are left out
 };
 
 /// In a unit's flags: it came in one call together with the unit before it.
@@ -83,6 +85,8 @@ struct record_head {
 record_head decode_head(std::span<const uint8_t, head_bytes> bytes);
 /// What `check` of a record has to be: CRC-32 of its head without the check, and its payload.
 uint32_t check_of(std::span<const uint8_t, head_bytes> head, std::span<const uint8_t> payload);
+
+using settings = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<uint8_t> encode(const opened_line& line);
 /// Nothing where the payload is too short for what it says.

@@ -253,6 +253,7 @@ void playback::play_units(plugin::venue_sink& sink) {
     load_next();
   }
   counts_.units += units_.size();
+  counts_.deliveries += !units_.empty();
   if (!units_.empty()) sink.on_units(units_);
 }
 

@@ -19,7 +19,7 @@
 namespace tickplant::capture {
 
 struct playback_counts {
-  uint64_t records = 0, units = 0, stream_bytes = 0, answers = 0;
+  uint64_t records = 0, units = 0, deliveries = 0, stream_bytes = 0, answers = 0;
   uint64_t unrouted = 0; // for lines that the plugin has not open
   uint64_t dropped = 0;  // that the recorder already had to leave out
   uint64_t sent = 0, sessions = 1, leaps = 0;

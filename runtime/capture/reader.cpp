@@ -65,4 +65,16 @@ std::optional<record> reader::next() {
   }
 }
 
+settings settings_of(const std::string& file) {
+  settings told;
+  reader source{{file}};
+  while (const auto next = source.next()) {
+    if (next->kind != record_kind::setting) break; // they stand at the beginning
+    const auto text = next->text();
+    if (const size_t end = text.find('\0'); end != std::string_view::npos)
+      told.emplace_back(text.substr(0, end), text.substr(end + 1));
+  }
+  return told;
+}
+
 } // namespace tickplant::capture

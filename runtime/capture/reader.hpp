@@ -43,4 +43,7 @@ private:
   std::vector<uint8_t> payload_;
 };
 
+/// The settings of the plugin that recorded a file. Throws capture_fault.
+settings settings_of(const std::string& file);
+
 } // namespace tickplant::capture

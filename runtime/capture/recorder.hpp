@@ -21,8 +21,10 @@ struct recorder_counts {
 
 class recorder final : public plugin::venue_io, public plugin::venue_sink {
 public:
-  /// `sink` outlives the recorder. `wall_ns` tells the time of what the plugin asks for.
-  recorder(plugin::venue_sink& sink, std::shared_ptr<series> to, std::function<uint64_t()> wall_ns);
+  /// `sink` outlives the recorder. `wall_ns` tells the time of what the plugin asks for. `told` are the plugin's
+  /// settings, without secrets.
+  recorder(plugin::venue_sink& sink, std::shared_ptr<series> to, std::function<uint64_t()> wall_ns,
+           const settings& told = {});
   /// Writes the end of the session.
   ~recorder() override;
   /// The world, made with this object as its sink; once, before anything else.

@@ -11,7 +11,7 @@
 
 namespace tickplant::replay {
 
-enum class capture_format : uint8_t { itch50, pcap, binance_log };
+enum class capture_format : uint8_t { itch50, pcap, binance_log, capture };
 
 struct replay_options {
   std::string plugin; // name or path
@@ -24,6 +24,8 @@ struct replay_options {
   std::vector<named_answer> answers;
   uint64_t every = 0;
   bool json = false, time = false, verbose = false;
+  bool hash = false;   // of all events, in the result
+  std::string events; // file for all events; empty: none
   size_t burst = 1;
   uint32_t depth = 0; // levels a side in the result
   std::string date;

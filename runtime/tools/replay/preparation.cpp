@@ -49,6 +49,7 @@ void preparation::open() {
       case capture_format::itch50: open_itch(); break;
       case capture_format::pcap: open_pcap(); break;
       case capture_format::binance_log: open_log(); break;
+      case capture_format::capture: open_capture(); break;
     }
   for (const auto& answer : options_.answers) set("lines." + answer.name, "tcp://" + to_text(discard));
   for (size_t i = 0; i < options_.symbols.size(); ++i)
@@ -75,6 +76,20 @@ void preparation::open_itch() {
     set("file_lengths", "zero");
   }
   source = std::move(file);
+}
+
+/// The settings that the recorded plugin had, but for its secrets; the configuration and the command line go first.
+void preparation::open_capture() {
+  try {
+    for (auto& [key, value] : capture::settings_of(options_.files.front())) {
+      const bool is_symbol = key == "symbols" || key.starts_with("symbols.");
+      if (is_symbol && !options_.symbols.empty()) continue;
+      if (options_.config.empty()) set(key, value);
+    }
+    tape = std::make_unique<capture::playback>(options_.files, options_.horizon_ns);
+  } catch (const capture::capture_fault& fault) {
+    throw input_fault{options_.files.front(), fault.offset, fault.problem};
+  }
 }
 
 void preparation::open_pcap() {

@@ -2,6 +2,7 @@
 // can have. Tells on `err` what it decided by itself.
 #pragma once
 
+#include "runtime/capture/playback.hpp"
 #include "runtime/config/flatten.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/tools/replay/options.hpp"
@@ -34,6 +35,7 @@ public:
   std::vector<config::flat_setting> written;
   plugin::settings_list settings;
   std::unique_ptr<record_source> source;
+  std::unique_ptr<capture::playback> tape; // instead of a source: a capture of the server
   pcap_file* pcap = nullptr;
   recorded_answers answers;
   world_options io;
@@ -44,6 +46,7 @@ private:
   void open_itch();
   void open_pcap();
   void open_log();
+  void open_capture();
   void open_nothing();
   void name_lines();
   void guess_lines();

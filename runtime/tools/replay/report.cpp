@@ -166,13 +166,14 @@ ordered_json result_json(const report_input& input) {
                       {"held", feed.held},
                       {"droppedHeld", feed.hold_dropped},
                       {"unwanted", feed.unwanted}};
+  if (!input.hash.empty()) result["events"]["hash"] = input.hash;
   result["orders"] = input.state.feed().live_orders();
   result["units"] = {{"played", input.played.units},
                      {"bursts", input.played.bursts},
                      {"unrouted", input.played.unrouted},
                      {"leaps", input.played.leaps}};
-  result["sent"] = input.io.sent_count();
-  result["requests"] = input.io.requests();
+  result["sent"] = input.sent;
+  result["requests"] = input.requests;
   result["resynchronisations"] = input.state.resynchronisations();
   if (input.pcap)
     result["capture"] = {{"packets", input.pcap->packets},   {"datagrams", input.pcap->datagrams},

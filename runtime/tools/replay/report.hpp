@@ -6,7 +6,6 @@
 #include "runtime/tools/replay/checkpoints.hpp"
 #include "runtime/tools/replay/pcap_file.hpp"
 #include "runtime/tools/replay/player.hpp"
-#include "runtime/tools/replay/world.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,12 +25,13 @@ struct report_input {
   const plugin::venue_host& host;
   const books& state;
   const checkpoints& marks;
-  const world& io;
+  uint64_t sent = 0, requests = 0; // of the plugin to its world
   const play_counts& played;
   std::vector<std::string> files;
   const pcap_counts* pcap = nullptr;
   std::optional<measurement> time;
   uint32_t depth = 0; // levels a side that are listed
+  std::string hash = {}; // over all events; empty: not asked for
 };
 
 /// One line of JSON, without its end.

@@ -3,7 +3,9 @@
 #include "runtime/plugin/registry.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/tools/replay/books.hpp"
+#include "runtime/tools/replay/capture_play.hpp"
 #include "runtime/tools/replay/checkpoints.hpp"
+#include "runtime/tools/replay/event_tape.hpp"
 #include "runtime/tools/replay/player.hpp"
 #include "runtime/tools/replay/preparation.hpp"
 #include "runtime/tools/replay/report.hpp"
@@ -94,38 +96,64 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
               !options.time}; // what is timed ends at the book
   world io{prepared.io, prepared.answers};
   io.set_now(prepared.start_ns);
-  plugin::venue_host host{plugin, state.feed(), io, {prepared.settings, std::ref(log), options.seed}};
+  plugin::venue_io& outside = prepared.tape ? static_cast<plugin::venue_io&>(*prepared.tape) : io;
+  plugin::venue_host host{plugin, state.feed(), outside, {prepared.settings, std::ref(log), options.seed}};
   if (!host.create()) {
     tell_complaints(host.complaints(), prepared.written, err);
     err << "tickplant-replay: plugin " << plugin.name() << ": " << host.why_broken() << '\n';
     return exit_plugin;
   }
 
-  const play_counts none;
-  const play_counts* played = &none;
+  play_counts taped;
+  const play_counts* played = &taped;
   std::unique_ptr<checkpoints> marks;
+  std::optional<event_tape> emitted;
+  if (options.hash || !options.events.empty()) try {
+      emitted.emplace(options.events);
+    } catch (const std::runtime_error& fault) {
+      err << "tickplant-replay: --events: " << fault.what() << '\n';
+      return exit_usage;
+    }
   std::optional<measurement> time;
   auto files = options.files;
   for (const auto& answer : options.answers) files.push_back(answer.path);
   const auto input = [&] {
-    return report_input{
-      host, state, *marks, io, *played, files, prepared.pcap ? &prepared.pcap->counts() : nullptr, time, options.depth};
+    return report_input{host,
+                        state,
+                        *marks,
+                        prepared.tape ? prepared.tape->counts().sent : io.sent_count(),
+                        prepared.tape ? prepared.tape->counts().answers : io.requests(),
+                        *played,
+                        files,
+                        prepared.pcap ? &prepared.pcap->counts() : nullptr,
+                        time,
+                        options.depth,
+                        options.hash ? emitted->hash() : std::string{}};
   };
   marks = std::make_unique<checkpoints>(state, options.every, [&](uint64_t applied, const std::set<uint32_t>& numbers) {
     out << checkpoint_json(input(), applied, numbers) << '\n';
   });
   // Books of levels have quotes with numbers of their own beside them, so the levels' are followed here.
-  if (options.every > 0 || plugin.ops().order_refs == TP_REFS_NONE)
-    host.set_emit_filter(
-      [&](uint32_t channel, std::span<const tp_event> events) { return marks->emit(channel, events); });
+  const bool is_marked = options.every > 0 || plugin.ops().order_refs == TP_REFS_NONE;
+  if (is_marked || emitted)
+    host.set_emit_filter([&](uint32_t channel, std::span<const tp_event> events) {
+      if (emitted) emitted->take(channel, events);
+      return is_marked ? marks->emit(channel, events) : state.feed().emit(channel, events);
+    });
 
   player play{host, io, state, options.burst};
-  played = &play.counts();
+  if (!prepared.tape) played = &play.counts();
   int code = exit_ok;
   const auto began = std::chrono::steady_clock::now();
   const double cpu_began = cpu_seconds();
   try {
-    play.play(*prepared.source, options.horizon_ns);
+    if (prepared.tape)
+      play_capture(host, *prepared.tape, state, taped);
+    else
+      play.play(*prepared.source, options.horizon_ns);
+  } catch (const capture::capture_fault& fault) {
+    err << "tickplant-replay: " << fault.what() << "; the result holds what came before\n";
+    code = exit_input;
   } catch (const input_fault& fault) {
     err << "tickplant-replay: " << fault.what() << "; the result holds what came before\n";
     code = exit_input;
@@ -139,6 +167,11 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
     err << "tickplant-replay: plugin " << plugin.name() << " broke: " << host.why_broken() << '\n';
     code = exit_plugin;
   }
+  if (prepared.tape && prepared.tape->is_cut_off())
+    err << "tickplant-replay: note: a file of the capture ends inside a record, as after a crash\n";
+  if (prepared.tape && prepared.tape->counts().dropped > 0)
+    err << "tickplant-replay: warning: " << prepared.tape->counts().dropped
+        << " records are missing, as the disk was too slow for the recorder\n";
   for (const auto& name : io.unopened())
     err << "tickplant-replay: warning: the plugin opened no line '" << name << "'\n";
   for (const auto& note : state.notes()) err << "tickplant-replay: note: " << note << '\n';

@@ -1,7 +1,9 @@
 #include "actors/assembly.hpp"
 
+#include "actors/venue_worlds.hpp"
+
+#include "runtime/capture/format.hpp"
 #include "runtime/net/client/tls_server.hpp"
-#include "runtime/net/venue/venue_lines.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/telemetry/log.hpp"
 #include "runtime/telemetry/otlp_sender.hpp"
@@ -94,23 +96,27 @@ void assembly::check_venues(const std::vector<config::venue_options>& venues) {
   for (const auto& venue : venues) {
     const auto plugin =
       found_at(venue.where, "venues." + venue.name + ".plugin", [&] { return plugins_.venue(venue.plugin); });
-    const auto complaints =
-      plugin::venue_host::validate(plugin, config::pairs_of(venue.settings), log_as("venue " + shown_name(venue.name)));
+    plugin::settings_list settings;
+    try {
+      settings = settings_of(venue);
+    } catch (const capture::capture_fault& fault) {
+      add_fault(faults, venue.where, "venues." + venue.name + ".replay.files", fault.what());
+      continue;
+    }
+    const auto complaints = plugin::venue_host::validate(plugin, settings, log_as("venue " + shown_name(venue.name)));
     add_complaints("venues." + venue.name, venue.where, venue.settings, complaints, faults);
   }
   throw_faults(std::move(faults));
 }
 
 std::shared_ptr<const venue_setup> assembly::venue(const config::venue_options& options, net::event_loop* events) {
-  auto setup = std::make_shared<venue_setup>(venue_setup{
-    shown_name(options.name), plugins_.venue(options.plugin), config::pairs_of(options.settings), options.symbols, {}});
-  setup->open_world = [events](plugin::venue_sink& sink, world_hooks hooks) {
-    net::venue_lines_options lines;
-    lines.log = std::move(hooks.log);
-    lines.on_fault = std::move(hooks.on_fault);
-    lines.after_delivery = std::move(hooks.after_delivery);
-    return std::make_unique<net::venue_lines>(*events, sink, std::move(lines));
-  };
+  auto setup = std::make_shared<venue_setup>(
+    venue_setup{shown_name(options.name), plugins_.venue(options.plugin), settings_of(options), options.symbols, {}});
+  if (!options.capture_folder.empty() && !disk_)
+    disk_ = std::make_shared<capture::disk>([](bool is_error, std::string_view text) {
+      telemetry::log(is_error ? telemetry::level::error : telemetry::level::info, "capture", text);
+    });
+  setup->open_world = world_of(options, events, disk_);
   return setup;
 }
 

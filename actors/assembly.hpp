@@ -5,6 +5,7 @@
 
 #include "actors/gateway_context.hpp"
 #include "actors/venue_adapter.hpp"
+#include "runtime/capture/disk.hpp"
 #include "runtime/config/loader.hpp"
 #include "runtime/config/options.hpp"
 #include "runtime/net/event_loop.hpp"
@@ -50,6 +51,7 @@ public:
 
 private:
   plugin::registry plugins_;
+  std::shared_ptr<capture::disk> disk_; // once a venue is recorded
 };
 
 /// The configured policy of that name, else the plugin of that name without settings.

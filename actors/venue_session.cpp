@@ -110,19 +110,24 @@ venue_session::~venue_session() {
   place_.feed = nullptr;
   place_.adapter = nullptr;
   context_.set_complete(place_, false); // names that are not known may come with the next instance
-  if (host_ && !host_->is_broken()) host_->stop(context_.loop.wall_ns());
+  if (host_ && !host_->is_broken()) host_->stop(venue_ns());
 }
 
 void venue_session::start() {
   if (!host_->create())
     throw std::runtime_error(host_->complaints().empty() ? host_->why_broken() : to_text(host_->complaints()));
-  if (!host_->start(context_.loop.wall_ns())) throw std::runtime_error(host_->why_broken());
+  if (!host_->start(venue_ns())) throw std::runtime_error(host_->why_broken());
   state_ = "running";
   settle();
 }
 
 void venue_session::log(int32_t level, std::string_view text) const {
   telemetry::log(to_level(level), "venue " + setup_->name, text);
+}
+
+// A capture that is replayed has a clock of its own.
+uint64_t venue_session::venue_ns() const {
+  return world_->clock_ns().value_or(context_.loop.wall_ns());
 }
 
 bool venue_session::is_wanted(const model::instrument& instrument) const {
@@ -261,7 +266,7 @@ void venue_session::pass_interest(const std::vector<fanout::interest_update>& up
   std::vector<tp_interest> list;
   for (const auto& update : updates)
     if (const auto number = feed_->number_of(update.id)) list.push_back({*number, update.wanted.want});
-  if (!list.empty()) host_->on_interest(list, context_.loop.wall_ns());
+  if (!list.empty()) host_->on_interest(list, venue_ns());
 }
 
 void venue_session::resynchronise(model::instrument_id id, const std::string& why) {
@@ -270,7 +275,7 @@ void venue_session::resynchronise(model::instrument_id id, const std::string& wh
 }
 
 void venue_session::resynchronise_pending() {
-  const uint64_t now = context_.loop.wall_ns();
+  const uint64_t now = venue_ns();
   for (const auto& [channel, number] : std::exchange(resynchronise_, {})) {
     auto answer = host_->resynchronise(channel, number, now);
     if (answer == TP_E_UNSUPPORTED && number != TP_ALL) answer = host_->resynchronise(channel, TP_ALL, now);
@@ -311,7 +316,7 @@ venue_status venue_session::status() const {
   for (const auto count : feed_->counters().refused) status.refused += count;
   status.resynchronisations = resynchronisations_;
   status.lost = lost_;
-  if (const auto* world = dynamic_cast<const net::venue_lines*>(world_.get())) status.lines = rows_of(world->status());
+  if (const auto* world = dynamic_cast<const net::venue_lines*>(&world_->innermost())) status.lines = rows_of(world->status());
   const auto names = host_->counter_names();
   const auto counts = host_->counters();
   for (size_t i = 0; i < names.size(); ++i) status.counters.emplace_back(names[i], counts[i]);

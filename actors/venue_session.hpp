@@ -41,6 +41,7 @@ public:
   void on_timer(uint32_t id, uint64_t now_ns) override { host_->on_timer(id, now_ns); }
 
 private:
+  uint64_t venue_ns() const;
   bool is_wanted(const model::instrument& instrument) const;
   void note_recovery(const tp_stream& stream);
   void trace_recovery(const tp_stream& stream);

@@ -28,8 +28,7 @@ recorder::recorder(plugin::venue_sink& sink, std::shared_ptr<series> to, std::fu
                    const settings& told)
   : sink_(sink), to_(std::move(to)), wall_ns_(std::move(wall_ns)) {
   chunk_.reserve(usual_chunk + 4096);
-  for (const auto& [key, value] : told)
-    write(record_kind::setting, 0, 0, wall_ns_(), bytes_of(key + '\0' + value));
+  for (const auto& [key, value] : told) write(record_kind::setting, 0, 0, wall_ns_(), bytes_of(key + '\0' + value));
 }
 
 recorder::~recorder() {

@@ -20,6 +20,11 @@ struct venue_options {
   std::vector<flat_setting> settings; // everything that is the plugin's own
   place where;
   uint64_t content = 0; // changes with the files that settings (`..._file`) name
+  std::string capture_folder;                // where it is recorded, absolute; empty: not recorded
+  uint32_t capture_file_size = 1'073'741'824; // bytes, then the next file begins
+  uint32_t capture_keep_files = 0;           // of the venue; 0: all
+  std::vector<std::string> replay_files;     // captures that are played instead of its lines, absolute; empty: none
+  uint32_t replay_speed = 1;                 // 0: as fast as possible
   bool operator==(const venue_options&) const = default;
 };
 

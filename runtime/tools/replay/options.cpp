@@ -45,7 +45,8 @@ replay_options parse_options(int count, const char* const* words) {
   app.add_option("--plugin", options.plugin, "name of a venue plugin, or path of a .so file")->required();
   app.add_option("--plugins", options.plugin_folders, "folders with plugins")->allow_extra_args(false);
   app.add_option("--sha256", options.sha256, "digest that the plugin's file has to have");
-  app.add_option("--format", format, "itch50 | pcap | binance-log | capture (recorded by the server); none for --answer alone");
+  app.add_option("--format", format,
+                 "itch50 | pcap | binance-log | capture (recorded by the server); none for --answer alone");
   app.add_option("--config", options.config, "YAML file with the venue's settings");
   app.add_option("--symbols", symbols, "only these, comma separated; default: all")
     ->delimiter(',')
@@ -65,7 +66,8 @@ replay_options parse_options(int count, const char* const* words) {
   app.add_option("--every", options.every, "a line of JSON after every N messages applied to books");
   app.add_flag("--json", options.json, "the result as one JSON object; default: a table");
   app.add_flag("--hash", options.hash, "a hash over all events of the plugin, in the result");
-  app.add_option("--events", options.events, "file for all events of the plugin: channel (8 bytes), event (64), and so on");
+  app.add_option("--events", options.events,
+                 "file for all events of the plugin: channel (8 bytes), event (64), and so on");
   app.add_flag("--time", options.time, "read everything into memory first, then measure");
   auto* burst_option = app.add_option("--burst", burst, "units in one call, 1 to 64; default: 1, with --time 32");
   app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")
@@ -91,9 +93,10 @@ replay_options parse_options(int count, const char* const* words) {
     options.answers.push_back(std::move(*parsed));
   }
 
-  static const std::map<std::string, capture_format> formats{
-    {"itch50", capture_format::itch50}, {"pcap", capture_format::pcap}, {"binance-log", capture_format::binance_log},
-    {"capture", capture_format::capture}};
+  static const std::map<std::string, capture_format> formats{{"itch50", capture_format::itch50},
+                                                             {"pcap", capture_format::pcap},
+                                                             {"binance-log", capture_format::binance_log},
+                                                             {"capture", capture_format::capture}};
   const auto known = formats.find(format);
   if (known != formats.end())
     options.format = known->second;

@@ -15,6 +15,7 @@ constexpr double highest_speed = 1e6;
 /// Values that need a second step after CLI11 has read them.
 struct raw_values {
   std::string multicast_interface = "127.0.0.1";
+  std::string control;
   std::vector<std::string> only;
   std::vector<std::string> left_out;
 };
@@ -29,6 +30,9 @@ void add_common(CLI::App& app, options& o, raw_values& raw) {
   app.add_flag("--exit-at-end", o.exit_at_end, "Exit when all files and recordings are played");
   app.add_option("--multicast-interface", raw.multicast_interface, "Interface address multicast leaves by")
     ->capture_default_str();
+  app.add_option("--control", raw.control,
+                 "Serve the control port here, on loopback: GET /books?venue=V&symbol=S&depth=N (the true book), "
+                 "/symbols, /summary; POST /freeze, /thaw, /faults?on=0|1. Port 0 picks one");
 }
 
 void add_presence(CLI::App& app, const std::vector<option_section>& sections, raw_values& raw) {
@@ -79,6 +83,13 @@ void finish(options& o, const raw_values& raw, const std::vector<option_section>
   boost::system::error_code error;
   o.common.multicast_interface = boost::asio::ip::make_address_v4(raw.multicast_interface, error);
   if (error) throw std::invalid_argument("--multicast-interface '" + raw.multicast_interface + "' is no IPv4 address");
+  if (!raw.control.empty()) {
+    o.control = endpoint_option<boost::asio::ip::tcp::endpoint>("--control", raw.control, "http", true);
+    if (!o.control->address().is_loopback())
+      throw std::invalid_argument("--control '" + raw.control +
+                                  "': the control port has no login, so it is only served on "
+                                  "loopback; write 127.0.0.1:PORT");
+  }
   choose_exchanges(sections, raw, !o.generate_path.empty());
   bool plays_a_file = false;
   for (const auto& section : sections) {

@@ -13,6 +13,7 @@ struct options {
   common_options common;
   nasdaq::play_options nasdaq;
   binance::play_options binance;
+  std::optional<boost::asio::ip::tcp::endpoint> control;
   bool exit_at_end = false;
   std::string generate_path; // not empty: write a day file and exit
   nasdaq::synthetic_day_options generate;

@@ -1,5 +1,7 @@
 #include "tickplant_sim/simulator.hpp"
 
+#include "tickplant_sim/open_failure.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,23 +10,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 } // namespace
 
 simulator::simulator(const options& wanted, std::function<void(const std::string&)> report)
-  : exchanges_{open_exchanges(wanted, {io_, state_, std::move(report), beyond_loop_})}, exit_at_end_{
-                                                                                          wanted.exit_at_end} {}
+  : exchanges_{open_exchanges(wanted, {io_, state_, std::move(report), beyond_loop_})},
+    api_{state_, exchanges_}, exit_at_end_{wanted.exit_at_end} {
+  if (wanted.control)
+    opened("--control " + address_text(*wanted.control),
+           [&] { return &control_.emplace(io_, *wanted.control, api_); });
+}
 
 simulator::~simulator() = default;
 
 void simulator::start() {
   for (const auto& exchange : exchanges_) exchange->start();
+  if (control_) control_->start();
   running_ = exchanges_.size();
   if (exit_at_end_) wait_for_end();
 }
@@ -46,6 +46,7 @@ void simulator::wait_for_end() {
 void simulator::stop() {
   if (std::exchange(stopping_, true)) return;
   timer_.cancel();
+  if (control_) control_->stop();
   if (running_ == 0) return io_.stop();
   for (const auto& exchange : exchanges_) exchange->stop([this] { one_has_stopped(); });
 }
@@ -58,13 +59,8 @@ std::vector<nlohmann::json> simulator::ready_lines() const {
   std::vector<nlohmann::json> lines;
   for (const auto& exchange : exchanges_)
     for (auto& line : exchange->ready_lines()) lines.push_back(std::move(line));
+  if (control_) lines.push_back(control_->ready_line());
   return lines;
-}
-
-nlohmann::json simulator::summary() const {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& exchange : exchanges_) out[lower_case(exchange->venue())] = exchange->summary();
-  return out;
 }
 
 } // namespace tickplant::sim

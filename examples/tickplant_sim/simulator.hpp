@@ -1,6 +1,7 @@
 // One run: the loop, the exchanges on it, and what is common to them.
 #pragma once
 
+#include "tickplant_sim/control/port.hpp"
 #include "tickplant_sim/options.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -23,7 +24,7 @@ public:
 
   /// One JSON object per service.
   std::vector<nlohmann::json> ready_lines() const;
-  nlohmann::json summary() const;
+  nlohmann::json summary() const { return api_.summary(); }
 
 private:
   bool all_files_played() const;
@@ -36,6 +37,8 @@ private:
   run_state state_;
   boost::asio::steady_timer timer_{io_};
   std::vector<std::unique_ptr<simulated_exchange>> exchanges_;
+  control::api api_;
+  std::optional<control::port> control_;
   std::size_t running_ = 0;
   bool exit_at_end_;
   bool stopping_ = false;

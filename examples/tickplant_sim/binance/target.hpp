@@ -1,23 +1,10 @@
-// Takes a request target ("/stream?streams=a/b&timeUnit=MICROSECOND") apart. Pure.
+// What a stream connection asks for by its target ("/stream?streams=a/b&timeUnit=MICROSECOND"). Pure.
 #pragma once
 
 #include "tickplant_sim/binance/control.hpp"
-
-#include <map>
-#include <optional>
+#include "tickplant_sim/request_target.hpp"
 
 namespace tickplant::sim::binance {
-
-struct request_target {
-  std::string path; // percent-decoded
-  std::map<std::string, std::string, std::less<>> query;
-
-  /// The decoded value, or an empty text.
-  std::string_view value(std::string_view key) const;
-};
-
-/// Nothing for broken percent-encoding.
-std::optional<request_target> parse_target(std::string_view target);
 
 struct stream_request {
   subscriptions initial;

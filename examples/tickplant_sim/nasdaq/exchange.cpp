@@ -58,7 +58,8 @@ source_clock exchange::now() const {
   using std::chrono::nanoseconds;
   const nanoseconds wall = std::chrono::system_clock::now().time_since_epoch();
   const nanoseconds elapsed = clock::now() - started_;
-  return {static_cast<std::uint64_t>(elapsed.count()), nanoseconds_since_midnight(wall.count(), options_.utc_offset_s)};
+  return {static_cast<std::uint64_t>(elapsed.count()), nanoseconds_since_midnight(wall.count(), options_.utc_offset_s),
+          wall.count()};
 }
 
 void exchange::wait_for_tick() {

@@ -2,6 +2,8 @@
 // Fields and lengths: Nasdaq TotalView-ITCH 5.0, message formats. Prices have four implied decimals.
 #pragma once
 
+#include "tickplant_sim/flow/flow_book.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -9,10 +11,10 @@
 
 namespace tickplant::sim::nasdaq {
 
+using sim::side;
+
 using price4 = std::uint32_t;
 using block_buffer = std::vector<std::uint8_t>;
-
-enum class side : std::uint8_t { buy, sell };
 
 /// Bytes of a message of this type as the document defines them, 0 for an unknown type.
 std::size_t message_length(char type) noexcept;

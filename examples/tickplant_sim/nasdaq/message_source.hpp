@@ -12,6 +12,7 @@ class order_flow;
 struct source_clock {
   std::uint64_t elapsed_ns = 0; // since the start of the session
   std::uint64_t day_ns = 0;     // since midnight US Eastern
+  std::int64_t unix_ns = 0;
 };
 
 /// Pull model: the driver asks about once a millisecond. Not thread safe.

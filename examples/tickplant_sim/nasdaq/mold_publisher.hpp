@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tickplant_sim/datagram_line.hpp"
-#include "tickplant_sim/nasdaq/message_store.hpp"
+#include "tickplant_sim/message_store.hpp"
 #include "tickplant_sim/nasdaq/mold_packet.hpp"
 
 #include <array>

@@ -47,6 +47,7 @@ void finish(play_options& o, const raw_values& raw, const common_options& common
   o.day.flow.symbols = demo_symbols();
   o.day.flow.live_orders_per_symbol = raw.live_orders;
   o.day.flow.seed = common.seed;
+  o.day.price_seed = common.seed;
   o.day.messages_per_second = raw.rate.value_or(o.day.messages_per_second);
   o.playback.rate = raw.rate.value_or(0);
   o.playback.speed = common.speed;

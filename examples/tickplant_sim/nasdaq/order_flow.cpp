@@ -1,284 +1,105 @@
 #include "tickplant_sim/nasdaq/order_flow.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <utility>
 
 namespace tickplant::sim::nasdaq {
 namespace {
 
-constexpr price4 tick_value = 100; // one cent
-constexpr double ticks_per_dollar = 100;
-// Removals stop at this many levels a side, which leaves room for the two a step may take.
-constexpr std::size_t fewest_levels = 8;
-constexpr std::size_t prints_kept = 64;
 constexpr std::array<std::string_view, 4> participants{"NSDQ", "GSCO", "MSCO", "JPMS"};
 
-side opposite(side s) noexcept {
-  return s == side::buy ? side::sell : side::buy;
-}
-tick_count away(side s, tick_count tick, tick_count by) noexcept {
-  return s == side::buy ? tick - by : tick + by;
-}
 price4 price_of(tick_count tick) noexcept {
   return static_cast<price4>(tick) * tick_value;
 }
 
-} // namespace
-
-order_flow::order_flow(flow_options options) : options_{std::move(options)}, random_{options_.seed} {
-  symbols_.reserve(options_.symbols.size());
-  for (const auto& listed : options_.symbols) {
-    symbol_state symbol;
-    symbol.listed = listed;
-    symbol.mid_ticks = listed.price * ticks_per_dollar;
-    symbol.lowest_mid = std::max(200.0, symbol.mid_ticks * 0.2);
-    symbol.highest_mid = std::min(1.5e9 / tick_value, symbol.mid_ticks * 5);
-    symbols_.push_back(std::move(symbol));
-  }
-  prints_.reserve(prints_kept);
-  last_reference_ = 1000 + random_.below(1000);
-  last_match_ = 10 + random_.below(100);
+auction auction_of(char cross_type) noexcept {
+  return cross_type == 'O' ? auction::open : cross_type == 'C' ? auction::close : auction::reopen;
 }
 
-void order_flow::step(std::uint64_t now_ns, itch_encoder& out) {
-  const std::size_t index = random_.below(static_cast<std::uint32_t>(symbols_.size()));
-  auto& symbol = symbols_[index];
-  walk(symbol, now_ns);
-  if (keep_depth(index, now_ns, out) || follow_price(index, now_ns, out)) return;
+char letter_of(auction kind) noexcept {
+  return kind == auction::open ? 'O' : kind == auction::close ? 'C' : 'H';
+}
 
-  const auto& mix = options_.mix;
-  const double fill = static_cast<double>(symbol.book.live_count()) / options_.live_orders_per_symbol;
-  const double remove_weight = mix.remove * fill * fill * fill * fill;
-  // A step that executes writes 4/3 messages on average, see the loop below.
-  const double execute_weight = symbol.trading ? mix.execute * 0.75 : 0;
-  const double priced_weight = symbol.trading ? mix.execute_with_price : 0;
-  const double hidden_weight = symbol.trading ? mix.hidden_trade : 0;
-  double choice = random_.unit() * (mix.add + mix.add_attributed + execute_weight + priced_weight + mix.cancel +
-                                    remove_weight + mix.replace + hidden_weight);
-  const auto chosen = [&choice](double weight) { return (choice -= weight) < 0; };
+class itch_sink final : public flow_sink {
+public:
+  itch_sink(order_flow& flow, std::uint64_t now_ns, itch_encoder& out) noexcept
+    : flow_{flow}, now_ns_{now_ns}, out_{out} {}
 
-  const side s = random_.chance(0.5) ? side::buy : side::sell;
-  if (chosen(mix.add)) return add_at(index, s, choose_tick(symbol, s), false, now_ns, out);
-  if (chosen(remove_weight)) return remove(index, choose_leaving(symbol), now_ns, out);
-  if (chosen(mix.replace)) return replace(index, now_ns, out);
-  if (chosen(execute_weight)) {
-    execute(index, s, false, now_ns, out);
-    for (std::size_t more = 1; more < most_messages_a_step && can_shrink(symbol, s) && random_.chance(0.25); ++more)
-      execute(index, s, false, now_ns, out);
-    return;
+  void add(std::size_t symbol, const resting_order& o, bool attributed) override {
+    if (attributed)
+      out_.add_attributed_order(head(symbol), o.reference, o.s, o.shares, flow_.stock(symbol), price_of(o.tick),
+                                participants[flow_.random().below(participants.size())]);
+    else
+      out_.add_order(head(symbol), o.reference, o.s, o.shares, flow_.stock(symbol), price_of(o.tick));
   }
-  if (chosen(mix.add_attributed)) return add_at(index, s, choose_tick(symbol, s), true, now_ns, out);
-  if (chosen(mix.cancel)) return cancel(index, now_ns, out);
-  if (chosen(hidden_weight)) return hidden_trade(index, now_ns, out);
-  if (chosen(priced_weight)) return execute(index, s, true, now_ns, out);
-  add_at(index, s, choose_tick(symbol, s), false, now_ns, out);
+  void execute(std::size_t symbol, const resting_order& o, const flow_execution& e) override {
+    if (e.states_price)
+      out_.order_executed_with_price(head(symbol), o.reference, e.shares, e.match, e.printable, price_of(e.tick));
+    else
+      out_.order_executed(head(symbol), o.reference, e.shares, e.match);
+  }
+  void reduce(std::size_t symbol, const resting_order& o, std::uint32_t shares) override {
+    out_.order_cancel(head(symbol), o.reference, shares);
+  }
+  void remove(std::size_t symbol, const resting_order& o) override { out_.order_delete(head(symbol), o.reference); }
+  void replace(std::size_t symbol, const resting_order& old_order, const resting_order& o) override {
+    out_.order_replace(head(symbol), old_order.reference, o.reference, o.shares, price_of(o.tick));
+  }
+  void hidden_trade(std::size_t symbol, std::uint32_t shares, tick_count tick, std::uint64_t match) override {
+    out_.hidden_trade(head(symbol), shares, flow_.stock(symbol), price_of(tick), match);
+  }
+  void cross(std::size_t symbol, auction kind, std::uint64_t shares, tick_count tick, std::uint64_t match) override {
+    out_.cross_trade(head(symbol), shares, flow_.stock(symbol), price_of(tick), match, letter_of(kind));
+  }
+  void imbalance(std::size_t symbol, const flow_imbalance& i) override {
+    const auto reference = price_of(i.reference);
+    out_.net_order_imbalance(head(symbol), {i.paired_shares, i.imbalance_shares, i.direction, flow_.stock(symbol),
+                                            price_of(i.far), reference, reference, letter_of(i.kind), 'L'});
+  }
+  void break_trade(std::size_t symbol, std::uint64_t match) override { out_.broken_trade(head(symbol), match); }
+
+private:
+  message_head head(std::size_t symbol) const noexcept { return flow_.head(symbol, now_ns_); }
+
+  order_flow& flow_;
+  std::uint64_t now_ns_;
+  itch_encoder& out_;
+};
+
+} // namespace
+
+void order_flow::step(std::uint64_t now_ns, itch_encoder& out) {
+  itch_sink sink{*this, now_ns, out};
+  sim::order_flow::step(now_ns, sink);
 }
 
 void order_flow::add_order(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  const side s = random_.chance(0.5) ? side::buy : side::sell;
-  if (!keep_depth(index, now_ns, out)) add_at(index, s, choose_tick(symbols_[index], s), false, now_ns, out);
-}
-
-void order_flow::walk(symbol_state& symbol, std::uint64_t now_ns) {
-  const double seconds = symbol.walked_ns == 0 || now_ns < symbol.walked_ns
-                           ? 0
-                           : std::min(1.0, static_cast<double>(now_ns - symbol.walked_ns) * 1e-9);
-  symbol.walked_ns = now_ns;
-  const double step = (random_.unit() - 0.5) * symbol.listed.volatility * symbol.listed.price * ticks_per_dollar *
-                      options_.walk_scale * std::sqrt(seconds);
-  symbol.mid_ticks = std::clamp(symbol.mid_ticks + step, symbol.lowest_mid, symbol.highest_mid);
-}
-
-bool order_flow::keep_depth(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  for (const side s : {side::buy, side::sell}) {
-    if (symbol.book.level_count(s) >= fewest_levels) continue;
-    const auto step = static_cast<tick_count>(1 + random_.below(3));
-    const auto tick = symbol.book.empty(s) ? choose_tick(symbol, s) : away(s, symbol.book.worst(s), step);
-    add_at(index, s, std::max<tick_count>(1, tick), false, now_ns, out);
-    return true;
-  }
-  return false;
-}
-
-bool order_flow::follow_price(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  for (const side s : {side::buy, side::sell}) {
-    const auto best = static_cast<double>(symbol.book.best(s));
-    const bool passed = s == side::buy ? best >= symbol.mid_ticks : best <= symbol.mid_ticks;
-    if (!passed) continue;
-    if (symbol.trading && random_.chance(0.1))
-      execute(index, s, false, now_ns, out);
-    else
-      remove(index, symbol.book.front(s), now_ns, out);
-    return true;
-  }
-  return false;
-}
-
-bool order_flow::can_shrink(const symbol_state& symbol, side s) const noexcept {
-  return symbol.book.level_count(s) >= fewest_levels;
-}
-
-tick_count order_flow::choose_tick(symbol_state& symbol, side s) {
-  // Half spread of 0.005 % to 0.015 % of the price, then most orders within a few steps of the touch.
-  const double half_spread = std::max(0.5, symbol.mid_ticks * 0.0001 * (0.5 + random_.unit()));
-  const double mean_distance = std::max(4.0, symbol.mid_ticks * 0.0003);
-  const double mid = symbol.mid_ticks;
-  const double touch = s == side::buy ? std::floor(mid - half_spread) : std::ceil(mid + half_spread);
-  const auto anchor = static_cast<tick_count>(touch);
-  auto tick = away(s, anchor, static_cast<tick_count>(random_.distance(mean_distance)));
-  if (const side other = opposite(s); !symbol.book.empty(other)) {
-    const auto limit = away(s, symbol.book.best(other), 1);
-    tick = s == side::buy ? std::min(tick, limit) : std::max(tick, limit);
-  }
-  return std::max<tick_count>(1, tick);
-}
-
-flow_book::slot order_flow::choose_leaving(symbol_state& symbol) {
-  const auto live = static_cast<std::uint32_t>(symbol.book.live_count());
-  const auto first = symbol.book.live(random_.below(live));
-  const auto second = symbol.book.live(random_.below(live));
-  // The farther of two leaves, so that the book stays around a price that wanders.
-  const auto distance = [&](flow_book::slot order) {
-    return std::abs(static_cast<double>(symbol.book.at(order).tick) - symbol.mid_ticks);
-  };
-  return distance(first) >= distance(second) ? first : second;
-}
-
-std::uint32_t order_flow::choose_shares() {
-  if (random_.chance(0.6)) return 100 * (1 + random_.below(5));
-  return random_.chance(0.5) ? 1 + random_.below(99) : 100 + random_.below(2000);
-}
-
-std::uint64_t order_flow::next_reference() {
-  return last_reference_ += 1 + random_.below(8);
-}
-
-void order_flow::add_at(std::size_t index, side s, tick_count tick, bool attributed, std::uint64_t now_ns,
-                        itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  const auto reference = next_reference();
-  const auto shares = choose_shares();
-  symbol.book.insert(reference, s, tick, shares);
-  ++live_orders_;
-  if (attributed)
-    out.add_attributed_order(head(index, now_ns), reference, s, shares, symbol.listed.stock, price_of(tick),
-                             participants[random_.below(participants.size())]);
-  else
-    out.add_order(head(index, now_ns), reference, s, shares, symbol.listed.stock, price_of(tick));
-}
-
-void order_flow::execute(std::size_t index, side s, bool with_price, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  const auto order = symbol.book.front(s);
-  const resting_order resting = symbol.book.at(order);
-  const bool all = random_.chance(0.6) || resting.shares < 2;
-  const auto shares = all ? resting.shares : 1 + random_.below(resting.shares - 1);
-  const auto match = ++last_match_;
-  if (with_price) {
-    // Never outside the spread: an improvement towards the other side, or the display price itself.
-    const auto better = static_cast<tick_count>(random_.below(2));
-    const auto price = price_of(std::max<tick_count>(1, away(opposite(s), resting.tick, better)));
-    const bool printable = !random_.chance(0.1);
-    out.order_executed_with_price(head(index, now_ns), resting.reference, shares, match, printable, price);
-    if (printable) remember_print(index, match);
-  } else {
-    out.order_executed(head(index, now_ns), resting.reference, shares, match);
-    remember_print(index, match);
-  }
-  if (symbol.book.reduce(order, shares)) --live_orders_;
-}
-
-void order_flow::cancel(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  const auto order = symbol.book.live(random_.below(static_cast<std::uint32_t>(symbol.book.live_count())));
-  const resting_order resting = symbol.book.at(order);
-  if (resting.shares < 2) return remove(index, order, now_ns, out);
-  const auto shares = 1 + random_.below(resting.shares - 1);
-  out.order_cancel(head(index, now_ns), resting.reference, shares);
-  symbol.book.reduce(order, shares);
-}
-
-void order_flow::remove(std::size_t index, flow_book::slot order, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  out.order_delete(head(index, now_ns), symbol.book.at(order).reference);
-  symbol.book.erase(order);
-  --live_orders_;
-}
-
-void order_flow::replace(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  const auto order = choose_leaving(symbol);
-  const resting_order resting = symbol.book.at(order);
-  const auto tick = choose_tick(symbol, resting.s);
-  const auto reference = next_reference();
-  const auto shares = random_.chance(0.5) ? resting.shares : choose_shares();
-  out.order_replace(head(index, now_ns), resting.reference, reference, shares, price_of(tick));
-  symbol.book.erase(order);
-  symbol.book.insert(reference, resting.s, tick, shares);
+  itch_sink sink{*this, now_ns, out};
+  sim::order_flow::add_order(index, sink);
 }
 
 void order_flow::hidden_trade(std::size_t index, std::uint64_t now_ns, itch_encoder& out) {
-  const auto match = ++last_match_;
-  out.hidden_trade(head(index, now_ns), choose_shares(), stock(index), reference_price(index), match);
-  remember_print(index, match);
+  itch_sink sink{*this, now_ns, out};
+  sim::order_flow::hidden_trade(index, sink);
 }
 
 void order_flow::cross(std::size_t index, char cross_type, std::uint64_t now_ns, itch_encoder& out) {
-  auto& symbol = symbols_[index];
-  const auto price = reference_price(index);
-  std::uint64_t shares = 100 * (10 + random_.below(900));
-  for (const side s : {side::buy, side::sell}) {
-    if (!can_shrink(symbol, s)) continue;
-    const auto order = symbol.book.front(s);
-    const resting_order resting = symbol.book.at(order);
-    out.order_executed_with_price(head(index, now_ns), resting.reference, resting.shares, ++last_match_, false, price);
-    shares += resting.shares;
-    symbol.book.erase(order);
-    --live_orders_;
-  }
-  out.cross_trade(head(index, now_ns), shares, symbol.listed.stock, price, ++last_match_, cross_type);
+  itch_sink sink{*this, now_ns, out};
+  sim::order_flow::cross(index, auction_of(cross_type), sink);
 }
 
 void order_flow::announce_imbalance(std::size_t index, char cross_type, std::uint64_t now_ns, itch_encoder& out) {
-  const auto price = reference_price(index);
-  const auto imbalance = random_.chance(0.2) ? 0 : 100 * random_.below(300);
-  const char direction = imbalance == 0 ? 'N' : random_.chance(0.5) ? 'B' : 'S';
-  const auto shift = tick_value * random_.below(5);
-  out.net_order_imbalance(head(index, now_ns), {100u * random_.below(2000), imbalance, direction, stock(index),
-                                                price + shift, price, price, cross_type, 'L'});
+  itch_sink sink{*this, now_ns, out};
+  sim::order_flow::announce_imbalance(index, auction_of(cross_type), sink);
 }
 
 bool order_flow::break_trade(std::uint64_t now_ns, itch_encoder& out) {
-  if (prints_.empty()) return false;
-  const auto chosen = random_.below(static_cast<std::uint32_t>(prints_.size()));
-  out.broken_trade({prints_[chosen].locate, now_ns}, prints_[chosen].match);
-  prints_[chosen] = prints_.back();
-  prints_.pop_back();
-  return true;
+  itch_sink sink{*this, now_ns, out};
+  return sim::order_flow::break_trade(sink);
 }
 
 bool order_flow::delete_one(std::uint64_t now_ns, itch_encoder& out) {
-  if (live_orders_ == 0) return false;
-  std::size_t index = random_.below(static_cast<std::uint32_t>(symbols_.size()));
-  while (symbols_[index].book.live_count() == 0) index = (index + 1) % symbols_.size();
-  remove(index, symbols_[index].book.live(symbols_[index].book.live_count() - 1), now_ns, out);
-  return true;
-}
-
-price4 order_flow::reference_price(std::size_t index) const noexcept {
-  return price_of(static_cast<tick_count>(std::lround(symbols_[index].mid_ticks)));
-}
-
-void order_flow::remember_print(std::size_t index, std::uint64_t match) {
-  const printed_trade print{static_cast<std::uint16_t>(index + 1), match};
-  if (prints_.size() < prints_kept)
-    prints_.push_back(print);
-  else
-    prints_[random_.below(prints_kept)] = print;
+  itch_sink sink{*this, now_ns, out};
+  return sim::order_flow::delete_one(sink);
 }
 
 } // namespace tickplant::sim::nasdaq

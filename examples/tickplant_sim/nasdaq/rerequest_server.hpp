@@ -1,7 +1,7 @@
 // Answers MoldUDP64 v1.00 re-requests: one datagram back to the sender for each request it can serve, else silence.
 #pragma once
 
-#include "tickplant_sim/nasdaq/message_store.hpp"
+#include "tickplant_sim/message_store.hpp"
 #include "tickplant_sim/nasdaq/mold_packet.hpp"
 #include "tickplant_sim/service_faults.hpp"
 

@@ -1,5 +1,6 @@
 #include "tickplant_sim/nasdaq/trading_day.hpp"
 
+#include "tickplant_sim/flow/reference_walk.hpp"
 #include "tickplant_sim/nasdaq/day_script.hpp"
 
 #include <algorithm>
@@ -22,7 +23,9 @@ std::vector<listed_symbol> demo_symbols() {
           {"AMZN", 3200, 0.022}, {"META", 280, 0.03},    {"NVDA", 450, 0.035}};
 }
 
-trading_day::trading_day(trading_day_options options) : options_{std::move(options)}, flow_{options_.flow} {
+trading_day::trading_day(trading_day_options options) : options_{std::move(options)}, flow_{{}} {
+  if (options_.price_seed) options_.flow.walk_scale = 0;
+  flow_ = order_flow{options_.flow};
   next_rare_ns_ = 3 * second;
   next_break_ns_ = 20 * second;
   next_halt_ns_ = nanoseconds(options_.halt_every_s);
@@ -43,6 +46,7 @@ bool trading_day::restart(const source_clock& now) {
 void trading_day::advance(const source_clock& now, block_buffer& blocks) {
   itch_encoder out{blocks};
   if (phase_ == phase::closed) return;
+  follow_prices(now);
   if (phase_ == phase::before_start) {
     begin(now.day_ns, out);
     phase_ = phase::before_open;
@@ -65,6 +69,15 @@ void trading_day::begin(std::uint64_t day_ns, itch_encoder& out) {
   for (std::size_t i = 0; i < flow_.symbol_count(); ++i) {
     flow_.set_trading(i, false);
     for (std::uint32_t n = 0; n < options_.flow.live_orders_per_symbol * 2 / 3; ++n) flow_.add_order(i, day_ns, out);
+  }
+}
+
+void trading_day::follow_prices(const source_clock& now) {
+  if (!options_.price_seed) return;
+  for (std::size_t i = 0; i < flow_.symbol_count(); ++i) {
+    const auto& [stock, base, volatility] = flow_.listed(i);
+    flow_.set_mid(i, reference_price(stock, base, *options_.price_seed, now.unix_ns) +
+                       venue_offset("NASDAQ", stock, base, *options_.price_seed, now.unix_ns));
   }
 }
 

@@ -4,6 +4,8 @@
 #include "tickplant_sim/nasdaq/message_source.hpp"
 #include "tickplant_sim/nasdaq/order_flow.hpp"
 
+#include <optional>
+
 namespace tickplant::sim::nasdaq {
 
 struct trading_day_options {
@@ -12,6 +14,8 @@ struct trading_day_options {
   double open_after_s = 1;
   double halt_every_s = 90; // 0: never
   double halt_length_s = 5;
+  /// With a seed, prices follow the walk that exchanges share (`reference_walk`); without, each symbol's own.
+  std::optional<std::uint64_t> price_seed;
 };
 
 /// The symbols of the source project's simulator that trade on Nasdaq, with their base prices and volatilities.
@@ -32,6 +36,7 @@ private:
   enum class halt_phase : std::uint8_t { none, halted, quoting };
 
   void begin(std::uint64_t day_ns, itch_encoder& out);
+  void follow_prices(const source_clock& now);
   void trade(const source_clock& now, itch_encoder& out);
   void announce(const source_clock& now, itch_encoder& out);
   void drive_halt(const source_clock& now, itch_encoder& out);

@@ -1,5 +1,5 @@
 #include "tickplant_sim/nasdaq/itch_encoder.hpp"
-#include "tickplant_sim/nasdaq/message_store.hpp"
+#include "tickplant_sim/message_store.hpp"
 #include "tickplant_sim/nasdaq/mold_packet.hpp"
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ TEST(FirstBlock, IsEmptyWhenTheRunEndsInsideIt) {
 }
 
 TEST(MessageStore, GivesBackEveryMessageByItsSequenceNumber) {
-  nasdaq::message_store store{10 << 20};
+  message_store store{10 << 20};
   for (std::uint8_t i = 0; i < 200; ++i)
     for (int n = 0; n < 50; ++n) store.append(block_of(20, i));
   EXPECT_EQ(store.next_sequence(), 10'001u);
@@ -71,7 +71,7 @@ TEST(MessageStore, GivesBackEveryMessageByItsSequenceNumber) {
 }
 
 TEST(MessageStore, ForgetsTheOldestAboveItsLimit) {
-  nasdaq::message_store store{200'000};
+  message_store store{200'000};
   for (int n = 0; n < 50'000; ++n) store.append(block_of(40, static_cast<std::uint8_t>(n)));
   EXPECT_GT(store.first_sequence(), 40'000u);
   EXPECT_TRUE(store.block(store.first_sequence() - 1).empty());
@@ -82,7 +82,7 @@ TEST(MessageStore, ForgetsTheOldestAboveItsLimit) {
 TEST(ItchEncoder, WritesAnAddOrderAsTheDocumentLaysItOut) {
   block_buffer out;
   nasdaq::itch_encoder encoder{out};
-  encoder.add_attributed_order({14, 0x0A0B0C0D0E0F}, 0x1122334455667788, nasdaq::side::sell, 300, "AAPL", 1'750'100,
+  encoder.add_attributed_order({14, 0x0A0B0C0D0E0F}, 0x1122334455667788, side::sell, 300, "AAPL", 1'750'100,
                                "GSCO");
   const block_buffer expected{0,    40,   'F',  0,    14,   0,    0,    0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x11,
                               0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 'S',  0,    0,    1,    0x2C, 'A',  'A',

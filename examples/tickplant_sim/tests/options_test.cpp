@@ -94,6 +94,7 @@ TEST(Options, SayWhatIsWrong) {
     {{"--loss", "2"}, "--loss"},
     {{"--only", "nasdaq", "--no-nasdaq"}, "nothing to play"},
     {{"--only", "moonbase"}, "--only"},
+    {{"--control", "192.0.2.1:80"}, "loopback"},
     {{"--storm", "hot"}, "--storm 'hot'"},
     {{"--storm", "2"}, "--storm '2'"},
     {{"--exit-at-end"}, "--exit-at-end needs"},

@@ -37,7 +37,7 @@ struct Rerequest : testing::Test {
   }
   request_outcome ask(const bytes& text) { return nasdaq::answer_request(text, session, store, answer); }
 
-  nasdaq::message_store store{1 << 20};
+  message_store store{1 << 20};
   nasdaq::mold_packet answer{session};
 };
 

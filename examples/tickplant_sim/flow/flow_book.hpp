@@ -1,15 +1,15 @@
 // One symbol's order book as the simulated matching engine keeps it: every order, first in first out at its price.
 #pragma once
 
-#include "tickplant_sim/nasdaq/itch_encoder.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace tickplant::sim::nasdaq {
+namespace tickplant::sim {
+
+enum class side : std::uint8_t { buy, sell };
 
 /// Prices here are whole ticks; the flow knows what a tick is worth.
 using tick_count = std::int32_t;
@@ -60,6 +60,13 @@ public:
       visit(tick_of(s, level.key), shares, orders);
     }
   }
+  /// Calls `visit(order)` for every order of the side from the best level on, each level in its queue's order.
+  template <class Visit>
+  void visit_orders(side s, Visit&& visit) const {
+    const auto& all = levels(s);
+    for (auto level = all.rbegin(); level != all.rend(); ++level)
+      for (slot order = level->head; order != none; order = orders_[order].later) visit(orders_[order]);
+  }
   /// The order that executes next on this side, `none` when it is empty.
   slot front(side s) const noexcept { return levels(s).empty() ? none : levels(s).back().head; }
 
@@ -83,4 +90,4 @@ private:
   std::vector<slot> live_;
 };
 
-} // namespace tickplant::sim::nasdaq
+} // namespace tickplant::sim

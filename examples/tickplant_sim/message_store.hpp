@@ -1,5 +1,5 @@
-// Everything sent in this session, for the re-request server. Bounded: above the limit the oldest messages go first,
-// and requests for them meet silence, which is how MoldUDP64 says "not available".
+// Everything sent in this session, for whoever asks again. Bounded: above the limit the oldest messages go first, and
+// what is gone is not available.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@
 #include <span>
 #include <vector>
 
-namespace tickplant::sim::nasdaq {
+namespace tickplant::sim {
 
 class message_store {
 public:
   explicit message_store(std::size_t limit_bytes) noexcept : limit_{limit_bytes} {}
 
-  /// `block` is one message with its two length bytes; it gets the next sequence number, the first is 1.
+  /// `block` is one message as the protocol packs it; it gets the next sequence number, the first is 1.
   void append(std::span<const std::uint8_t> block);
   /// Forgets everything; the next message gets number 1 again.
   void clear() noexcept {
@@ -43,4 +43,4 @@ private:
   std::deque<chunk> chunks_;
 };
 
-} // namespace tickplant::sim::nasdaq
+} // namespace tickplant::sim

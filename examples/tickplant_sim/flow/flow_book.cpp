@@ -1,9 +1,9 @@
-#include "tickplant_sim/nasdaq/flow_book.hpp"
+#include "tickplant_sim/flow/flow_book.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-namespace tickplant::sim::nasdaq {
+namespace tickplant::sim {
 
 std::vector<flow_book::price_level>::iterator flow_book::find(side s, tick_count key) noexcept {
   auto& side_levels = levels(s);
@@ -57,4 +57,4 @@ void flow_book::erase(slot order) {
   free_.push_back(order);
 }
 
-} // namespace tickplant::sim::nasdaq
+} // namespace tickplant::sim

@@ -1,8 +1,8 @@
-#include "tickplant_sim/nasdaq/message_store.hpp"
+#include "tickplant_sim/message_store.hpp"
 
 #include <algorithm>
 
-namespace tickplant::sim::nasdaq {
+namespace tickplant::sim {
 
 void message_store::append(std::span<const std::uint8_t> block) {
   if (chunks_.empty() || chunks_.back().bytes.size() + block.size() > chunk_bytes) {
@@ -30,4 +30,4 @@ std::span<const std::uint8_t> message_store::block(std::uint64_t sequence) const
   return std::span{holder.bytes}.subspan(begin, holder.ends[index] - begin);
 }
 
-} // namespace tickplant::sim::nasdaq
+} // namespace tickplant::sim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tickplant_sim/binance/options.hpp"
+#include "tickplant_sim/lse/options.hpp"
 #include "tickplant_sim/nasdaq/options.hpp"
 #include "tickplant_sim/nasdaq/synthetic_day.hpp"
 
@@ -14,6 +15,7 @@ struct options {
   nasdaq::play_options nasdaq;
   binance::play_options binance;
   std::optional<boost::asio::ip::tcp::endpoint> control;
+  lse::play_options lse;
   bool exit_at_end = false;
   std::string generate_path; // not empty: write a day file and exit
   nasdaq::synthetic_day_options generate;

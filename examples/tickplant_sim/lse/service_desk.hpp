@@ -2,6 +2,7 @@
 // One desk serves both services. Pure: time comes in.
 #pragma once
 
+#include "tickplant_sim/faults.hpp"
 #include "tickplant_sim/lse/service_protocol.hpp"
 
 #include <array>
@@ -9,8 +10,6 @@
 #include <map>
 
 namespace tickplant::sim::lse {
-
-using steady_time = std::chrono::steady_clock::time_point;
 
 struct service_account {
   std::string comp_id;

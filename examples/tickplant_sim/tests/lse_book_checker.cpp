@@ -200,8 +200,8 @@ void lse_book_checker::mitch(std::span<const std::uint8_t> m, char type) {
                   (flags & 2) != 0);
       break;
     }
-    case 'w': (m[12] == 'O' ? instruments_[instrument].official_open : instruments_[instrument].official_close) =
-        price(m, 13);
+    case 'w':
+      (m[12] == 'O' ? instruments_[instrument].official_open : instruments_[instrument].official_close) = price(m, 13);
       break;
     case 'q':
       if (instruments_[instrument].status != 'G') broken("top of book outside a level-1-only auction");

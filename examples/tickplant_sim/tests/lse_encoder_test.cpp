@@ -71,8 +71,9 @@ std::vector<vector_of_file> read_vectors() {
 using encode = std::function<void(const vector_of_file&, mitch_encoder&)>;
 
 mitch::order mitch_order(const vector_of_file& v) {
-  return {v.number("order_id"),   v.letter("side"), v.number<std::uint32_t>("quantity"),
-          v.number<std::uint32_t>("instrument"), v.price("price"), v.flags("flags")};
+  return {
+    v.number("order_id"), v.letter("side"), v.number<std::uint32_t>("quantity"), v.number<std::uint32_t>("instrument"),
+    v.price("price"),     v.flags("flags")};
 }
 
 mitch::trade mitch_trade(const vector_of_file& v, const char* quantity) {
@@ -138,8 +139,8 @@ const std::map<std::string, encode> mitch_encoders{
    [](auto& v, auto& to) { to.auction_trade(v.ns(), mitch_trade(v, "quantity"), v.letter("auction_type")); }},
   {"Auction Info",
    [](auto& v, auto& to) {
-     to.auction_info(v.ns(), v.template number<std::uint32_t>("instrument"),
-                     v.template number<std::uint32_t>("paired"), v.price("price"), v.letter("auction_type"));
+     to.auction_info(v.ns(), v.template number<std::uint32_t>("instrument"), v.template number<std::uint32_t>("paired"),
+                     v.price("price"), v.letter("auction_type"));
    }},
   {"Statistics",
    [](auto& v, auto& to) {
@@ -277,9 +278,7 @@ const std::map<std::string, encode_gtp> gtp_encoders{
                           v.letter("status"), v.template number<std::uint32_t>("request_id"));
    }},
   {"Replay and Recovery Complete",
-   [](auto& v, auto& to) {
-     to.complete(v.template number<std::uint32_t>("request_id"), v.letter("trading_status"));
-   }},
+   [](auto& v, auto& to) { to.complete(v.template number<std::uint32_t>("request_id"), v.letter("trading_status")); }},
 };
 
 TEST(LseEncoder, WritesEveryVectorOfTheFile) {

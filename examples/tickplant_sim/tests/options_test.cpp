@@ -32,6 +32,32 @@ TEST(Options, HaveTheDocumentedDefaults) {
   EXPECT_EQ(o.nasdaq.day.messages_per_second, 2000);
 }
 
+TEST(Options, DescribeTheLondonSide) {
+  const auto plain = parse({});
+  ASSERT_TRUE(plain.line.wanted.has_value()) << plain.err;
+  const auto& o = plain.line.wanted->lse;
+  EXPECT_TRUE(o.wanted);
+  EXPECT_EQ(o.exchange.name, lse::protocol::mitch);
+  EXPECT_EQ(o.exchange.lines[0].to.port(), 26420);
+  EXPECT_EQ(o.exchange.lines[1].to.port(), 26421);
+  EXPECT_EQ(o.exchange.replay.port(), 26422);
+  EXPECT_EQ(o.exchange.recovery.port(), 26423);
+  EXPECT_TRUE(o.exchange.day.level1_auctions);
+  const auto other = parse({"--lse-protocol", "gtp", "--lse-comp-ids", "ABCDEFGH,XY:secret", "--lse-logins-a-day", "3",
+                            "--storm", "wild", "--lse-day-length", "60"});
+  ASSERT_TRUE(other.line.wanted.has_value()) << other.err;
+  const auto& exchange = other.line.wanted->lse.exchange;
+  EXPECT_EQ(exchange.name, lse::protocol::gtp);
+  EXPECT_FALSE(exchange.day.level1_auctions);
+  ASSERT_EQ(exchange.rules.accounts.size(), 2u);
+  EXPECT_EQ(exchange.rules.accounts[0].comp_id, "ABCDEFGH");
+  EXPECT_EQ(exchange.rules.accounts[1].password, "secret");
+  EXPECT_EQ(exchange.rules.logins_a_day, 3u);
+  EXPECT_EQ(exchange.lines[1].faults.loss, storm(1).line_b.loss);
+  EXPECT_EQ(exchange.service_faults.cut, storm(1).service.cut);
+  EXPECT_FALSE(parse({"--no-lse"}).line.wanted->lse.wanted);
+}
+
 TEST(Options, SetTheFaultsOfEachLine) {
   const auto p = parse({"--loss", "0.1", "--loss-b", "0.5", "--reorder", "0.2", "--seed", "9"});
   ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
@@ -95,6 +121,10 @@ TEST(Options, SayWhatIsWrong) {
     {{"--only", "nasdaq", "--no-nasdaq"}, "nothing to play"},
     {{"--only", "moonbase"}, "--only"},
     {{"--control", "192.0.2.1:80"}, "loopback"},
+    {{"--lse-protocol", "itch"}, "--lse-protocol"},
+    {{"--lse-comp-ids", "TOOLONGID"}, "--lse-comp-ids 'TOOLONGID'"},
+    {{"--lse-replay", "udp://127.0.0.1:1"}, "--lse-replay"},
+    {{"--lse-group", "AB"}, "--lse-group"},
     {{"--storm", "hot"}, "--storm 'hot'"},
     {{"--storm", "2"}, "--storm '2'"},
     {{"--exit-at-end"}, "--exit-at-end needs"},

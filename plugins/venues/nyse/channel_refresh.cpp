@@ -189,7 +189,9 @@ void channel::plan_singles() {
       const uint32_t place = queue_.front();
       queue_.erase(queue_.begin());
       symbols[place].is_queued = false;
-      if (symbols[place].is_lost) single = {true, place, 0, 0, 0};
+      const bool is_asked = std::ranges::any_of(
+        singles_, [&](const single_refresh& other) { return other.is_active && other.place == place; });
+      if (symbols[place].is_lost && !is_asked) single = {true, place, 0, 0, 0};
     }
     if (!single.is_active || now_ns_ < single.due_ns) continue;
     const auto result = requests_.ask_refresh(own_.channel, symbols[single.place].index, now_ns_);

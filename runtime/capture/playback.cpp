@@ -109,7 +109,7 @@ std::optional<uint64_t> playback::next_ns() {
   return std::nullopt;
 }
 
-bool playback::step(plugin::venue_sink& sink) {
+bool playback::step(plugin::venue_sink& sink, uint64_t wake_ns) {
   if (!news_.empty()) {
     tell_news(sink);
     return true;
@@ -117,6 +117,10 @@ bool playback::step(plugin::venue_sink& sink) {
   const uint64_t due = due_ns();
   const uint64_t until = next_ ? std::max(now_ns_, next_->recv_ns) : end_ns_;
   const uint64_t lived = next_ ? std::max(now_ns_, std::min(until, played_ns_ + longest_wait_ns)) : until;
+  if (wake_ns < due && wake_ns <= lived) {
+    now_ns_ = std::max(now_ns_, wake_ns);
+    return true;
+  }
   if (due <= lived) {
     now_ns_ = std::max(now_ns_, due);
     fire_due(sink);

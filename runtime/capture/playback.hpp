@@ -40,8 +40,9 @@ public:
   uint64_t now() const { return now_ns_; }
   /// The clock's time of what `step` does next; nothing at the end.
   std::optional<uint64_t> next_ns();
-  /// Does the next thing: news that wait, a timer, a delivery of the capture. False at the end. Throws capture_fault.
-  bool step(plugin::venue_sink& sink);
+  /// Does the next thing: news that wait, a timer, a delivery of the capture. False at the end. `wake_ns`: when the
+  /// caller has something to do. Throws capture_fault.
+  bool step(plugin::venue_sink& sink, uint64_t wake_ns = UINT64_MAX);
 
   const playback_counts& counts() const { return counts_; }
   /// The last file ends inside a record.

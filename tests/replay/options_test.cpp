@@ -81,7 +81,7 @@ TEST(Options, FaultsOfUsageSayWhatIsWanted) {
   EXPECT_THAT(fault_of({"--plugin", "x", "f"}), HasSubstr("--format is required"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50"}), HasSubstr("FILE is required"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch", "f"}),
-              HasSubstr("--format is 'itch', wanted itch50, pcap or binance-log"));
+              HasSubstr("--format is 'itch', wanted itch50, pcap, binance-log or capture"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "pcap", "--line", "a=1.2.3:4", "f"}),
               HasSubstr("wanted NAME=ADDR:PORT"));
   EXPECT_THAT(fault_of({"--plugin", "x", "--format", "itch50", "--line", "a=1.2.3.4:4", "f"}),

@@ -77,7 +77,14 @@ void books::engine_failed(model::instrument_id id, std::string_view what) {
   note("the book of " + entries_[model::index_of(id)].symbol + " failed: " + std::string{what});
 }
 
-void books::stream_changed(const tp_stream&) {}
+// As the server does: what is lost has to be asked for, what lives again by itself has not.
+void books::stream_changed(const tp_stream& stream) {
+  if (stream.state == TP_STREAM_LOST) resynchronise_wanted(stream.channel, stream.instrument, {});
+  if (stream.state != TP_STREAM_LIVE) return;
+  std::erase_if(wishes_, [&](const auto& wish) {
+    return wish.first.first == stream.channel && (stream.instrument == TP_ALL || wish.first.second == stream.instrument);
+  });
+}
 
 void books::lend() {
   for (const uint32_t index : to_lend_) {

@@ -1,6 +1,7 @@
 #include "runtime/tools/replay/capture_play.hpp"
 
-#include <algorithm>
+#include "runtime/tools/replay/settle.hpp"
+
 #include <stdexcept>
 
 namespace tickplant::replay {
@@ -10,35 +11,19 @@ namespace {
 /// Turns without a step of the clock before the plugin is taken to run in a circle.
 constexpr size_t most_turns = 1'000'000;
 
-void settle(plugin::venue_host& host, capture::playback& world, books& state) {
-  for (size_t turn = 0; !host.is_broken(); ++turn) {
-    if (turn == most_turns) throw std::runtime_error{"the plugin never comes to rest"};
-    state.lend();
-    std::vector<tp_interest> interests;
-    for (const uint32_t number : state.take_lent())
-      interests.push_back({number, TP_WANT_QUOTE | TP_WANT_TRADES | TP_WANT_BOOK});
-    if (!interests.empty()) {
-      host.on_interest(interests, world.now());
-      continue;
-    }
-    if (!state.resynchronise(host, world.now())) break;
-  }
-  state.publish(world.now());
-}
-
 } // namespace
 
 void play_capture(plugin::venue_host& host, capture::playback& world, books& state, play_counts& counts) {
   host.start(world.now());
-  settle(host, world, state);
+  settle(host, world.now(), state);
   size_t turns = 0;
   uint64_t at = world.now();
   while (!host.is_broken()) {
     // Refused wishes are repeated by the capture's clock too, between two of its steps.
-    if (state.next_wish_ns() <= world.now()) settle(host, world, state);
+    if (state.next_wish_ns() <= world.now()) settle(host, world.now(), state);
     const uint64_t records = world.counts().records;
-    if (!world.step(host)) break;
-    settle(host, world, state);
+    if (!world.step(host, state.next_wish_ns())) break;
+    settle(host, world.now(), state);
     turns = world.now() == at && world.counts().records == records ? turns + 1 : 0;
     at = world.now();
     if (turns == most_turns) throw std::runtime_error{"the plugin never comes to rest"};

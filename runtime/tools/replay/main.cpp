@@ -1,3 +1,4 @@
+#include "runtime/tools/conformance/command.hpp"
 #include "runtime/tools/replay/run.hpp"
 
 #include <exception>
@@ -6,6 +7,8 @@
 int main(int count, char** words) {
   using namespace tickplant::replay;
   try {
+    if (tickplant::conformance::is_wanted(count, words))
+      return tickplant::conformance::run(count, words, std::cout, std::cerr);
     return run(parse_options(count, words), std::cout, std::cerr);
   } catch (const usage_end& end) {
     (end.code == 0 ? std::cout : std::cerr) << end.what() << '\n';

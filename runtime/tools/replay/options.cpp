@@ -15,15 +15,6 @@ namespace {
 
 constexpr size_t largest_burst = 64;
 
-/// Where plugins lie beside the program: in the build tree, and installed.
-std::vector<std::string> usual_folders() {
-  std::error_code fault;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", fault);
-  if (fault) return {"plugins"};
-  const auto above = program.parent_path().parent_path();
-  return {(above / "plugins").string(), (above / "lib/tickplant/plugins").string()};
-}
-
 bool is_date(const std::string& text) {
   return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
          std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) == 8;
@@ -35,10 +26,20 @@ bool is_date(const std::string& text) {
 
 } // namespace
 
+std::vector<std::string> usual_plugin_folders() {
+  std::error_code fault;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", fault);
+  if (fault) return {"plugins"};
+  const auto above = program.parent_path().parent_path();
+  return {(above / "plugins").string(), (above / "lib/tickplant/plugins").string()};
+}
+
 replay_options parse_options(int count, const char* const* words) {
   replay_options options;
-  options.plugin_folders = usual_folders();
+  options.plugin_folders = usual_plugin_folders();
   CLI::App app{"Plays captures to a venue plugin and tells what the books look like afterwards.", "tickplant-replay"};
+  app.footer(
+    "tickplant-replay --conformance PLUGIN --tapes DIR proves a plugin by its faults; its own --help tells how.");
   std::vector<std::string> lines, answers, symbols;
   std::string format, horizon;
   size_t burst = 0;

@@ -39,6 +39,9 @@ struct usage_end : std::runtime_error {
   int code;
 };
 
+/// Where plugins lie beside the program: in the build tree, and installed.
+std::vector<std::string> usual_plugin_folders();
+
 /// Throws usage_end.
 replay_options parse_options(int count, const char* const* words);
 

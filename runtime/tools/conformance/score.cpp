@@ -1,0 +1,345 @@
+#include "runtime/tools/conformance/score.hpp"
+
+#include "runtime/tools/conformance/faults.hpp"
+
+#include <tickplant/venue.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tickplant::conformance {
+
+namespace {
+
+using sdk::testing::tape_expectation;
+
+constexpr uint64_t most_growth_bytes = 64ull << 20;
+constexpr uint64_t most_timers = 1'000, second_ns = 1'000'000'000;
+constexpr size_t flood_units = 100'000;
+
+/// What is wrong with the books of a run, compared with the right ones; empty: nothing.
+std::string fault_of_books(const case_outcome& is, const case_outcome& right, tape_expectation expect) {
+  size_t stale = 0;
+  for (const auto& [symbol, good] : right.books) {
+    if (!good.is_trusted) continue;
+    const auto found = is.books.find(symbol);
+    if (found == is.books.end()) {
+      if (expect == tape_expectation::books) return "the book of " + symbol + " is missing";
+      ++stale;
+      continue;
+    }
+    if (!found->second.is_trusted) {
+      ++stale;
+      if (expect == tape_expectation::books) return "the book of " + symbol + " is stale: " + found->second.reason;
+      continue;
+    }
+    if (found->second.levels != good.levels)
+      return "the book of " + symbol + " is silently wrong: it is shown as good, and is [" +
+             found->second.levels.substr(0, 120) + "] where [" + good.levels.substr(0, 120) + "] is right";
+  }
+  if (expect == tape_expectation::stale && stale == 0) return "no book is stale, and one has to be";
+  return {};
+}
+
+/// What no case may show.
+std::string fault_of_conduct(const case_outcome& is, const tape& t) {
+  if (!is.complaints.empty()) return "its settings are refused: " + is.complaints;
+  if (!is.broken.empty()) return "the instance broke: " + is.broken;
+  if (is.refused_calls > 0)
+    return std::to_string(is.refused_calls) + " calls of the host were senseless or came at a wrong time";
+  if (is.odd_answers > 0)
+    return std::to_string(is.odd_answers) + " answers of resynchronise are none of OK, UNSUPPORTED, AGAIN, DOWN, "
+                                            "LIMIT, ARGUMENT";
+  // Nobody may ask a server that refuses again and again without a pause.
+  uint64_t seconds = t.rest_ns / second_ns;
+  for (const auto& step : t.steps) seconds += step.kind == sdk::testing::step_kind::wait ? step.ns / second_ns : 0;
+  if (is.opened > 100 + 10 * seconds)
+    return std::to_string(is.opened) + " connections within " + std::to_string(seconds) + " s of the tape's time";
+  if (is.most_timers > most_timers) return std::to_string(is.most_timers) + " timers at once";
+  return {};
+}
+
+class battery {
+public:
+  battery(const plugin::venue_plugin& plugin, const score_options& options, const std::function<void(const row&)>& told)
+    : plugin_(plugin), options_(options), told_(told) {}
+
+  std::vector<row> take_rows() { return std::move(rows_); }
+
+  /// A tape as it is. What it came to, if it ended at all.
+  std::optional<case_outcome> plain(const tape& t, const case_outcome* right) {
+    const auto outcome = apart(t, {});
+    const auto* is = std::get_if<case_outcome>(&outcome);
+    if (is == nullptr) {
+      add(t.name, "as it is", std::get<std::string>(outcome));
+      return std::nullopt;
+    }
+    auto why = fault_of_conduct(*is, t);
+    if (why.empty() && right == nullptr) why = fault_of_a_good_day(*is);
+    if (why.empty() && right != nullptr) why = fault_of_books(*is, *right, t.expect);
+    add(t.name, "as it is", why);
+    return *is;
+  }
+
+  /// Everything that can go wrong on a good day.
+  void good_day(const tape& t, const case_outcome& right) {
+    lines_of(right);
+    repeat(t, right);
+    checked(t, right, "in bursts of 64", t, {{64, 0}}, tape_expectation::books);
+    settings(t);
+    if (has_streams_) {
+      checked(t, right, "streams byte by byte", t, {{1, 1}}, tape_expectation::books);
+      checked(t, right, "streams in odd parts", t, {{1, 7}}, tape_expectation::books);
+    }
+    for (const auto& [number, pair] : pairs_) pair_faults(t, right, pair);
+    for (const auto& line : alone_) lone_line_faults(t, right, line);
+    for (const auto& line : sockets_) socket_faults(t, right, line);
+    for (const auto& line : streams_) stream_faults(t, right, line);
+    if (right.requests > 0) http_faults(t, right);
+    host_faults(t, right);
+  }
+
+private:
+  isolated apart(const tape& t, treatment how) {
+    how.log = options_.log;
+    return run_apart(plugin_, t, how, options_.seconds);
+  }
+
+  bool is_left_out(const tape& t, const std::string& name) const {
+    return !options_.only.empty() && (t.name + ": " + name).find(options_.only) == std::string::npos;
+  }
+
+  void add(const std::string& tape_name, const std::string& name, std::string why) {
+    rows_.push_back({tape_name, name, why.empty(), std::move(why)});
+    told_(rows_.back());
+  }
+
+  static std::string fault_of_a_good_day(const case_outcome& is) {
+    if (is.events == 0) return "no event was emitted";
+    if (is.undefined > 0) return std::to_string(is.undefined) + " events of instruments that are not defined";
+    if (is.refused > 0) return std::to_string(is.refused) + " events were refused: " + is.refusals;
+    bool has_levels = false;
+    for (const auto& [symbol, book] : is.books) has_levels |= book.is_trusted && !book.levels.empty();
+    return has_levels ? "" : "no book is live and has levels at the end";
+  }
+
+  void lines_of(const case_outcome& right) {
+    for (const auto& [name, line] : right.lines) {
+      const bool is_udp = line.kind == TP_LINE_UDP_GROUP || line.kind == TP_LINE_UDP_PEER;
+      if (is_udp && line.pair != 0)
+        pairs_[line.pair].insert(name);
+      else if (is_udp && line.role == TP_ROLE_LIVE)
+        alone_.insert(name);
+      else if (line.kind == TP_LINE_WEBSOCKET)
+        sockets_.insert(name);
+      else if (line.kind == TP_LINE_TCP)
+        streams_.insert(name);
+    }
+    // A pair of one is a line alone.
+    std::erase_if(pairs_, [this](const auto& one) {
+      if (one.second.size() > 1) return false;
+      alone_.insert(one.second.begin(), one.second.end());
+      return true;
+    });
+    has_streams_ = !streams_.empty();
+  }
+
+  const case_outcome* checked(const tape& t, const case_outcome& right, const std::string& name, const tape& spoilt,
+                              const treatment& how, tape_expectation expect) {
+    if (is_left_out(t, name)) return nullptr;
+    last_ = apart(spoilt, how);
+    const auto* is = std::get_if<case_outcome>(&last_);
+    if (is == nullptr) {
+      add(t.name, name, std::get<std::string>(last_));
+      return nullptr;
+    }
+    auto why = fault_of_conduct(*is, t);
+    if (why.empty()) why = fault_of_books(*is, right, expect);
+    if (why.empty() && is->undefined > 0)
+      why = std::to_string(is->undefined) + " events of instruments that are not defined";
+    if (why.empty() && is->grown_bytes > right.grown_bytes + most_growth_bytes)
+      why = "the heap grew by " + std::to_string(is->grown_bytes >> 20) + " MiB";
+    add(t.name, name, why);
+    return is;
+  }
+
+  void repeat(const tape& t, const case_outcome& right) {
+    if (is_left_out(t, "again, event for event")) return;
+    const auto outcome = apart(t, {});
+    const auto* is = std::get_if<case_outcome>(&outcome);
+    add(t.name, "again, event for event",
+        is == nullptr            ? std::get<std::string>(outcome)
+        : is->hash != right.hash ? "two runs of the same tape gave other events"
+                                 : "");
+  }
+
+  void settings(const tape& t) {
+    if (is_left_out(t, "unknown setting") && is_left_out(t, "senseless settings")) return;
+    auto odd = t;
+    odd.settings.emplace_back("no_such_setting_of_any_plugin", "1");
+    auto outcome = apart(odd, {});
+    const auto* is = std::get_if<case_outcome>(&outcome);
+    add(t.name, "unknown setting",
+        is == nullptr ? std::get<std::string>(outcome)
+        : is->complaints.find("no_such_setting_of_any_plugin") == std::string::npos
+          ? "validate does not complain of a key that it does not know, by that key"
+          : "");
+    // Nonsense in each setting by turns: to be complained of, or to be lived with; never a crash.
+    std::string why;
+    for (size_t i = 0; i < t.settings.size() && why.empty(); ++i)
+      for (const char* nonsense : {"", "%%%", "-1", "99999999999999999999999", "\xff\xfe"}) {
+        odd = t;
+        odd.steps.resize(std::min<size_t>(odd.steps.size(), 20));
+        odd.settings[i].second = nonsense;
+        outcome = apart(odd, {});
+        if (const auto* end = std::get_if<std::string>(&outcome))
+          why = t.settings[i].first + " = '" + nonsense + "': " + *end;
+      }
+    add(t.name, "senseless settings", why);
+  }
+
+  void pair_faults(const tape& t, const case_outcome& right, const line_names& pair) {
+    const auto expect_books = tape_expectation::books;
+    for (const auto& line : pair) {
+      checked(t, right, "line " + line + " silent", lose_line(t, line), {}, expect_books);
+      for (uint64_t seed = 0; seed < 3; ++seed)
+        checked(t, right, "line " + line + " loses 10 %, " + std::to_string(seed + 1),
+                lose(t, {line}, 0.1, options_.seed + seed), {}, expect_books);
+      checked(t, right, "line " + line + " late by 2 ms", delay(t, line, 2'000'000), {}, expect_books);
+      checked(t, right, "line " + line + " late by 1 s", delay(t, line, 1'000'000'000), {}, expect_books);
+      checked(t, right, "line " + line + " truncated, 10 %", truncate(t, {line}, 0.1, options_.seed), {}, expect_books);
+      checked(t, right, "line " + line + " with garbage", add_garbage(t, {line}, 0.3, options_.seed), {}, expect_books);
+      checked(t, right, "line " + line + " reordered", reorder(t, {line}, 0.1, 8, options_.seed), {}, expect_books);
+    }
+    checked(t, right, "both lines double", duplicate(t, pair, 0.2, options_.seed), {}, expect_books);
+    checked(t, right, "garbage on both lines", add_garbage(t, pair, 0.3, options_.seed), {}, expect_books);
+    for (uint64_t seed = 0; seed < 5; ++seed)
+      checked(t, right, "both lines lose 2 %, " + std::to_string(seed + 1), lose(t, pair, 0.02, options_.seed + seed),
+              {}, tape_expectation::any);
+    checked(t, right, "both lines lose 20 %", lose(t, pair, 0.2, options_.seed), {}, tape_expectation::any);
+    checked(t, right, "both lines reordered within 8", reorder(t, pair, 0.05, 8, options_.seed), {},
+            tape_expectation::any);
+    checked(t, right, "everything at once",
+            reorder(duplicate(truncate(lose(t, pair, 0.02, options_.seed), pair, 0.01, options_.seed), pair, 0.01,
+                              options_.seed),
+                    pair, 0.02, 8, options_.seed),
+            {}, tape_expectation::any);
+    checked(t, right, "a flood of garbage", flood(t, pair, flood_units, options_.seed), {{64, 0}},
+            tape_expectation::any);
+  }
+
+  void lone_line_faults(const tape& t, const case_outcome& right, const std::string& line) {
+    checked(t, right, "line " + line + " doubles", duplicate(t, {line}, 0.2, options_.seed), {},
+            tape_expectation::books);
+    checked(t, right, "line " + line + " with garbage", add_garbage(t, {line}, 0.3, options_.seed), {},
+            tape_expectation::books);
+    for (uint64_t seed = 0; seed < 5; ++seed)
+      checked(t, right, "line " + line + " loses 5 %, " + std::to_string(seed + 1),
+              lose(t, {line}, 0.05, options_.seed + seed), {}, tape_expectation::any);
+    checked(t, right, "line " + line + " truncated, 5 %", truncate(t, {line}, 0.05, options_.seed), {},
+            tape_expectation::any);
+    checked(t, right, "line " + line + " reordered", reorder(t, {line}, 0.05, 8, options_.seed), {},
+            tape_expectation::any);
+    checked(t, right, "a flood of garbage on " + line, flood(t, {line}, flood_units, options_.seed), {{64, 0}},
+            tape_expectation::any);
+  }
+
+  void socket_faults(const tape& t, const case_outcome& right, const std::string& line) {
+    checked(t, right, "socket " + line + " with spoilt texts", add_spoilt_texts(t, {line}, 0.2, options_.seed), {},
+            tape_expectation::books);
+    checked(t, right, "socket " + line + " with binary garbage", add_garbage(t, {line}, 0.3, options_.seed), {},
+            tape_expectation::books);
+    checked(t, right, "socket " + line + " doubles", duplicate(t, {line}, 0.2, options_.seed), {},
+            tape_expectation::any);
+    for (uint64_t seed = 0; seed < 5; ++seed)
+      checked(t, right, "socket " + line + " loses 5 %, " + std::to_string(seed + 1),
+              lose(t, {line}, 0.05, options_.seed + seed), {}, tape_expectation::any);
+    checked(t, right, "socket " + line + " reordered", reorder(t, {line}, 0.05, 4, options_.seed), {},
+            tape_expectation::any);
+    checked(t, right, "a flood of garbage on " + line, flood(t, {line}, flood_units, options_.seed), {{64, 0}},
+            tape_expectation::any);
+  }
+
+  void stream_faults(const tape& t, const case_outcome& right, const std::string& line) {
+    for (uint64_t seed = 0; seed < 3; ++seed)
+      checked(t, right, "stream " + line + " cut in mid-message, " + std::to_string(seed + 1),
+              cut_stream(t, line, options_.seed + seed), {}, tape_expectation::any);
+    auto refused = t;
+    refused.refused.push_back(line);
+    checked(t, right, "stream " + line + " refused", refused, {}, tape_expectation::any);
+  }
+
+  void http_faults(const tape& t, const case_outcome& right) {
+    const std::pair<int, const char*> answers[] = {{429, "slow down"},        {418, "banned"},       {500, "oops"},
+                                                   {200, "no JSON at all {"}, {200, "{\"a\":[1,2,"}, {200, ""}};
+    for (const auto& [status, body] : answers) {
+      const auto name = "HTTP answers " + std::to_string(status) + " '" + body + "' first";
+      const auto* is = checked(t, right, name, answer_first(t, status, body), {}, tape_expectation::any);
+      if (is != nullptr && is->requests > 20 * (right.requests + 5))
+        add(t.name, name + ": no storm",
+            std::to_string(is->requests) + " requests where " + std::to_string(right.requests) +
+              " are enough on a good day");
+    }
+    checked(t, right, "HTTP never answers at first", answer_first(t, 0, ""), {}, tape_expectation::any);
+  }
+
+  void host_faults(const tape& t, const case_outcome& right) {
+    treatment how;
+    how.asks_again = true;
+    checked(t, right, "books asked for again in the middle", t, how, tape_expectation::any);
+    how = {};
+    how.loses_interest = true;
+    checked(t, right, "interest comes and goes", t, how, tape_expectation::any);
+    if (is_left_out(t, "stopped in the middle")) return;
+    how = {};
+    how.stops_in_the_middle = true;
+    const auto outcome = apart(t, how);
+    add(t.name, "stopped in the middle",
+        std::holds_alternative<std::string>(outcome) ? std::get<std::string>(outcome)
+                                                     : fault_of_conduct(std::get<case_outcome>(outcome), t));
+  }
+
+  const plugin::venue_plugin& plugin_;
+  score_options options_;
+  const std::function<void(const row&)>& told_;
+  std::vector<row> rows_;
+  std::map<uint16_t, line_names> pairs_;
+  line_names alone_, sockets_, streams_;
+  bool has_streams_ = false;
+  isolated last_;
+};
+
+} // namespace
+
+std::vector<row> score(const plugin::venue_plugin& plugin, const std::vector<sdk::testing::tape>& tapes,
+                       const score_options& options, const std::function<void(const row&)>& told) {
+  std::vector<row> rows;
+  std::map<std::string, case_outcome> good_days;
+  const auto take = [&](battery& from) {
+    for (auto& one : from.take_rows()) rows.push_back(std::move(one));
+  };
+  for (const auto& t : tapes) {
+    if (!t.like.empty()) continue;
+    battery cases{plugin, options, told};
+    if (const auto right = cases.plain(t, nullptr)) {
+      good_days.emplace(t.name, *right);
+      if (right->broken.empty() && right->complaints.empty() && right->events > 0) cases.good_day(t, *right);
+    }
+    take(cases);
+  }
+  for (const auto& t : tapes) {
+    if (t.like.empty()) continue;
+    const auto right = good_days.find(t.like);
+    if (right == good_days.end()) {
+      rows.push_back({t.name, "as it is", false, "it is like '" + t.like + "', which is no tape that was played"});
+      told(rows.back());
+      continue;
+    }
+    battery cases{plugin, options, told};
+    cases.plain(t, &right->second);
+    take(cases);
+  }
+  return rows;
+}
+
+} // namespace tickplant::conformance

@@ -49,7 +49,7 @@ void with_venues(admin_pointer self, std::function<void(venue_rows)> done) { // 
     if (!tree) return done(nullptr);
     auto rows = std::make_shared<venue_rows>();
     inquiry::start(
-      self, [&](inquiry& by) { *rows = ask_venues(by, *tree); }, [rows, done] { done(*rows); });
+      self, [&](inquiry& by) { *rows = ask_venues(by, *tree, self->loop().wall_ns()); }, [rows, done] { done(*rows); });
   });
 }
 
@@ -179,7 +179,7 @@ void show_metrics(admin_pointer self, const reply& to) {
       [&](inquiry& by) {
         ask_loops(by, self->state.setup, seen);
         if (tree) count_children(*tree, seen->children);
-        if (tree) *venues = ask_venues(by, *tree);
+        if (tree) *venues = ask_venues(by, *tree, self->loop().wall_ns());
       },
       [self, seen, venues, to] {
         const auto& services = self->state.setup.services;
@@ -200,7 +200,7 @@ void show_metrics(admin_pointer self, const reply& to) {
 bool is_change(admin::verb what) {
   using admin::verb;
   return what == verb::reload || what == verb::rollback || what == verb::drain || what == verb::set_log ||
-         what == verb::kill;
+         what == verb::kill || what == verb::retry || what == verb::use_lines;
 }
 
 void answer_query(admin_pointer self, const admin_query& query) {
@@ -211,7 +211,7 @@ void answer_query(admin_pointer self, const admin_query& query) {
   if (is_change(c.what))
     telemetry::audit("admin", query.peer + " asks for " + std::string{name_of(c.what)} +
                                 (c.is_dry_run ? " (dry run)" : "") + (c.name.empty() ? "" : ' ' + c.name) +
-                                (c.level.empty() ? "" : ' ' + c.level));
+                                (c.level.empty() ? "" : ' ' + c.level) + (c.group.empty() ? "" : ' ' + c.group));
   switch (c.what) {
     case verb::tree: return show_tree(self, c.limit, to);
     case verb::venues: return show_venues(self, c.name, to);
@@ -234,6 +234,8 @@ void answer_query(admin_pointer self, const admin_query& query) {
       return answer_done(services.set_log_level(c.name, c.level), "applied", "give debug, info, warning, error or off",
                          to);
     case verb::kill: return kill(self, c.name, to);
+    case verb::retry: return retry_venue(self, c.name, to);
+    case verb::use_lines: return use_lines(self, c.name, c.group, to);
     case verb::live: return to(admin::answer::text("live\n"));
     case verb::ready: return show_readiness(self, to);
     case verb::metrics: return show_metrics(self, to);

@@ -53,6 +53,9 @@ void ask_children(inquiry& by, const std::shared_ptr<const walk>& how, const fou
         auto& child = at->children.emplace_back(found(info.id, info.actor, at->depth + 1));
         child->row.restarts = info.restarts;
         child->row.last_error = info.last_error;
+        child->breaker = info.breaker;
+        if (info.breaker && info.breaker->state == supervision::breaker_state::open)
+          child->row.state = admin::state::suspended;
         ask_children(*me, how, child);
       }
     },

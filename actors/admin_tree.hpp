@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct found_actor {
   admin::tree_row row; // without its children
   caf::strong_actor_ptr actor;
   size_t depth = 0;
+  std::optional<breaker_info> breaker;
   std::vector<std::shared_ptr<found_actor>> children;
 
   const found_actor* child(std::string_view id) const;

@@ -91,6 +91,42 @@ config::policy_options policy_of(const std::vector<config::policy_options>& conf
   return plain;
 }
 
+namespace {
+
+// Whatever the backup names replaces all of the same first name: half of a primary group would be neither.
+std::vector<config::flat_setting> with_backup(const config::venue_options& venue) {
+  const auto first_of = [](const std::string& key) { return key.substr(0, key.find('.')); };
+  std::set<std::string> replaced;
+  for (const auto& setting : venue.backup.settings) replaced.insert(first_of(setting.key));
+  auto all = venue.settings;
+  std::erase_if(all, [&](const auto& setting) { return replaced.contains(first_of(setting.key)); });
+  all.insert(all.end(), venue.backup.settings.begin(), venue.backup.settings.end());
+  return all;
+}
+
+venue_care care_of(const config::venue_options& venue) {
+  const auto& b = venue.breaker;
+  venue_care care;
+  care.breaker = {b.failures, b.period, b.open_first, b.open_max, b.healthy, care.breaker.jitter};
+  care.lines = {b.line_limit, b.silence_limit};
+  care.recovery_limit = b.recovery_limit;
+  if (!venue.replay_files.empty()) { // a capture has the outages of its day in it, and one group of lines
+    care.lines = {std::chrono::nanoseconds{0}, std::chrono::nanoseconds{0}};
+    care.recovery_limit = std::chrono::nanoseconds{0};
+  }
+  const auto& of = venue.backup;
+  care.groups = {!of.settings.empty() && venue.replay_files.empty(), of.failures,
+                 of.way_back == "after"      ? supervision::way_back::after
+                 : of.way_back == "operator" ? supervision::way_back::by_operator
+                                             : supervision::way_back::restart,
+                 of.after};
+  care.recovery.most_running = venue.recovery.requests;
+  care.recovery.timeout_ns = to_ns(venue.recovery.timeout);
+  return care;
+}
+
+} // namespace
+
 void assembly::check_venues(const std::vector<config::venue_options>& venues) {
   std::vector<config::fault> faults;
   for (const auto& venue : venues) {
@@ -105,13 +141,23 @@ void assembly::check_venues(const std::vector<config::venue_options>& venues) {
     }
     const auto complaints = plugin::venue_host::validate(plugin, settings, log_as("venue " + shown_name(venue.name)));
     add_complaints("venues." + venue.name, venue.where, venue.settings, complaints, faults);
+    if (venue.backup.settings.empty() || !complaints.empty()) continue;
+    const auto of_backup = plugin::venue_host::validate(plugin, config::pairs_of(with_backup(venue)),
+                                                        log_as("venue " + shown_name(venue.name)));
+    add_complaints("venues." + venue.name + ".backup", venue.where, venue.backup.settings, of_backup, faults);
   }
   throw_faults(std::move(faults));
 }
 
 std::shared_ptr<const venue_setup> assembly::venue(const config::venue_options& options, net::event_loop* events) {
-  auto setup = std::make_shared<venue_setup>(
-    venue_setup{shown_name(options.name), plugins_.venue(options.plugin), settings_of(options), options.symbols, {}});
+  auto setup = std::make_shared<venue_setup>(venue_setup{shown_name(options.name),
+                                                         plugins_.venue(options.plugin),
+                                                         settings_of(options),
+                                                         options.symbols,
+                                                         {},
+                                                         {},
+                                                         care_of(options)});
+  if (setup->care.groups.has_backup) setup->backup = config::pairs_of(with_backup(options));
   if (!options.capture_folder.empty() && !disk_)
     disk_ = std::make_shared<capture::disk>([](bool is_error, std::string_view text) {
       telemetry::log(is_error ? telemetry::level::error : telemetry::level::info, "capture", text);

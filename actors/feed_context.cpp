@@ -25,13 +25,21 @@ feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed
   books.on_lent = [this](size_t index) {
     const model::instrument_id id{static_cast<uint32_t>(index)};
     tell_book(id);
-    if (auto* place = find(id))
-      if (auto* feed = venues[place->venue]->feed) feed->engine_lent(id);
+    auto* place = find(id);
+    if (!place) return;
+    const auto& venue = *venues[place->venue];
+    if (!venue.suspension.empty()) books.cores()[index]->mark_stale(venue.suspension);
+    if (venue.feed) venue.feed->engine_lent(id);
+    // A book that has to be asked for shall not wait for the next packet.
+    if (venue.adapter && books.cores()[index]->state() != book::trust::ok)
+      caf::anon_send(venue.adapter, interest_news{});
   };
   books.on_withdrawn = [this](size_t index) {
     const model::instrument_id id{static_cast<uint32_t>(index)};
-    if (auto* place = find(id))
-      if (auto* feed = venues[place->venue]->feed) feed->engine_withdrawn(id);
+    auto* place = find(id);
+    if (!place) return;
+    withdrawn_.push_back(id);
+    if (auto* feed = venues[place->venue]->feed) feed->engine_withdrawn(id);
   };
 }
 
@@ -99,6 +107,27 @@ instrument_place* feed_context::find(model::instrument_id id) {
   return found == instruments_.end() ? nullptr : &found->second;
 }
 
+void feed_context::suspend(venue_place& venue, std::string why) {
+  venue.suspension = std::move(why);
+  if (venue.feed) return; // somebody feeds them: they stand as he says
+  const auto reason = venue.suspension.empty() ? std::string{"the venue is being tried again"} : venue.suspension;
+  for (const auto id : venue.instruments)
+    if (auto* core = books.find(model::index_of(id)); core && core->state() != book::trust::ok)
+      core->mark_stale(reason);
+}
+
+// A book that has died publishes nothing any more, and its clients must not take its last state for a good one. One
+// that was replaced in the same turn speaks for itself.
+void feed_context::announce_lost_books() {
+  directory_news news;
+  for (const auto id : std::exchange(withdrawn_, {}))
+    if (auto* place = find(id); place && !place->is_retired && !books.find(model::index_of(id))) {
+      const auto& why = venues[place->venue]->suspension;
+      news.lost.emplace_back(id, why.empty() ? "its book is being started again" : why);
+    }
+  if (!news.lost.empty()) announce(news);
+}
+
 void feed_context::announce(const directory_news& news) {
   for (const auto& [hub_number, hub] : hubs) caf::anon_send(hub, news);
 }
@@ -151,6 +180,7 @@ interest_news feed_context::interest_of(const venue_place& venue) const {
 }
 
 void feed_context::publish() {
+  if (!withdrawn_.empty()) announce_lost_books();
   const auto now = loop.wall_ns();
   const auto batch = publisher.flush(now, delivery);
   if (batch) observe_ages(to_book, *batch, now);

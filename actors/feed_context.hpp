@@ -32,6 +32,7 @@ struct venue_place {
   caf::actor books;            // supervisor of its symbol books, null while it is down
   std::vector<model::instrument_id> instruments;
   bool is_removed = false; // no longer configured; its place waits for a venue of that name
+  std::string suspension;  // why its books are stale while nobody feeds them; empty: it is not suspended
 };
 
 /// One instrument: what survives its book.
@@ -70,6 +71,8 @@ struct feed_context {
   /// The venue's directory is complete; or, where the adapter starts anew, not yet again.
   void set_complete(venue_place& venue, bool complete);
   instrument_place* find(model::instrument_id id);
+  /// Books of the venue are stale for this reason, those that are started meanwhile too; empty: no longer.
+  void suspend(venue_place& venue, std::string why);
   /// Rising over restarts of books and of the process.
   uint64_t next_epoch() { return epoch_++; }
 
@@ -83,7 +86,9 @@ struct feed_context {
 private:
   void announce(const directory_news& news);
   void tell_book(model::instrument_id id);
+  void announce_lost_books();
 
+  std::vector<model::instrument_id> withdrawn_; // in this turn
   uint32_t next_id_, stride_;
   uint64_t epoch_;
   std::unordered_map<uint32_t, instrument_place> instruments_;

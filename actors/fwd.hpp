@@ -81,6 +81,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, deadline)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, reload)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, rollback)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, retry)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, use_lines)
 CAF_END_TYPE_ID_BLOCK(tickplant)
 // clang-format on
 

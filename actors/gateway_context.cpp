@@ -143,6 +143,8 @@ void gateway_context::apply(const directory_news& news) {
     with_hub([&](fanout::hub_core& core) { core.retire(id, loop.wall_ns()); });
     names.remove(id);
   }
+  for (const auto& [id, why] : news.lost)
+    with_hub([&](fanout::hub_core& core) { core.mark_lost(id, why, loop.wall_ns()); });
   for (const auto& venue : news.incomplete) names.incomplete(venue);
   for (const auto& venue : news.complete) names.complete(venue);
   if (!news.removed.empty())

@@ -30,8 +30,15 @@ public:
   template <class Answer, class Handle, class Question>
   void ask(const Handle& whom, Question question, std::function<void(const Answer&)> take,
            std::function<void()> missing) {
+    ask_with<Answer>(whom, std::move(take), std::move(missing), question);
+  }
+
+  /// The same with a question of several words.
+  template <class Answer, class Handle, class... Words>
+  void ask_with(const Handle& whom, std::function<void(const Answer&)> take, std::function<void()> missing,
+                Words... words) {
     ++open_;
-    self_->request(whom, admin_answer_time, question)
+    self_->request(whom, admin_answer_time, std::move(words)...)
       .then(
         [me = shared_from_this(), take = std::move(take)](const Answer& answer) {
           take(answer);

@@ -35,6 +35,8 @@ using venue_adapter_actor = caf::typed_actor<
   caf::result<void>(interest_news),
   // From a book: it needs the venue again.
   caf::result<void>(atom::resynchronise, model::instrument_id, std::string),
+  // From an operator: start anew on these lines, primary or backup. Answers what is wrong with that, or nothing.
+  caf::result<std::string>(atom::use_lines, std::string),
   // From anybody: state, counters.
   caf::result<venue_status>(atom::status)>;
 
@@ -110,7 +112,8 @@ using admin_actor = caf::typed_actor<
 struct directory_news {
   std::vector<std::pair<model::instrument_id, model::instrument_ptr>> added;
   std::vector<model::instrument_id> removed;
-  std::vector<std::string> complete, incomplete; // venues
+  std::vector<std::string> complete, incomplete;                  // venues
+  std::vector<std::pair<model::instrument_id, std::string>> lost; // books that are down, and why
 };
 
 struct feed_batch {
@@ -171,6 +174,10 @@ struct venue_status {
   uint64_t instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
   std::vector<std::pair<std::string, uint64_t>> counters; // the plugin's own
   uint64_t lost = 0; // times that a channel or book could be helped by a snapshot only
+  std::vector<std::pair<std::string, uint64_t>> refusals; // by reason
+  std::string lines_in_use;                               // primary, backup; empty: there is one group only
+  uint64_t line_switches = 0;
+  admin::recovery_figures recovery;
   std::vector<admin::line_row> lines;
 };
 

@@ -16,7 +16,8 @@ namespace {
 namespace metric = telemetry::metric;
 using telemetry::metrics_text;
 
-constexpr std::array<std::string_view, 5> venue_states{"starting", "running", "broken", "restarting", "no answer"};
+constexpr std::array<std::string_view, 6> venue_states{"starting",   "running",   "broken",
+                                                       "restarting", "suspended", "no answer"};
 
 void add_loop(metrics_text& text, std::string_view loop, const loop_figures& seen) {
   text.add(metric::loop_turns, {{"loop", loop}}, seen.turns);
@@ -111,16 +112,51 @@ void add_line(metrics_text& text, const std::string& venue, const admin::line_ro
   lost("kernel", line.kernel_drops);
 }
 
+void add_breaker(metrics_text& text, const admin::venue_row& row) {
+  if (row.breaker.state.empty()) return;
+  for (const auto* state : {"closed", "open", "half-open"})
+    text.add(metric::venue_breaker, {{"venue", row.name}, {"state", state}},
+             uint64_t{state == row.breaker.state ? 1u : 0u});
+  text.add(metric::venue_breaker_openings, {{"venue", row.name}}, row.breaker.openings);
+}
+
+void add_recovery(metrics_text& text, const admin::venue_row& row) {
+  const auto& r = row.recovery;
+  const auto ended = [&](std::string_view outcome, uint64_t count) {
+    text.add(metric::venue_gap_outcomes, {{"venue", row.name}, {"outcome", outcome}}, count);
+  };
+  text.add(metric::venue_gap_open, {{"venue", row.name}}, r.open);
+  ended("filled", r.filled);
+  ended("snapshot", r.snapshot);
+  ended("stale", r.stale);
+  text.add(metric::venue_gap_seconds, {{"venue", row.name}}, r.took);
+  text.add(metric::venue_requests, {{"venue", row.name}, {"state", "running"}}, r.running);
+  text.add(metric::venue_requests, {{"venue", row.name}, {"state", "waiting"}}, r.waiting);
+  const auto results = {std::pair<std::string_view, uint64_t>{"asked", r.asked},
+                        {"timeout", r.timeouts},
+                        {"postponed", r.postponed},
+                        {"limited", r.limited},
+                        {"unsupported", r.unsupported}};
+  for (const auto& [result, count] : results)
+    text.add(metric::venue_request_results, {{"venue", row.name}, {"result", result}}, count);
+  if (row.lines_in_use.empty()) return;
+  for (const auto* group : {"primary", "backup"})
+    text.add(metric::venue_lines, {{"venue", row.name}, {"group", group}},
+             uint64_t{group == row.lines_in_use ? 1u : 0u});
+  text.add(metric::venue_line_switches, {{"venue", row.name}}, row.line_switches);
+}
+
 void add_venue(metrics_text& text, const admin::venue_row& row) {
   text.add(metric::venue_restarts, {{"venue", row.name}}, row.restarts);
   for (const auto state : venue_states)
     text.add(metric::venue_state, {{"venue", row.name}, {"state", state}}, uint64_t{state == row.state ? 1u : 0u});
+  add_breaker(text, row);
   if (!row.is_answered) return;
   text.add(metric::venue_events, {{"venue", row.name}}, row.events);
-  text.add(metric::venue_refused, {{"venue", row.name}}, row.refused);
+  for (const auto& [reason, count] : row.refusals)
+    text.add(metric::venue_refused, {{"venue", row.name}, {"reason", reason}}, count);
   text.add(metric::venue_gaps, {{"venue", row.name}}, row.gaps_seen);
-  text.add(metric::venue_gap_open, {{"venue", row.name}},
-           row.gaps_seen > row.gaps_filled ? row.gaps_seen - row.gaps_filled : uint64_t{0});
+  add_recovery(text, row);
   text.add(metric::venue_resynchronisations, {{"venue", row.name}}, row.resynchronisations);
   text.add(metric::venue_instruments, {{"venue", row.name}}, row.instruments);
   uint64_t messages = 0;

@@ -27,9 +27,9 @@ caf::strong_actor_ptr strong(const Actor& actor) {
 }
 
 void log_event(const std::string& name, const std::string& what, const std::string& child, const std::string& why) {
-  const auto at = what == "escalate" || what == "kill" ? telemetry::level::error
-                  : what == "down" && !why.empty()     ? telemetry::level::warning
-                                                       : telemetry::level::debug;
+  const auto at = what == "escalate" || what == "kill" || what == "open" ? telemetry::level::error
+                  : what == "down" && !why.empty()                       ? telemetry::level::warning
+                                                                         : telemetry::level::debug;
   telemetry::log(at, "supervisor " + name, what + ' ' + child + (why.empty() ? "" : ": " + why));
 }
 
@@ -107,7 +107,7 @@ child_spec book_child(feed_context* context, model::instrument_id id, const std:
 }
 
 // The supervisor of a venue's books starts with those that the venue is known to have: after its own restart, all.
-child_spec books_child(const node_setup& setup, const placed_venue& venue) {
+child_spec books_child(const node_setup& setup, const placed_venue& venue, std::shared_ptr<guarded_child> guard) {
   return {"books",
           [context = venue.feed, place = venue.place, options = options_for(setup, venue.setup->name + ".books")] {
             std::vector<child_spec> known;
@@ -116,7 +116,7 @@ child_spec books_child(const node_setup& setup, const placed_venue& venue) {
             place->books = spawn_on(context->loop, loop_supervisor, options, std::move(known));
             return strong(place->books);
           },
-          supervision::restart::permanent, branch_grace};
+          supervision::restart::permanent, branch_grace, std::move(guard)};
 }
 
 std::vector<child_spec> gateway_children(const node_setup& setup) {
@@ -135,18 +135,21 @@ std::vector<child_spec> gateway_children(const node_setup& setup) {
 
 } // namespace
 
-// A venue's supervisors live on its feed loop, beside what they start.
+// A venue's supervisors live on its feed loop, beside what they start. No part of a venue escalates: one that keeps
+// failing is suspended, and takes neither its neighbours nor the process along.
 child_spec venue_child(const node_setup& setup, const placed_venue& venue) {
   const auto& name = venue.setup->name;
-  auto adapter = leaf("adapter", [context = venue.feed, place = venue.place, of_venue = venue.setup] {
-    return strong(spawn_on(context->loop, venue_adapter, context, place, of_venue));
+  const auto health = std::make_shared<venue_health>(name, venue.setup->care, *venue.feed, *venue.place);
+  auto adapter = leaf("adapter", [context = venue.feed, place = venue.place, of_venue = venue.setup, health] {
+    return strong(spawn_on(context->loop, venue_adapter, context, place, of_venue, health));
   });
+  adapter.guard = health->adapter();
   return {name,
           [context = venue.feed, options = options_for(setup, name),
-           children = std::vector<child_spec>{books_child(setup, venue), std::move(adapter)}] {
+           children = std::vector<child_spec>{books_child(setup, venue, health->books()), std::move(adapter)}] {
             return strong(spawn_on(context->loop, loop_supervisor, options, children));
           },
-          supervision::restart::permanent, branch_grace};
+          supervision::restart::permanent, branch_grace, std::make_shared<guarded_child>(venue.setup->care.breaker)};
 }
 
 caf::actor start_node(caf::actor_system& system, const node_setup& setup) {

@@ -20,9 +20,16 @@ supervisor_core::supervisor_core(caf::scheduled_actor* self, supervisor_options 
   children_.reserve(children.size());
   for (auto& spec : children) {
     by_name_[spec.id] = children_.size();
-    children_.push_back({std::move(spec), nullptr, false, false, 0, {}, {}});
+    children_.push_back({std::move(spec), nullptr, false, false, 0, {}, {}, {}});
   }
-  for (size_t i = 0; i < children_.size(); ++i) start(i);
+  for (size_t i = 0; i < children_.size(); ++i) {
+    // A breaker outlives its supervisor: what was left alone before stays so.
+    const auto& guard = children_[i].spec.guard;
+    if (guard && guard->breaker.state() == supervision::breaker_state::open && guard->breaker.until() > now())
+      begin({0, i, i + 1, guard->breaker.until() - now(), std::nullopt, {}});
+    else
+      start(i);
+  }
 }
 
 supervisor_core::~supervisor_core() {
@@ -41,7 +48,7 @@ void supervisor_core::start_child(child_spec spec) {
     free_.pop_back();
   }
   by_name_[spec.id] = index;
-  children_[index] = {std::move(spec), nullptr, false, false, 0, {}, {}};
+  children_[index] = {std::move(spec), nullptr, false, false, 0, {}, {}, {}};
   start(index);
 }
 
@@ -71,20 +78,102 @@ void supervisor_core::give_up(size_t index) {
 
 std::vector<child_info> supervisor_core::children() const {
   std::vector<child_info> rows;
-  for (const auto& c : children_)
-    if (!c.is_gone || c.actor) rows.push_back({c.spec.id, c.actor, c.restarts, c.last_error});
+  for (const auto& c : children_) {
+    if (c.is_gone && !c.actor) continue;
+    auto& row = rows.emplace_back(child_info{c.spec.id, c.actor, c.restarts, c.last_error});
+    if (!c.spec.guard) continue;
+    const auto& breaker = c.spec.guard->breaker;
+    const auto wait = std::max(supervision::nanoseconds{0}, breaker.until() - now());
+    const bool is_open = breaker.state() == supervision::breaker_state::open;
+    row.breaker = breaker_info{breaker.state(), now() - breaker.since(), is_open ? wait : supervision::nanoseconds{0},
+                               breaker.openings()};
+  }
   return rows;
+}
+
+std::string supervisor_core::retry(const std::string& id) {
+  if (is_quitting()) return "its supervisor is stopping";
+  const auto found = by_name_.find(id);
+  if (found == by_name_.end()) return "there is no '" + id + "'";
+  const size_t index = found->second;
+  auto& child = children_[index];
+  auto& guard = child.spec.guard;
+  const bool was_closed = !guard || guard->breaker.state() == supervision::breaker_state::closed;
+  if (guard) guard->breaker.close(now());
+  child.trial.dispose();
+  if (!was_closed) {
+    tell("close", index);
+    if (guard->on_change) guard->on_change(guarded_child::change::closed, "by an operator");
+  }
+  if (!child.actor)
+    begin({0, index, index + 1, supervision::nanoseconds{0}, std::nullopt, {}});
+  else if (was_closed)
+    return "it runs";
+  return {};
+}
+
+supervision::nanoseconds supervisor_core::now() const {
+  return std::chrono::duration_cast<supervision::nanoseconds>(self_->clock().now().time_since_epoch());
 }
 
 void supervisor_core::start(size_t index) {
   auto& child = children_[index];
   if (child.actor || child.is_gone) return;
   child.is_killed = false;
+  auto& guard = child.spec.guard;
+  if (guard) guard->breaker.begin(now());
+  const bool is_trial = guard && guard->breaker.state() == supervision::breaker_state::half_open;
+  if (is_trial) {
+    tell("trial", index);
+    if (guard->on_change) guard->on_change(guarded_child::change::trial, {});
+  }
   child.actor = child.spec.start();
   if (!child.actor) throw std::runtime_error("child " + child.spec.id + " did not start");
   by_actor_[child.actor->id()] = index;
   self_->monitor(child.actor);
   tell("start", index);
+  if (is_trial) watch_trial(index);
+}
+
+// Health is not told, it is looked at: a trial ends when its child has been well long enough, or by its death.
+void supervisor_core::watch_trial(size_t index) {
+  auto& child = children_[index];
+  const auto healthy = child.spec.guard->breaker.rules().healthy;
+  const auto look_every =
+    std::clamp<supervision::nanoseconds>(healthy / 8, std::chrono::milliseconds{10}, std::chrono::seconds{1});
+  child.trial = self_->run_delayed(look_every, [this, index, id = child.actor->id()] {
+    auto& running = children_[index];
+    if (!running.actor || running.actor->id() != id) return;
+    auto& guard = *running.spec.guard;
+    if (guard.breaker.observe(now(), !guard.is_well || guard.is_well())) {
+      tell("close", index);
+      if (guard.on_change) guard.on_change(guarded_child::change::closed, "the trial was well");
+    } else if (guard.breaker.state() == supervision::breaker_state::half_open) {
+      watch_trial(index);
+    }
+  });
+}
+
+// After the death of a guarded child.
+supervision::nanoseconds supervisor_core::delay_of(size_t index, bool is_abnormal) {
+  auto& child = children_[index];
+  auto& guard = *child.spec.guard;
+  using change = guarded_child::change;
+  child.trial.dispose();
+  if (!is_abnormal) {
+    if (guard.on_change) guard.on_change(change::ended, {});
+    return options_.policy.wait.first;
+  }
+  const double unit = std::uniform_real_distribution<>{0, 1}(random_);
+  const auto before = guard.breaker.state();
+  const auto wait = guard.breaker.fail(now(), unit);
+  const bool has_opened = guard.breaker.state() == supervision::breaker_state::open;
+  if (guard.on_change) guard.on_change(change::failed, child.last_error);
+  if (has_opened && before != supervision::breaker_state::open) {
+    tell("open", index);
+    if (guard.on_change) guard.on_change(change::opened, child.last_error);
+  }
+  return has_opened ? wait : supervision::delay_after(options_.policy.wait, guard.breaker.streak() - 1, unit);
 }
 
 void supervisor_core::on_down(const caf::down_msg& down) {
@@ -101,10 +190,10 @@ void supervisor_core::on_down(const caf::down_msg& down) {
   for (auto& work : operations_)
     if (index >= work.first && index < work.last) return advance(work);
   if (child.is_gone) return;
-  const auto now = std::chrono::duration_cast<supervision::nanoseconds>(self_->clock().now().time_since_epoch());
+  if (child.spec.guard) return begin({0, index, index + 1, delay_of(index, is_abnormal), std::nullopt, {}});
   const double unit = std::uniform_real_distribution<>{0, 1}(random_);
-  const auto decision =
-    supervision::decide(options_.policy, child.spec.restart, is_abnormal, index, children_.size(), history_, now, unit);
+  const auto decision = supervision::decide(options_.policy, child.spec.restart, is_abnormal, index, children_.size(),
+                                            history_, now(), unit);
   using kind = supervision::decision::kind;
   switch (decision.what) {
     case kind::forget: forget(index); break;
@@ -208,7 +297,8 @@ supervisor_core::operation* supervisor_core::find(uint64_t id) {
 void supervisor_core::tell(const std::string& what, size_t index) {
   if (!options_.observe) return;
   const auto& child = children_[index];
-  options_.observe(what, child.spec.id, what == "down" || what == "escalate" ? child.last_error : std::string{});
+  options_.observe(what, child.spec.id,
+                   what == "down" || what == "escalate" || what == "open" ? child.last_error : std::string{});
 }
 
 void supervisor_core::request_exit(const caf::strong_actor_ptr& to, caf::exit_reason why) {
@@ -230,6 +320,7 @@ caf::behavior run_supervisor(Self self, supervisor_options options, std::vector<
       self->state.core->stop_child(id, [promise]() mutable { promise.deliver(caf::unit); });
       return promise;
     },
+    [self](atom::retry, const std::string& id) { return self->state.core->retry(id); },
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include "actors/fwd.hpp"
 #include "actors/loop.hpp"
+#include "runtime/supervision/circuit_breaker.hpp"
 #include "runtime/supervision/policy.hpp"
 
 #include <caf/actor.hpp>
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -27,12 +29,32 @@
 
 namespace tickplant::actors {
 
+/// A child that must not take its supervisor along: when it keeps failing it is left alone for a time. Shared with
+/// whoever wants to look at it; used on the supervisor's thread. It outlives the supervisor, and so do its counts.
+struct guarded_child {
+  explicit guarded_child(supervision::breaker_rules rules) : breaker(rules) {}
+  supervision::circuit_breaker breaker;
+  /// Whether the running child is well, for the end of a trial. Empty: alive is well.
+  std::function<bool()> is_well;
+  /// Told after each change: the child ended in order, or failed; the breaker opened, lets a trial through, is closed.
+  enum class change : uint8_t { ended, failed, opened, trial, closed };
+  std::function<void(change, const std::string& why)> on_change;
+};
+
 /// How to start a child, and what its death means. `start` runs in the supervisor; what it throws ends the supervisor.
 struct child_spec {
   std::string id;
   std::function<caf::strong_actor_ptr()> start;
   supervision::restart restart = supervision::restart::permanent;
   caf::timespan grace = std::chrono::seconds{2};
+  std::shared_ptr<guarded_child> guard = nullptr; // null: too many deaths escalate
+};
+
+/// How a guarded child stands. Times are the supervisor's, monotonic.
+struct breaker_info {
+  supervision::breaker_state state = supervision::breaker_state::closed;
+  supervision::nanoseconds for_time{0}, next_trial_in{0}; // since when, when the next trial is due
+  uint64_t openings = 0;
 };
 
 /// One row of the actor tree.
@@ -41,12 +63,14 @@ struct child_info {
   caf::strong_actor_ptr actor; // null while it waits for its restart
   uint64_t restarts = 0;
   std::string last_error;
+  std::optional<breaker_info> breaker = {};
 };
 
 struct supervisor_options {
   supervision::policy policy;
   uint64_t seed = 1; // of the jitter
-  /// Told of each start, death (with the reason, if it was none of ours), stop and escalation; for logs and tests.
+  /// Told of each start, death (with the reason, if it was none of ours), stop, escalation, and of each change of a
+  /// breaker (open, trial, close); for logs and tests.
   std::function<void(const std::string& what, const std::string& child, const std::string& why)> observe;
   /// Called when the supervisor has stopped its children and is about to end. May be empty.
   std::function<void()> on_stopped;
@@ -65,6 +89,8 @@ public:
   /// the supervisor itself ends before.
   void stop_child(const std::string& id, std::function<void()> done = {});
   std::vector<child_info> children() const;
+  /// Closes the child's breaker and starts it at once if it waits. What is wrong with that; empty: nothing.
+  std::string retry(const std::string& id);
 
 private:
   struct child_record {
@@ -75,6 +101,7 @@ private:
     uint64_t restarts = 0;
     std::string last_error;
     std::function<void()> on_gone; // asked for by stop_child
+    caf::disposable trial;         // watches a trial
   };
   /// Children [first, last) are stopped in reverse order and then started again, or the supervisor quits.
   struct operation {
@@ -89,6 +116,9 @@ private:
   void forget(size_t index);
   void give_up(size_t index);
   void on_down(const caf::down_msg& down);
+  supervision::nanoseconds delay_of(size_t index, bool is_abnormal);
+  void watch_trial(size_t index);
+  supervision::nanoseconds now() const;
   void shut_down(caf::error why);
   void begin(operation work);
   void advance(operation& work);
@@ -117,7 +147,7 @@ struct supervisor_state {
 };
 
 /// A supervisor on the scheduler, and one on a loop (spawn_on). Messages: (children) -> rows, (start_child, spec),
-/// (stop_child, id) -> answered when the child is gone.
+/// (stop_child, id) -> answered when the child is gone, (retry, id) -> why it could not be retried, or nothing.
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, supervisor_options options,
                          std::vector<child_spec> children);
 caf::behavior loop_supervisor(untyped_loop_pointer<supervisor_state> self, supervisor_options options,

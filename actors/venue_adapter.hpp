@@ -6,6 +6,7 @@
 #include "actors/feed_context.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/loop.hpp"
+#include "actors/venue_health.hpp"
 #include "runtime/plugin/venue_host.hpp"
 
 #include <functional>
@@ -30,6 +31,8 @@ struct venue_setup {
   std::vector<std::string> symbols; // names or patterns with `*`; empty: all
   /// Makes the instance's world; the server's is net::venue_lines.
   std::function<std::unique_ptr<plugin::venue_io>(plugin::venue_sink& sink, world_hooks hooks)> open_world;
+  plugin::settings_list backup = {}; // settings with the backup lines in the place of the primary ones
+  venue_care care = {};
 };
 
 class venue_session;
@@ -43,6 +46,7 @@ struct venue_adapter_state {
 
 venue_adapter_actor::behavior_type venue_adapter(loop_pointer<venue_adapter_actor, venue_adapter_state> self,
                                                  feed_context* context, venue_place* place,
-                                                 std::shared_ptr<const venue_setup> setup);
+                                                 std::shared_ptr<const venue_setup> setup,
+                                                 std::shared_ptr<venue_health> health);
 
 } // namespace tickplant::actors

@@ -62,6 +62,14 @@ std::vector<admin::line_row> rows_of(const std::vector<net::line_status>& lines)
   return rows;
 }
 
+book::feed_options options_of(const venue_setup& setup) {
+  book::feed_options options;
+  options.venue = setup.name;
+  options.order_refs = setup.plugin.ops().order_refs;
+  options.silence_is_stale = true;
+  return options;
+}
+
 } // namespace
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -85,13 +93,10 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 venue_session::venue_session(feed_context& context, venue_place& place, std::shared_ptr<const venue_setup> setup,
-                             std::function<void(std::string_view)> end)
-  : context_(context), place_(place), setup_(std::move(setup)), end_(std::move(end)) {
-  book::feed_options options;
-  options.venue = setup_->name;
-  options.order_refs = setup_->plugin.ops().order_refs;
-  options.silence_is_stale = true;
-  feed_ = std::make_unique<book::feed>(std::move(options), context_.books.cores(), context_.dirty, *this);
+                             std::shared_ptr<venue_health> health, std::function<void(std::string_view)> end)
+  : context_(context), place_(place), setup_(std::move(setup)), health_(std::move(health)), end_(std::move(end)),
+    feed_(std::make_unique<book::feed>(options_of(*setup_), context_.books.cores(), context_.dirty, *this)),
+    recovery_(*feed_, context_, *health_, [this](int32_t level, std::string_view text) { log(level, text); }) {
   const auto log_line = [this](int32_t level, std::string_view text) { log(level, text); };
   world_hooks hooks;
   hooks.log = log_line;
@@ -100,10 +105,14 @@ venue_session::venue_session(feed_context& context, venue_place& place, std::sha
     settle();
     context_.publish();
   };
-  world_ = setup_->open_world(*this, std::move(hooks));
-  plugin::venue_host_options of_host{setup_->settings, log_line, context_.next_epoch()};
+  world_ = std::make_unique<line_watch>(setup_->open_world(*this, std::move(hooks)), health_->care().lines,
+                                        [&loop = context_.loop] { return loop.monotonic_ns(); });
+  const bool is_backup = health_->groups.choose() == supervision::line_group::backup;
+  plugin::venue_host_options of_host{is_backup ? setup_->backup : setup_->settings, log_line, context_.next_epoch()};
   host_ = std::make_unique<plugin::venue_host>(setup_->plugin, *feed_, *world_, std::move(of_host));
+  recovery_.set_host(host_.get(), [this] { return venue_ns(); });
   place_.feed = feed_.get();
+  if (is_backup) log(TP_LOG_WARNING, "started on its backup lines");
 }
 
 venue_session::~venue_session() {
@@ -111,6 +120,8 @@ venue_session::~venue_session() {
   place_.adapter = nullptr;
   context_.set_complete(place_, false); // names that are not known may come with the next instance
   if (host_ && !host_->is_broken()) host_->stop(venue_ns());
+  recovery_.end("the adapter ended");
+  health_->is_well = false;
 }
 
 void venue_session::start() {
@@ -188,8 +199,7 @@ void venue_session::retire_unseen() {
 }
 
 void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) {
-  if (postponed_.contains({channel, number}) || !resynchronise_.emplace(channel, number).second) return;
-  log(TP_LOG_INFO, "resynchronisation wanted: " + std::string{reason});
+  recovery_.wanted(channel, number, reason);
 }
 
 void venue_session::engine_failed(model::instrument_id id, std::string_view what) {
@@ -202,35 +212,22 @@ void venue_session::stream_changed(const tp_stream& stream) {
     "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
   if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
   if (!reason.empty()) text += ": " + std::string{reason};
-  note_recovery(stream);
+  recovery_.stream(stream);
   trace_recovery(stream);
   const bool is_bad = stream.state != TP_STREAM_LIVE && stream.state != TP_STREAM_DIRECTORY;
   log(is_bad ? TP_LOG_WARNING : TP_LOG_DEBUG, text);
   if (is_bad) last_error_ = std::move(text);
 }
 
-// What is lost has to be asked for; what lives again by itself has not.
-void venue_session::note_recovery(const tp_stream& stream) {
-  if (stream.state == TP_STREAM_LOST) {
-    ++lost_;
-    if (!postponed_.contains({stream.channel, stream.instrument}))
-      resynchronise_.emplace(stream.channel, stream.instrument);
-  } else if (stream.state == TP_STREAM_LIVE) {
-    const auto is_met = [&](const auto& wanted) {
-      return wanted.first == stream.channel && (stream.instrument == TP_ALL || wanted.second == stream.instrument);
-    };
-    std::erase_if(resynchronise_, is_met);
-    std::erase_if(postponed_, is_met);
-  }
-}
-
 void venue_session::on_units(std::span<const tp_unit> units) {
+  for (const auto& unit : units) world_->health().heard(unit.line);
   if (!context_.tracing.is_on() || units.empty()) return host_->on_units(units);
   const delivery_trace trace{context_, *host_, *feed_, static_cast<uint32_t>(units.size()), units.front().recv_ns};
   host_->on_units(units);
 }
 
 int64_t venue_session::on_stream(const tp_unit& unit) {
+  world_->health().heard(unit.line);
   if (!context_.tracing.is_on()) return host_->on_stream(unit);
   const delivery_trace trace{context_, *host_, *feed_, 1, unit.recv_ns};
   return host_->on_stream(unit);
@@ -254,6 +251,7 @@ void venue_session::trace_recovery(const tp_stream& stream) {
 
 void venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
   if (state == TP_LINE_FAILED) last_error_ = "line " + std::to_string(line) + ": " + std::string{why};
+  world_->changed(line, state);
   host_->on_line(line, state, why, now_ns);
 }
 
@@ -274,22 +272,57 @@ void venue_session::resynchronise(model::instrument_id id, const std::string& wh
   settle();
 }
 
-void venue_session::resynchronise_pending() {
-  const uint64_t now = venue_ns();
-  for (const auto& [channel, number] : std::exchange(resynchronise_, {})) {
-    auto answer = host_->resynchronise(channel, number, now);
-    if (answer == TP_E_UNSUPPORTED && number != TP_ALL) answer = host_->resynchronise(channel, TP_ALL, now);
-    if (answer == TP_OK) ++resynchronisations_;
-    // No way to do it at all: the books stay stale until the venue starts its numbers anew.
-    else if (answer != TP_E_UNSUPPORTED)
-      postponed_.emplace(channel, number);
-  }
+void venue_session::tick() {
+  if (is_ended_) return;
+  recovery_.tick();
+  settle();
+  context_.publish();
+  if (!is_ended_) judge_health();
 }
 
-void venue_session::retry() {
-  resynchronise_.merge(postponed_);
-  postponed_.clear();
-  settle();
+// A venue that brings nothing is no better than one that has died: its supervisor is to do something about it.
+void venue_session::judge_health() {
+  const uint64_t now = context_.loop.monotonic_ns();
+  const auto& care = health_->care();
+  auto problem = world_->health().problem(world_->now());
+  const auto limit = static_cast<uint64_t>(care.recovery_limit.count());
+  const uint64_t lost_since = recovery_.lost_since();
+  if (problem.empty() && limit != 0 && lost_since != 0 && now - lost_since >= limit)
+    problem = "all channels are lost, and no recovery has ended for " + std::to_string(limit / 1'000'000'000) + " s";
+  if (!problem.empty()) {
+    is_ended_ = true;
+    return end_(problem);
+  }
+  health_->is_well = world_->health().is_well() && lost_since == 0;
+  if (!health_->is_well) {
+    well_since_ns_ = 0;
+    return;
+  }
+  if (well_since_ns_ == 0) well_since_ns_ = now;
+  const auto well_for = std::chrono::nanoseconds{static_cast<int64_t>(now - well_since_ns_)};
+  if (well_for >= care.breaker.healthy) health_->groups.forget_failures();
+  if (!health_->groups.is_return_due(well_for)) return;
+  health_->groups.use(supervision::line_group::primary);
+  restart("goes back to its primary lines");
+}
+
+void venue_session::restart(const std::string& why) {
+  log(TP_LOG_WARNING, why);
+  is_ended_ = true;
+  end_({});
+}
+
+std::string venue_session::use_lines(std::string_view group) {
+  using supervision::line_group;
+  const bool is_primary = group == name_of(line_group::primary);
+  if (!is_primary && group != name_of(line_group::backup))
+    return "'" + std::string{group} + "' is no group of lines: primary and backup are";
+  const auto wanted = is_primary ? line_group::primary : line_group::backup;
+  if (!health_->groups.has_backup()) return "the venue has no backup lines: its key 'backup' is not there";
+  if (health_->groups.in_use() == wanted) return "it uses its " + std::string{group} + " lines already";
+  health_->groups.use(wanted);
+  restart("started anew on its " + std::string{group} + " lines, by an operator");
+  return {};
 }
 
 void venue_session::settle() {
@@ -301,7 +334,8 @@ void venue_session::settle() {
   for (const auto& [id, what] : std::exchange(failed_, {})) context_.books.fault(model::index_of(id), what);
   if (std::exchange(has_new_instruments_, false)) pass_interest(context_.interest_of(place_).updates);
   if (!retiring_.empty()) retire_due();
-  if (!resynchronise_.empty()) resynchronise_pending();
+  recovery_.settle();
+  if (host_->is_broken()) settle(); // by what it was asked
 }
 
 venue_status venue_session::status() const {
@@ -313,10 +347,18 @@ venue_status venue_session::status() const {
   status.instruments = seen_.size();
   status.live_orders = feed_->live_orders();
   status.events = feed_->counters().events;
-  for (const auto count : feed_->counters().refused) status.refused += count;
-  status.resynchronisations = resynchronisations_;
-  status.lost = lost_;
-  if (const auto* world = dynamic_cast<const net::venue_lines*>(&world_->innermost())) status.lines = rows_of(world->status());
+  for (size_t i = 0; i < static_cast<size_t>(book::refusal::count_); ++i) {
+    const auto count = feed_->counters().refused[i];
+    status.refused += count;
+    status.refusals.emplace_back(name_of(static_cast<book::refusal>(i)), count);
+  }
+  status.recovery = recovery_.figures();
+  status.resynchronisations = status.recovery.asked;
+  status.lost = recovery_.losses();
+  if (health_->groups.has_backup()) status.lines_in_use = name_of(health_->groups.in_use());
+  status.line_switches = health_->groups.switches();
+  if (const auto* world = dynamic_cast<const net::venue_lines*>(&world_->innermost()))
+    status.lines = rows_of(world->status());
   const auto names = host_->counter_names();
   const auto counts = host_->counters();
   for (size_t i = 0; i < names.size(); ++i) status.counters.emplace_back(names[i], counts[i]);

@@ -2,7 +2,9 @@
 // puts off to the end of a turn what must not happen inside a call of the plugin.
 #pragma once
 
+#include "actors/line_watch.hpp"
 #include "actors/venue_adapter.hpp"
+#include "actors/venue_recovery.hpp"
 
 #include <map>
 #include <set>
@@ -12,19 +14,21 @@ namespace tickplant::actors {
 
 class venue_session final : public book::feed_owner, public plugin::venue_sink {
 public:
-  /// `end` ends the owner with a reason, in a later turn.
+  /// `end` ends the owner with a reason, in a later turn; without one it is a restart in order.
   venue_session(feed_context& context, venue_place& place, std::shared_ptr<const venue_setup> setup,
-                std::function<void(std::string_view why)> end);
+                std::shared_ptr<venue_health> health, std::function<void(std::string_view why)> end);
   ~venue_session() override;
 
   /// Throws what the plugin complains of, if it refuses its settings.
   void start();
   void change_interest(const std::vector<fanout::interest_update>& updates);
   void resynchronise(model::instrument_id id, const std::string& why);
-  /// Does what was put off. What the venue cannot take now waits for `retry`.
+  /// Does what was put off.
   void settle();
-  /// The same, with what the venue could not take before.
-  void retry();
+  /// Once a second: asks again for what the venue could not take before, and judges the venue's health.
+  void tick();
+  /// Starts anew on these lines; what is wrong with that, or nothing.
+  std::string use_lines(std::string_view group);
   venue_status status() const;
 
   std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
@@ -33,6 +37,7 @@ public:
   void resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) override;
   void engine_failed(model::instrument_id id, std::string_view what) override;
   void stream_changed(const tp_stream& stream) override;
+  void snapshot_ended(uint32_t channel, uint32_t number) override { recovery_.snapshot_ended(channel, number); }
 
   void on_units(std::span<const tp_unit> units) override;
   int64_t on_stream(const tp_unit& unit) override;
@@ -43,30 +48,31 @@ public:
 private:
   uint64_t venue_ns() const;
   bool is_wanted(const model::instrument& instrument) const;
-  void note_recovery(const tp_stream& stream);
   void trace_recovery(const tp_stream& stream);
   void log(int32_t level, std::string_view text) const;
   void pass_interest(const std::vector<fanout::interest_update>& updates);
-  void resynchronise_pending();
+  void judge_health();
+  void restart(const std::string& why);
   void retire_unseen();
   void retire_due();
 
   feed_context& context_;
   venue_place& place_;
   std::shared_ptr<const venue_setup> setup_;
+  std::shared_ptr<venue_health> health_;
   std::function<void(std::string_view)> end_;
   // Destroyed in reverse: the world first, so that nothing calls the host; then the host, then the feed.
   std::unique_ptr<book::feed> feed_;
+  venue_recovery recovery_;
   std::unique_ptr<plugin::venue_host> host_;
-  std::unique_ptr<plugin::venue_io> world_;
+  std::unique_ptr<line_watch> world_;
 
-  std::set<uint32_t> seen_;                                           // instruments that this instance has defined
-  std::vector<std::pair<model::instrument_id, std::string>> failed_;  // engines that threw
-  std::set<std::pair<uint32_t, uint32_t>> resynchronise_, postponed_; // channel, number: to be asked for; asked in vain
+  std::set<uint32_t> seen_;                                          // instruments that this instance has defined
+  std::vector<std::pair<model::instrument_id, std::string>> failed_; // engines that threw
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns
   bool has_new_instruments_ = false, is_ended_ = false;
   std::map<uint32_t, uint64_t> recovering_since_ns_; // by channel, wall clock
-  uint64_t resynchronisations_ = 0, lost_ = 0;
+  uint64_t well_since_ns_ = 0;                       // monotonic; 0: it is not well
   std::string state_ = "starting", last_error_;
 };
 

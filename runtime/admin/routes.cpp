@@ -30,6 +30,8 @@ constexpr std::array routes{
   route{"POST", "/admin/drain", "", verb::drain},
   route{"POST", "/admin/log", "component level", verb::set_log},
   route{"POST", "/admin/kill", "actor", verb::kill},
+  route{"POST", "/admin/venue/retry", "venue", verb::retry},
+  route{"POST", "/admin/venue/lines", "venue group", verb::use_lines},
   route{"GET", "/health/live", "", verb::live},
   route{"GET", "/health/ready", "", verb::ready},
   route{"GET", "/metrics", "", verb::metrics},
@@ -115,6 +117,9 @@ std::variant<command, answer> read_words(const net::http_request& request, const
   if (!wrong && r.what == verb::reload) wrong = read_flag(request, "dry_run", c.is_dry_run);
   if (!wrong && r.what == verb::subscriptions) wrong = read_text(request, "symbol", c.name, "NASDAQ:AAPL");
   if (!wrong && r.what == verb::kill) wrong = read_text(request, "actor", c.name, "venues/NASDAQ/adapter");
+  if (!wrong && (r.what == verb::retry || r.what == verb::use_lines))
+    wrong = read_text(request, "venue", c.name, "NASDAQ");
+  if (!wrong && r.what == verb::use_lines) wrong = read_text(request, "group", c.group, "primary");
   if (!wrong && r.what == verb::set_log) wrong = read_text(request, "level", c.level, "debug");
   if (!wrong && r.what == verb::set_log && !decode(request.query_value("component"), c.name, true))
     wrong = bad_word("component", "give a component as logs name it, or leave it out for all");
@@ -151,6 +156,8 @@ std::string_view name_of(verb what) {
     case verb::drain: return "drain";
     case verb::set_log: return "log level";
     case verb::kill: return "kill";
+    case verb::retry: return "retry of venue";
+    case verb::use_lines: return "lines of venue";
     default: return "a look";
   }
 }

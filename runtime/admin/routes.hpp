@@ -26,6 +26,8 @@ enum class verb : uint8_t {
   drain,
   set_log,
   kill,
+  retry,
+  use_lines,
   live,
   ready,
   metrics
@@ -42,6 +44,7 @@ struct command {
   verb what = verb::tree;
   std::string name;             // venue, symbol, actor path or log component
   std::string level;            // of set_log
+  std::string group;            // of use_lines: primary, backup
   bool is_dry_run = false;      // of reload
   bool only_slow = false;       // of clients
   uint32_t limit = usual_limit; // rows per list

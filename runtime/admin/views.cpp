@@ -67,6 +67,11 @@ json of(const venue_row& row) {
             {"state", row.state},
             {"last_error", row.last_error},
             {"restarts", row.restarts}};
+  if (!row.breaker.state.empty())
+    made["breaker"] = {{"state", row.breaker.state},
+                       {"since", time_of(row.breaker.since)},
+                       {"next_trial", time_of(row.breaker.next_trial)},
+                       {"openings", row.breaker.openings}};
   if (!row.is_answered) {
     made["no answer"] = true;
     return made;
@@ -77,7 +82,13 @@ json of(const venue_row& row) {
   made["refused"] = row.refused;
   made["resynchronisations"] = row.resynchronisations;
   made["gaps"] = {{"seen", row.gaps_seen}, {"filled", row.gaps_filled}, {"lost", row.gaps_lost}};
-  if (!row.breaker.empty()) made["breaker"] = row.breaker;
+  const auto& r = row.recovery;
+  made["recovery"] = {{"open", r.open},       {"filled", r.filled},          {"snapshot", r.snapshot},
+                      {"stale", r.stale},     {"running", r.running},        {"waiting", r.waiting},
+                      {"asked", r.asked},     {"timeouts", r.timeouts},      {"postponed", r.postponed},
+                      {"limited", r.limited}, {"unsupported", r.unsupported}};
+  made["refused_by_reason"] = of(row.refusals);
+  if (!row.lines_in_use.empty()) made["lines_in_use"] = row.lines_in_use, made["line_switches"] = row.line_switches;
   json lines = json::array();
   for (const auto& line : row.lines) lines.push_back(of(line));
   made["lines"] = std::move(lines);
@@ -128,6 +139,7 @@ std::string_view name_of(state s) {
   switch (s) {
     case state::running: return "running";
     case state::restarting: return "restarting";
+    case state::suspended: return "suspended";
     case state::stopped: return "stopped";
     case state::no_answer: break;
   }

@@ -3,6 +3,8 @@
 // from outside: what is not UTF-8 is replaced in JSON.
 #pragma once
 
+#include "runtime/telemetry/histogram.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +14,9 @@
 
 namespace tickplant::admin {
 
-/// `no_answer`: it was asked and has not answered in time; the rest of an answer is shown nevertheless.
-enum class state : uint8_t { running, restarting, stopped, no_answer };
+/// `suspended`: it has failed too often, and is left alone for a time. `no_answer`: it was asked and has not answered
+/// in time; the rest of an answer is shown nevertheless.
+enum class state : uint8_t { running, restarting, suspended, stopped, no_answer };
 std::string_view name_of(state s);
 
 using counts = std::vector<std::pair<std::string, uint64_t>>;
@@ -34,12 +37,31 @@ struct line_row {
   uint64_t since = 0, units = 0, bytes = 0, truncated = 0, foreign = 0, kernel_drops = 0, send_refused = 0;
 };
 
+/// How lost data is got back. `open`: gaps that have not ended; `asked` to `unsupported`: requests for books and
+/// channels.
+struct recovery_figures {
+  uint64_t open = 0, filled = 0, snapshot = 0, stale = 0;
+  uint64_t running = 0, waiting = 0, asked = 0, timeouts = 0, postponed = 0, limited = 0, unsupported = 0;
+  telemetry::histogram took; // of gaps that have ended
+};
+
+/// The circuit breaker of a part that keeps failing. State: closed, open, half-open; empty: there is none.
+struct breaker_row {
+  std::string state;
+  uint64_t since = 0, next_trial = 0; // next_trial: of an open one
+  uint64_t openings = 0;
+};
+
 struct venue_row {
   std::string name, plugin, state, last_error;
   bool is_answered = true; // false: the adapter is down or did not answer, only name, state and restarts are known
   uint64_t restarts = 0, instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
   uint64_t gaps_seen = 0, gaps_filled = 0, gaps_lost = 0;
-  std::string breaker; // closed, open, half-open; empty: there is none
+  breaker_row breaker;
+  std::string lines_in_use; // primary, backup; empty: there is one group only
+  uint64_t line_switches = 0;
+  recovery_figures recovery;
+  counts refusals; // by reason
   std::vector<line_row> lines;
   counts counters; // the plugin's own
 };

@@ -344,6 +344,23 @@ uint32_t feed::channel_of(uint32_t number) const {
                                                                                 : TP_ALL;
 }
 
+std::vector<uint32_t> feed::lost_books(uint32_t channel) const {
+  std::vector<uint32_t> lost;
+  const auto at = parts_->channels.find(channel);
+  if (at == parts_->channels.end()) return lost;
+  for (const uint32_t number : at->second->numbers)
+    if (!is_whole(channel, number)) lost.push_back(number);
+  return lost;
+}
+
+bool feed::is_whole(uint32_t channel, uint32_t number) const {
+  if (number == TP_ALL) return lost_books(channel).empty();
+  if (number >= parts_->bindings.size()) return true;
+  const binding& b = parts_->bindings[number];
+  if (b.instrument == nullptr || !b.is_wanted || b.book == nullptr || !b.has_levels()) return true;
+  return b.at == stage::live || b.instrument->channel != channel;
+}
+
 std::string_view feed::text_of(uint32_t handle) const {
   return parts_->texts.text_of(handle);
 }

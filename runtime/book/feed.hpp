@@ -31,6 +31,11 @@ public:
   virtual void engine_failed(model::instrument_id id, std::string_view what) = 0;
   /// A channel's or instrument's state changed: TP_STREAM_*.
   virtual void stream_changed(const tp_stream& stream) = 0;
+  /// A snapshot was taken over: of one instrument, and at its end of the whole channel with TP_ALL.
+  virtual void snapshot_ended(uint32_t channel, uint32_t number) {
+    static_cast<void>(channel);
+    static_cast<void>(number);
+  }
 };
 
 /// Why an event was refused; counted, never applied.
@@ -70,6 +75,7 @@ struct feed_counters {
   uint64_t refused[static_cast<size_t>(refusal::count_)] = {};
   uint64_t unknown_trades = 0; // breaks and corrections of trades that were not counted, or are no longer known
   uint64_t crossed = 0;        // price-level books that crossed, and were given up
+  uint64_t rebuilt = 0;        // events of snapshots applied
 };
 
 class feed {
@@ -99,6 +105,10 @@ public:
   std::optional<uint32_t> number_of(model::instrument_id id) const;
   uint32_t channel_of(uint32_t number) const;
   std::string_view text_of(uint32_t handle) const; // empty for 0
+  /// Instruments of a channel whose books have an engine and levels, and are not live; looks at all of them.
+  std::vector<uint32_t> lost_books(uint32_t channel) const;
+  /// Whether there is none, of the channel (TP_ALL) or the one instrument.
+  bool is_whole(uint32_t channel, uint32_t number) const;
   const feed_counters& counters() const;
   uint64_t live_orders() const;
 

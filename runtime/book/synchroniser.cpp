@@ -54,6 +54,7 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
     else if (apply_event(context, book, e) == outcome::broken)
       return give_up(c, b, "the snapshot does not fit into the feed's limits");
     ++counters.applied;
+    ++counters.rebuilt;
     return;
   }
   if (e.kind != TP_EV_CLEAR) return take_event(c, context, book, e);
@@ -84,6 +85,7 @@ void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
   if (e.kind == TP_EV_SNAPSHOT_END) {
     c.begun.reset();
     c.is_complete = c.is_up = true;
+    owner.snapshot_ended(c.number, TP_ALL);
   }
   if ((e.flags & TP_END) && !c.half.empty()) finish_half(c, e);
 }
@@ -149,6 +151,7 @@ void feed::parts::end_snapshot(channel_state& c, binding& b, const tp_event& e) 
     ++counters.crossed;
     give_up(c, b, "the snapshot is crossed");
   }
+  if (b.at == stage::live) owner.snapshot_ended(c.number, b.instrument->number);
   judge_unresolved(c);
 }
 

@@ -38,11 +38,33 @@ void check_admin(const server_options& options, std::vector<fault>& faults) {
          endpoint_text(admin.address, admin.port) + " is taken by listener '" + listener.name + "' already"});
 }
 
+// Filled in place: of a temporary that is moved in, g++ 12 warns without cause.
+void add_fault(std::vector<fault>& faults, const place& at, std::string path, std::string problem) {
+  auto& made = faults.emplace_back();
+  made.where = at;
+  made.path = std::move(path);
+  made.problem = std::move(problem);
+}
+
+void check_venue(const venue_options& venue, std::vector<fault>& faults) {
+  const auto path = "venues." + venue.name;
+  if (venue.breaker.open_first > venue.breaker.open_max)
+    add_fault(faults, venue.where, path + ".breaker.open_first", "is longer than breaker.open_max");
+  for (const auto& setting : venue.backup.settings) {
+    const auto first = setting.key.substr(0, setting.key.find('.'));
+    for (const auto* own : {"plugin", "required", "symbols", "breaker", "backup", "recovery", "validation"})
+      if (first == own)
+        add_fault(faults, setting.at, path + ".backup." + setting.key,
+                  "'" + first + "' is the same for both groups of lines: write it at the venue");
+  }
+}
+
 } // namespace
 
 void cross_check(const server_options& options, std::vector<fault>& faults) {
   check_names(options.listeners, faults);
   check_admin(options, faults);
+  for (const auto& venue : options.venues) check_venue(venue, faults);
   for (size_t i = 0; i < options.listeners.size(); ++i) {
     const auto& listener = options.listeners[i];
     if (listener.tls.certificate.empty() != listener.tls.key.empty())

@@ -79,42 +79,6 @@ void add_log(std::vector<key>& to) {
                 bind::number<of_log<&log_options::rate>>(1, 1'000'000)});
 }
 
-void add_venues(std::vector<key>& to) {
-  key plugin{
-    "venues.*.plugin",
-    component,
-    "",
-    "binance",
-    "The plugin that speaks with the venue.",
-    bind::plugin<field<&venue_options::plugin>>("the name of a venue plugin, or a path to one,", is_not_empty)};
-  plugin.is_required = true;
-  to.push_back(std::move(plugin));
-  to.push_back({"venues.*.required", live, "", "true",
-                "The server is not ready before this venue has told its symbols.",
-                bind::flag<field<&venue_options::required>>()});
-  to.push_back(
-    {"venues.*.symbols", component, "", "[AAPL, \"BRK*\"]",
-     "What is taken of the venue, `*` = any characters; empty: all but test symbols, which are named in full only.",
-     bind::list<field<&venue_options::symbols>>(value_type::texts, "a name or pattern, or a list of them,",
-                                                is_not_empty)});
-  to.push_back({"venues.*.capture.folder", component, "", "/var/lib/tickplant/captures",
-                "Folder in which everything that the venue brings is recorded; empty: nothing is. docs/operations.md.",
-                bind::path<field<&venue_options::capture_folder>>("a folder")});
-  to.push_back({"venues.*.capture.file_size", component, "bytes", "256MiB", "A full file is followed by the next.",
-                bind::bytes<field<&venue_options::capture_file_size>>(1u << 20, 4'294'967'295u)});
-  to.push_back({"venues.*.capture.keep_files", component, "files", "24",
-                "Files of the venue that are kept, the oldest go; 0: all.",
-                bind::number<field<&venue_options::capture_keep_files>>(0, 1'000'000)});
-  to.push_back(
-    {"venues.*.replay.files", component, "", "[captures/NASDAQ-20261130T093000.000000000Z-0000.tpcap]",
-     "Captures that are played in the place of the venue's lines, in this order.",
-     bind::list<field<&venue_options::replay_files>>(value_type::paths, "a file, or a list of them,", is_not_empty)});
-  to.push_back({"venues.*.replay.speed", component, "times real time", "10", "0: as fast as possible.",
-                bind::number<field<&venue_options::replay_speed>>(0, 1'000'000)});
-  to.push_back({"venues.*.**", component, "", "x", "All other keys are the plugin's own.",
-                settings<&venue_options::settings, &venue_options::content>()});
-}
-
 void add_limits(std::vector<key>& to) {
   using limits = limit_options;
   to.push_back({"limits.max_symbols", live, "symbols a connection", "10", "Most symbols at once.",

@@ -15,15 +15,16 @@ inline bool is_not_empty(const std::string& text) {
   return !text.empty();
 }
 
-// Whatever has no key of its own belongs to the plugin.
-template <auto Settings, auto Content>
-binding settings() {
+// Whatever has no key of its own belongs to the plugin; its name begins behind `Above` parts of the path. Settings
+// and Content are fields.
+template <class Settings, class Content, size_t Above>
+binding settings_in() {
   binding made{value_type::settings, "what the plugin's own reference says", {}, {}, {}};
   made.put = [](const node& value, const std::string& path, options_part to, reading_context& context) {
     std::vector<flat_setting> read;
     const auto parts = split_path(path);
     std::string name; // without the section and the name of the entry
-    for (size_t i = 2; i < parts.size(); ++i) name = joined(name, parts[i]);
+    for (size_t i = Above; i < parts.size(); ++i) name = joined(name, parts[i]);
     flatten(value, name, read);
     for (auto& setting : read) {
       if (is_secret_setting(setting.key)) {
@@ -31,14 +32,20 @@ binding settings() {
       } else if (is_file_setting(setting.key) && !setting.value.empty() &&
                  setting.value.find("://") == std::string::npos) {
         setting.value = bind::absolute(setting.value, setting.at);
-        bind::field<Content>::in(to) += bind::content_of(setting.value, context);
+        Content::in(to) += bind::content_of(setting.value, context);
       }
-      bind::field<Settings>::in(to).push_back(std::move(setting));
+      Settings::in(to).push_back(std::move(setting));
     }
   };
   return made;
 }
 
+template <auto Settings, auto Content>
+binding settings() {
+  return settings_in<bind::field<Settings>, bind::field<Content>, 2>();
+}
+
+void add_venues(std::vector<key>& to);
 void add_listeners(std::vector<key>& to);
 void add_policies(std::vector<key>& to);
 void add_tiers(std::vector<key>& to);

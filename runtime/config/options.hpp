@@ -12,12 +12,48 @@
 
 namespace tickplant::config {
 
+/// When a venue counts as failed, and what becomes of one that keeps failing.
+struct breaker_options {
+  uint32_t failures = 5; // within `period`
+  std::chrono::milliseconds period{600'000}, open_first{30'000}, open_max{900'000}, healthy{60'000};
+  std::chrono::milliseconds line_limit{30'000}, silence_limit{0}, recovery_limit{120'000}; // 0: no limit
+  bool operator==(const breaker_options&) const = default;
+};
+
+/// A second group of lines: settings that stand in for those of the same first name.
+struct backup_options {
+  uint32_t failures = 2;
+  std::string way_back = "restart"; // restart, after, operator
+  std::chrono::milliseconds after{600'000};
+  std::vector<flat_setting> settings; // empty: there is none
+  bool operator==(const backup_options&) const = default;
+};
+
+/// How lost books are asked for.
+struct recovery_options {
+  uint32_t requests = 8; // under way at once
+  std::chrono::milliseconds timeout{30'000};
+  bool operator==(const recovery_options&) const = default;
+};
+
+/// Rules for bad ticks that can be switched on.
+struct validation_options {
+  uint32_t price_band_ppm = 0;                    // of the last good trade; 0: off
+  std::map<std::string, std::string> price_bands; // symbol or pattern -> percentage or off
+  uint32_t confirm = 3;                           // prints in a row that agree move the band
+  bool operator==(const validation_options&) const = default;
+};
+
 struct venue_options {
   std::string name;   // as configured; shown in upper case
   std::string plugin; // name or path
   bool required = false;
   std::vector<std::string> symbols;   // names or patterns with `*`; empty: all
   std::vector<flat_setting> settings; // everything that is the plugin's own
+  breaker_options breaker;
+  backup_options backup;
+  recovery_options recovery;
+  validation_options validation;
   place where;
   uint64_t content = 0; // changes with the files that settings (`..._file`) name
   std::string capture_folder;                // where it is recorded, absolute; empty: not recorded

@@ -22,12 +22,26 @@ std::string shown(bool is_secret, const std::string& value) {
   return is_secret ? redacted(value) : value;
 }
 
+// Of the plugin, those of a venue's backup lines too.
+template <class Part>
+std::vector<flat_setting> settings_of(const Part& part) {
+  auto all = part.settings;
+  if constexpr (requires { part.backup; })
+    for (const auto& s : part.backup.settings) all.push_back({joined("backup", s.key), s.value, s.at});
+  return all;
+}
+
 // What changed of one entry, by kind.
 struct entry_changes {
   bool any = false;
   bool of(const std::string& name) const { return std::find(keys.begin(), keys.end(), name) != keys.end(); }
-  texts keys; // last names of the declared ones
+  texts keys; // names of the declared ones behind the entry's
   bool settings = false;
+  // All but what readiness alone looks at, and the list of symbols, which has a list of its own in the plan.
+  bool restarts() const {
+    return std::any_of(keys.begin(), keys.end(),
+                       [](const auto& name) { return name != "required" && name != "symbols"; });
+  }
 };
 
 class planner {
@@ -84,8 +98,8 @@ private:
   template <class Part>
   void settings(const std::string& section, const Part& now, const Part& next, reload_class effect, entry_changes& to) {
     std::map<std::string, std::pair<std::optional<std::string>, std::optional<std::string>>> both;
-    for (const auto& s : now.settings) both[s.key].first = s.value;
-    for (const auto& s : next.settings) both[s.key].second = s.value;
+    for (const auto& s : settings_of(now)) both[s.key].first = s.value;
+    for (const auto& s : settings_of(next)) both[s.key].second = s.value;
     const auto path = joined(section, next.name);
     for (const auto& [name, values] : both) {
       if (values.first == values.second || is_symbol(section, name)) continue;
@@ -127,7 +141,7 @@ private:
       entry_changes changes;
       declared("venues", *old, venue, changes);
       settings("venues", *old, venue, reload_class::component, changes);
-      if (changes.settings || changes.of("plugin"))
+      if (changes.settings || changes.restarts())
         plan_.venues_restarted.push_back(venue.name);
       else if (changes.of("symbols"))
         plan_.venues_relisted.push_back(venue.name);
@@ -247,7 +261,7 @@ void add_effective(const std::string& section, const Part& part, const Part& pla
                   k.effect, value == k.bound.show(&plain)});
   }
   if constexpr (requires { part.settings; })
-    for (const auto& s : part.settings)
+    for (const auto& s : settings_of(part))
       if (section != "venues" || !s.key.starts_with("symbols."))
         to.push_back({joined(joined(section, part.name), s.key), shown(is_secret_setting(s.key), s.value),
                       find_pattern(prefix + "**")->effect, false});

@@ -122,13 +122,15 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     }
     ++counters_.publications;
     const auto before = slot.is_known ? slot.state.state : book::trust::ok;
+    // Who waits for a stream to be good again learns why it is not, each time that the reason is another.
+    const bool is_other_reason = item.state != book::trust::ok && slot.is_known && item.reason != slot.state.reason;
     slot.state = item;
     slot.is_known = true;
     ++slot.version;
     if (traces_) mark_trace(slot, batch, number, wall_ns);
     const bool is_back = item.was_interrupted && before == book::trust::ok;
     if (is_back) interrupted_.push_back(model::index_of(item.id));
-    if (is_back || item.state != before) status_changed_.push_back(model::index_of(item.id));
+    if (is_back || item.state != before || is_other_reason) status_changed_.push_back(model::index_of(item.id));
     // A stale state says nothing new; clients keep what they have and are told that it is stale.
     if (item.state == book::trust::ok) mark_rows(slot);
   }
@@ -157,6 +159,16 @@ void hub_core::retire(model::instrument_id id, uint64_t wall_ns) {
     remove_row(clients_[row.client], row.slot);
   }
   slot.is_known = false;
+}
+
+void hub_core::mark_lost(model::instrument_id id, std::string_view why, uint64_t wall_ns) {
+  const auto index = model::index_of(id);
+  if (index >= instruments_.size() || !instruments_[index].is_known) return;
+  auto& state = instruments_[index].state;
+  const bool is_news = state.state == book::trust::ok || state.reason != why;
+  if (state.state == book::trust::ok) state.state = book::trust::stale;
+  state.reason.assign(why);
+  if (is_news) tell_status({index}, wall_ns);
 }
 
 void hub_core::tick(uint64_t wall_ns, uint64_t monotonic_ns) {

@@ -108,6 +108,8 @@ public:
   void take(const book::publication_batch& batch, uint64_t wall_ns, uint64_t monotonic_ns);
   /// An instrument is gone for good: its rows go, its clients are told.
   void retire(model::instrument_id id, uint64_t wall_ns);
+  /// Its book is down: stale, with the last state kept, until its successor publishes.
+  void mark_lost(model::instrument_id id, std::string_view why, uint64_t wall_ns);
 
   /// Runs the ticks that are due.
   void tick(uint64_t wall_ns, uint64_t monotonic_ns);

@@ -24,7 +24,7 @@ namespace metric {
   X(venue_events, "venue_events_total", counter, "Events that the venue's plugin emitted")                             \
   X(venue_refused, "venue_refused_events_total", counter, "Events that a book refused, by reason")                     \
   X(venue_gaps, "venue_gaps_total", counter, "Gaps in the venue's sequence numbers")                                   \
-  X(venue_gap_open, "venue_open_gaps", gauge, "Channels that wait for missing messages")                               \
+  X(venue_gap_open, "venue_open_gaps", gauge, "Gaps that have not ended so far")                                       \
   X(venue_resynchronisations, "venue_resynchronisations_total", counter, "Times that books were asked for anew")       \
   X(venue_restarts, "venue_restarts_total", counter, "Restarts of the venue's adapter")                                \
   X(venue_units, "venue_units_total", counter, "Datagrams, messages and records that arrived, by line")                \
@@ -33,6 +33,15 @@ namespace metric {
   X(venue_messages, "venue_messages_total", counter, "Messages that the venue's plugin decoded")                       \
   X(venue_state, "venue_state", gauge, "1 for the state that the venue is in, 0 for the others")                       \
   X(venue_instruments, "venue_instruments", gauge, "Instruments that the venue has named")                             \
+  X(venue_breaker, "venue_breaker_state", gauge, "1 for the state that the venue's breaker is in, 0 for the others")   \
+  X(venue_breaker_openings, "venue_breaker_openings_total", counter, "Times that the venue was suspended")             \
+  X(venue_lines, "venue_lines_in_use", gauge, "1 for the group of lines in use, primary or backup, 0 for the other")   \
+  X(venue_line_switches, "venue_line_switches_total", counter, "Times that the other group of lines was taken")        \
+  X(venue_gap_outcomes, "venue_gap_outcomes_total", counter, "Gaps that ended, by outcome: filled, snapshot, stale")   \
+  X(venue_gap_seconds, "venue_gap_duration_seconds", histogram, "From a gap to its outcome")                           \
+  X(venue_requests, "venue_recovery_requests", gauge, "Books and channels asked for anew, by state: running, waiting") \
+  X(venue_request_results, "venue_recovery_requests_total", counter,                                                   \
+    "Requests for books and channels, by result: asked, timeout, postponed, limited, unsupported")                     \
   /* feed loops, by loop */                                                                                            \
   X(feed_batches, "feed_batches_total", counter, "Publication batches handed to hubs")                                 \
   X(feed_publications, "feed_publications_total", counter, "Publications of books")                                    \

@@ -189,34 +189,24 @@ TEST_F(Spine, ClosesTheSocketOfAConnectionThatDies) {
   EXPECT_THAT(got(0), Contains("<1#1:AAPL=100>"));
 }
 
-TEST_F(Spine, EscalatesAnAdapterThatKeepsDyingAndComesBack) {
-  begin_with_client(3);
-  const auto venue = find("venues/SCRIPT");
-  for (int i = 0; i < 4; ++i) {
-    kill("venues/SCRIPT/adapter");
-    advance(1s);
-  }
-  EXPECT_NE(find("venues/SCRIPT"), venue) << "the venue's supervisor gave up and was started anew";
-  EXPECT_TRUE(node_end.empty());
-  EXPECT_TRUE(is_connected(0));
-  advance(2s);
-  got(0);
-  place("AAPL", TP_BID, 9975);
-  advance(200ms);
-  EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100.37")));
-}
-
-TEST_F(Spine, EndsTheNodeWhenTwentyDeathsInARowHaveEscalatedToTheTop) {
+TEST_F(Spine, EndsTheNodeWhenAPartThatAllNeedCannotBeKeptAlive) {
   begin_with_client(1);
   int deaths = 0;
   for (; deaths < 20 && node_end.empty(); ++deaths) {
-    const auto adapter = find("venues/SCRIPT/adapter");
-    if (adapter) kill(adapter);
+    const auto hub = find("gateway/hub-0");
+    if (hub) kill(hub);
     advance(200ms);
   }
   EXPECT_THAT(node_end, testing::HasSubstr("restart intensity reached"));
-  // One restart allowed at each of three levels: adapter twice, the venue twice, then the branch of venues.
   EXPECT_LE(deaths, 20);
+}
+
+TEST_F(Spine, TellsClientsThatABookIsDownUntilItsSuccessorSpeaks) {
+  begin_with_client();
+  kill("venues/SCRIPT/books/AAPL");
+  EXPECT_THAT(got(0), Contains("status AAPL2")) << "at once, not when the successor is there";
+  advance(300ms);
+  EXPECT_THAT(got(0), Contains("status AAPL1"));
 }
 
 TEST_F(Spine, TellsClientsThatASymbolHasGoneForGood) {

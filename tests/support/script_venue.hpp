@@ -25,7 +25,13 @@ struct script_exchange {
   uint32_t instances = 0;    // plugin instances created
   bool has_snapshots = true; // false: resynchronise is refused
   bool breaks_on_next_unit = false;
+  bool breaks_at_start = false;
+  bool opens_a_line = false;      // a live one, number 1
+  bool is_silent_start = false;   // it says nothing of its books at the start
+  bool answers_nothing = false;   // resynchronise says that it will, and nothing comes
+  std::vector<std::string> lines; // setting `lines` of each instance
   std::vector<uint32_t> retires_on_next_unit, defines_on_next_unit;
+  std::vector<tp_stream> streams_on_next_unit;
 
   static script_exchange& get() {
     static script_exchange one;
@@ -43,11 +49,17 @@ public:
     return names;
   }
   static void validate(sdk::settings, sdk::venue_host) {}
-  script_venue(sdk::settings, sdk::venue_host host) : host_(host) { ++script_exchange::get().instances; }
+  script_venue(sdk::settings settings, sdk::venue_host host) : host_(host) {
+    ++script_exchange::get().instances;
+    script_exchange::get().lines.emplace_back(settings.find("lines").value_or("primary"));
+  }
 
   int32_t start(uint64_t) {
+    if (script_exchange::get().breaks_at_start) return TP_E_BROKEN;
+    if (script_exchange::get().opens_a_line) open_line();
     for (uint32_t i = 0; i < symbols.size(); ++i) define(i);
     host_.stream(0, TP_ALL, TP_STREAM_DIRECTORY);
+    if (script_exchange::get().is_silent_start) return TP_OK;
     if (script_exchange::get().orders.empty())
       host_.stream(0, TP_ALL, TP_STREAM_LIVE, {}, 1);
     else
@@ -58,7 +70,10 @@ public:
     if (std::exchange(script_exchange::get().breaks_on_next_unit, false)) return TP_E_BROKEN;
     for (const auto number : std::exchange(script_exchange::get().retires_on_next_unit, {})) host_.retire(number);
     for (const auto number : std::exchange(script_exchange::get().defines_on_next_unit, {})) define(number);
-    for (const auto& unit : units) emit_order(unit.size - 1, 0); // a unit's length is the number of its order
+    for (const auto& s : std::exchange(script_exchange::get().streams_on_next_unit, {}))
+      host_.stream(s.channel, s.instrument, s.state, std::string_view{s.reason.data, s.reason.size}, s.from, s.to);
+    for (const auto& unit : units)
+      if (unit.size > 0) emit_order(unit.size - 1, 0); // a unit's length is the number of its order
     host_.count(0, units.size());
     return TP_OK;
   }
@@ -70,12 +85,22 @@ public:
   int32_t resynchronise(uint32_t, uint32_t instrument, uint64_t) {
     ++script_exchange::get().asked;
     if (!script_exchange::get().has_snapshots) return TP_E_LIMIT;
-    snapshot(instrument);
+    if (!script_exchange::get().answers_nothing) snapshot(instrument);
     return TP_OK;
   }
   int32_t stop(uint64_t) { return TP_OK; }
 
 private:
+  void open_line() {
+    tp_line_spec spec{};
+    spec.struct_size = sizeof spec;
+    spec.line = 1;
+    spec.kind = TP_LINE_UDP_GROUP;
+    spec.role = TP_ROLE_LIVE;
+    spec.max_unit = 1'500;
+    spec.address = sdk::to_tp("udp://127.0.0.1:1");
+    host_.line_open(spec);
+  }
   void define(uint32_t number) {
     tp_instrument definition{};
     definition.struct_size = sizeof definition;

@@ -28,7 +28,10 @@ public:
     owner_.worlds.push_back(this);
   }
   ~scripted_world() override { std::erase(owner_.worlds, this); }
-  int32_t line_open(const tp_line_spec&) override { return TP_OK; }
+  int32_t line_open(const tp_line_spec& spec) override {
+    opened.push_back(spec.line);
+    return TP_OK;
+  }
   void line_close(uint32_t) override {}
   int32_t send(uint32_t, uint32_t, std::span<const uint8_t>) override { return TP_OK; }
   int32_t http_get(const tp_http_request&) override { return TP_OK; }
@@ -36,6 +39,7 @@ public:
 
   plugin::venue_sink& sink;
   actors::world_hooks hooks;
+  std::vector<uint32_t> opened;
 
 private:
   spine_world& owner_;
@@ -85,6 +89,8 @@ spine_world::~spine_world() = default;
 
 void spine_world::start(supervision::policy policy) {
   auto setup = std::make_shared<actors::venue_setup>(actors::venue_setup{"SCRIPT", script_plugin(), {}, {}, {}});
+  setup->care = care;
+  setup->backup = {{"lines", "backup"}};
   setup->open_world = [this](plugin::venue_sink& sink, actors::world_hooks hooks) {
     return std::make_unique<scripted_world>(*this, sink, std::move(hooks));
   };
@@ -109,6 +115,22 @@ void spine_world::place(std::string_view symbol, uint16_t side, int64_t price, i
   static const uint8_t bytes[TP_PADDING] = {};
   loop->run_here([&] {
     const tp_unit unit{bytes, static_cast<uint32_t>(orders.size()), 0, loop->wall_ns(), TP_UNIT_BINARY, 0};
+    worlds.back()->sink.on_units({&unit, 1});
+    worlds.back()->hooks.after_delivery();
+  });
+  run();
+}
+
+void spine_world::set_line(uint32_t line, uint32_t state) {
+  loop->run_here([&] { worlds.back()->sink.on_line(line, state, "the test says so", loop->wall_ns()); });
+  run();
+}
+
+void spine_world::stream(const tp_stream& stream) {
+  script_exchange::get().streams_on_next_unit.push_back(stream);
+  static const uint8_t bytes[TP_PADDING] = {};
+  loop->run_here([&] {
+    const tp_unit unit{bytes, 0, 0, loop->wall_ns(), TP_UNIT_BINARY, 0};
     worlds.back()->sink.on_units({&unit, 1});
     worlds.back()->hooks.after_delivery();
   });

@@ -46,6 +46,9 @@ struct spine_world : actor_world {
   void start(supervision::policy policy);
   /// Places an order at the exchange: the venue's plugin gets it as a unit.
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
+  /// A line of the plugin changes: TP_LINE_*. The plugin reports a stream state.
+  void set_line(uint32_t line, uint32_t state);
+  void stream(const tp_stream& stream);
   /// A client on socket `index`; what it says; what it got since the last look.
   void connect(uint32_t index);
   /// One that has to log in; `answer_login` plays the check's answer.
@@ -61,6 +64,7 @@ struct spine_world : actor_world {
   void kill(std::string_view path);
   void kill(const caf::strong_actor_ptr& victim);
 
+  actors::venue_care care; // of the venue; set it before `start`
   recorded_sockets sockets;
   std::unique_ptr<actors::feed_context> feed;
   std::unique_ptr<actors::gateway_context> gateway;

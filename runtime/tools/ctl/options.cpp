@@ -95,6 +95,12 @@ private:
     auto* log = add(app_, "log", "set a log level", verb::log);
     log->add_option("COMPONENT", o_.name, "as logs name it; 'all' for the general level")->required();
     log->add_option("LEVEL", o_.level, "debug, info, warning, error or off")->required();
+    auto& venue = *app_.add_subcommand("venue", "end a venue's suspension, choose its lines")->fallthrough();
+    venue.require_subcommand(1);
+    add(venue, "retry", "try a suspended venue at once", verb::venue_retry)->add_option("NAME", o_.name)->required();
+    auto* lines = add(venue, "lines", "start a venue anew on its primary or backup lines", verb::venue_lines);
+    lines->add_option("NAME", o_.name)->required();
+    lines->add_option("GROUP", o_.group)->required()->check(CLI::IsMember({"primary", "backup"}));
     add(app_, "kill", "kill an actor, for drills", verb::kill)->add_option("ACTOR_PATH", o_.name)->required();
   }
 

@@ -24,6 +24,8 @@ enum class verb {
   drain,
   log,
   kill,
+  venue_retry,
+  venue_lines,
   keys_new,
   keys_list,
   keys_revoke
@@ -38,6 +40,7 @@ struct ctl_options {
   unsigned timeout_s = 15; // longer than a reload may take
   std::string name;        // venue, symbol, component, actor path, key id or file of `config check`
   std::string level;
+  std::string group; // primary, backup
   std::string keys_file, subject, tier, tenant, expires, entitlements;
 };
 

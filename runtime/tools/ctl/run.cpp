@@ -67,6 +67,9 @@ request request_of(const ctl_options& o) {
       return {"POST", with_words("/admin/log", {{"component", o.name == "all" ? "" : o.name}, {"level", o.level}}),
               show_outcome};
     case verb::kill: return {"POST", with_words("/admin/kill", {{"actor", o.name}}), show_outcome};
+    case verb::venue_retry: return {"POST", with_words("/admin/venue/retry", {{"venue", o.name}}), show_outcome};
+    case verb::venue_lines:
+      return {"POST", with_words("/admin/venue/lines", {{"venue", o.name}, {"group", o.group}}), show_outcome};
     default: return {"", "", nullptr};
   }
 }

@@ -70,12 +70,19 @@ void add_tree_rows(const json& row, size_t depth, std::vector<std::vector<std::s
 
 std::string one_venue(const json& venue) {
   std::vector<std::vector<std::string>> facts;
-  for (const auto* key : {"name", "plugin", "state", "last_error", "restarts", "breaker", "instruments", "live_orders",
-                          "events", "refused", "resynchronisations"})
+  for (const auto* key : {"name", "plugin", "state", "last_error", "restarts", "lines_in_use", "line_switches",
+                          "instruments", "live_orders", "events", "refused", "resynchronisations"})
     if (!at(venue, key).is_null()) facts.push_back({key, text_of(venue, key)});
-  const auto& gaps = at(venue, "gaps");
-  for (const auto* key : {"seen", "filled", "lost"})
-    if (!at(gaps, key).is_null()) facts.push_back({std::string{"gaps "} + key, text_of(gaps, key)});
+  const auto add_all = [&](const char* part, std::initializer_list<const char*> keys) {
+    for (const auto* key : keys)
+      if (!at(at(venue, part), key).is_null())
+        facts.push_back({std::string{part} + ' ' + key, text_of(at(venue, part), key)});
+  };
+  add_all("breaker", {"state", "since", "next_trial", "openings"});
+  add_all("gaps", {"seen", "filled", "lost"});
+  add_all("recovery", {"open", "filled", "snapshot", "stale", "running", "waiting", "timeouts"});
+  for (const auto& [reason, count] : at(venue, "refused_by_reason").items())
+    if (count != json(0)) facts.push_back({"refused " + clean(reason), text_of(count)});
   std::string text = table({}, facts);
   std::vector<std::vector<std::string>> rows;
   for (const auto& line : at(venue, "lines"))
@@ -147,14 +154,18 @@ std::string show_venues(const json& venues) {
   if (!list.is_array()) return one_venue(venues);
   std::vector<std::vector<std::string>> rows;
   for (const auto& venue : list) {
-    const auto& gaps = at(venue, "gaps");
-    rows.push_back({text_of(venue, "name"), text_of(venue, "state"), text_of(venue, "restarts"),
-                    text_of(venue, "instruments"), text_of(venue, "events"), text_of(venue, "refused"),
-                    text_of(gaps, "seen"), text_of(gaps, "filled"), text_of(gaps, "lost"),
-                    text_of(venue, "last_error")});
+    const auto& recovery = at(venue, "recovery");
+    const auto& breaker = at(venue, "breaker");
+    auto state = text_of(breaker, "state");
+    if (!at(breaker, "next_trial").is_null()) state += " until " + text_of(breaker, "next_trial");
+    rows.push_back({text_of(venue, "name"), text_of(venue, "state"), state, text_of(venue, "lines_in_use"),
+                    text_of(venue, "restarts"), text_of(venue, "instruments"), text_of(venue, "events"),
+                    text_of(venue, "refused"), text_of(recovery, "open"), text_of(recovery, "filled"),
+                    text_of(recovery, "snapshot"), text_of(recovery, "stale"), text_of(venue, "last_error")});
   }
-  return table(
-    {"VENUE", "STATE", "RESTARTS", "INSTRUMENTS", "EVENTS", "REFUSED", "GAPS", "FILLED", "LOST", "LAST ERROR"}, rows);
+  return table({"VENUE", "STATE", "BREAKER", "LINES", "RESTARTS", "INSTRUMENTS", "EVENTS", "REFUSED", "GAPS", "FILLED",
+                "SNAPSHOT", "STALE", "LAST ERROR"},
+               rows);
 }
 
 std::string show_clients(const json& clients) {

@@ -59,6 +59,8 @@ TEST_F(Routes, KnowEveryAddress) {
     {"POST", "/admin/drain", verb::drain},
     {"POST", "/admin/log?level=debug", verb::set_log},
     {"POST", "/admin/kill?actor=gateway/hub-0", verb::kill},
+    {"POST", "/admin/venue/retry?venue=NASDAQ", verb::retry},
+    {"POST", "/admin/venue/lines?venue=NASDAQ&group=backup", verb::use_lines},
     {"GET", "/health/live", verb::live},
     {"GET", "/health/ready", verb::ready},
     {"GET", "/metrics", verb::metrics},

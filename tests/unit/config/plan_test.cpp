@@ -61,7 +61,9 @@ TEST(Plan, KnowsVenuesThatComeAndGo) {
   const auto old = parse_server(base, "x.yaml");
   auto next = old;
   next.venues.erase(next.venues.begin());
-  next.venues.push_back({"d", "p", false, {}, {}, {}});
+  auto& added = next.venues.emplace_back();
+  added.name = "d";
+  added.plugin = "p";
   const auto plan = plan_reload(old, next);
   EXPECT_THAT(plan.venues_added, ElementsAre("d"));
   EXPECT_THAT(plan.venues_removed, ElementsAre("a"));

@@ -55,6 +55,8 @@ TEST_F(Words, NameEveryVerb) {
   EXPECT_EQ(parse({"drain"}).what, verb::drain);
   EXPECT_EQ(parse({"log", "venue NASDAQ", "debug"}).level, "debug");
   EXPECT_EQ(parse({"kill", "gateway/hub-0"}).name, "gateway/hub-0");
+  EXPECT_EQ(parse({"venue", "retry", "NASDAQ"}).what, verb::venue_retry);
+  EXPECT_EQ(parse({"venue", "lines", "NASDAQ", "backup"}).group, "backup");
   const auto key = parse({"keys", "new", "desk-1", "--subject", "alice", "--tier", "gold", "--file", "k"});
   EXPECT_EQ(key.what, verb::keys_new);
   EXPECT_EQ(key.name + key.subject + key.tier + key.keys_file, "desk-1alicegoldk");

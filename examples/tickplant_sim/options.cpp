@@ -106,16 +106,18 @@ void finish(options& o, const raw_values& raw, const std::vector<option_section>
 } // namespace
 
 command_line parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  CLI::App app{"Plays exchanges on this machine in their own protocols: Nasdaq (ITCH 5.0 over MoldUDP64, lines A and "
-               "B, re-requests), Binance spot (streams and REST on one port) and London (MITCH or GTP, lines A and B, "
-               "replay, recovery). Prints one line of JSON per service on stdout, then {\"ready\":true}. SIGTERM "
-               "ends in order, SIGUSR1 prints a summary to stderr.",
-               "tickplant-sim"};
+  CLI::App app{
+    "Plays exchanges on this machine in their own protocols: Nasdaq (ITCH 5.0 over MoldUDP64, lines A and "
+    "B, re-requests), NYSE (Pillar Integrated Feed, lines A and B, request server, retransmission, refresh), "
+    "London (MITCH or GTP, lines A and B, replay, recovery) and Binance (streams and REST on one port). "
+    "Prints one line of JSON per service on stdout, then {\"ready\":true}. SIGTERM ends in order, SIGUSR1 "
+    "prints a summary to stderr.",
+    "tickplant-sim"};
   options o;
   raw_values raw;
   add_common(app, o, raw);
-  const std::vector<option_section> sections{nasdaq::add_options(app, o.nasdaq), binance::add_options(app, o.binance),
-                                             lse::add_options(app, o.lse)};
+  const std::vector<option_section> sections{nasdaq::add_options(app, o.nasdaq), nyse::add_options(app, o.nyse),
+                                             lse::add_options(app, o.lse), binance::add_options(app, o.binance)};
   add_presence(app, sections, raw);
   const auto faults = add_fault_options(app);
   add_generator(app, o);
@@ -136,8 +138,9 @@ std::vector<std::unique_ptr<simulated_exchange>> open_exchanges(const options& w
                                                                 const exchange_context& context) {
   std::vector<std::unique_ptr<simulated_exchange>> out;
   if (wanted.nasdaq.wanted) out.push_back(nasdaq::open_exchange(wanted.nasdaq, context));
-  if (wanted.binance.wanted) out.push_back(binance::open_exchange(wanted.binance, context));
+  if (wanted.nyse.wanted) out.push_back(nyse::open_exchange(wanted.nyse, context));
   if (wanted.lse.wanted) out.push_back(lse::open_exchange(wanted.lse, context));
+  if (wanted.binance.wanted) out.push_back(binance::open_exchange(wanted.binance, context));
   return out;
 }
 

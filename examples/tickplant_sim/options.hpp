@@ -5,6 +5,7 @@
 #include "tickplant_sim/lse/options.hpp"
 #include "tickplant_sim/nasdaq/options.hpp"
 #include "tickplant_sim/nasdaq/synthetic_day.hpp"
+#include "tickplant_sim/nyse/options.hpp"
 
 #include <iosfwd>
 
@@ -13,6 +14,7 @@ namespace tickplant::sim {
 struct options {
   common_options common;
   nasdaq::play_options nasdaq;
+  nyse::play_options nyse;
   binance::play_options binance;
   std::optional<boost::asio::ip::tcp::endpoint> control;
   lse::play_options lse;

@@ -104,6 +104,28 @@ TEST(Options, MixAllFaultsInAStormAndLetSingleOnesStandOverIt) {
   EXPECT_EQ(parse({}).line.wanted->common.faults.line_a.loss, 0);
 }
 
+TEST(Options, GiveNyseItsAddressesAndFaults) {
+  const auto p = parse({"--loss-b", "0.2", "--recovery-refuse", "0.3", "--reset-every", "5", "--silence", "0.1",
+                        "--nyse-source-id", "ONE,TWO", "--nyse-heartbeat", "2"});
+  ASSERT_TRUE(p.line.wanted.has_value()) << p.err;
+  EXPECT_TRUE(p.line.wanted->nyse.wanted);
+  const auto& nyse = p.line.wanted->nyse.exchange;
+  EXPECT_EQ(nyse.lines[0].to.port(), 26410);
+  EXPECT_EQ(nyse.lines[1].to.port(), 26411);
+  EXPECT_EQ(nyse.server.listen.port(), 26412);
+  EXPECT_EQ(nyse.retransmission.to.port(), 26413);
+  EXPECT_EQ(nyse.refresh.to.port(), 26414);
+  EXPECT_EQ(nyse.lines[0].faults.loss, 0);
+  EXPECT_EQ(nyse.lines[1].faults.loss, 0.2);
+  EXPECT_EQ(nyse.refresh.faults.silence, 0);
+  EXPECT_EQ(nyse.service_faults.refuse, 0.3);
+  EXPECT_EQ(nyse.channel_faults.reset_every.count(), 5'000);
+  EXPECT_EQ(nyse.desk.source_ids, (std::vector<std::string>{"ONE", "TWO"}));
+  EXPECT_EQ(nyse.server.heartbeat_interval.count(), 2'000);
+  EXPECT_NE(nyse.lines[0].fault_seed, nyse.lines[1].fault_seed);
+  EXPECT_NE(nyse.lines[0].fault_seed, p.line.wanted->nasdaq.exchange.lines[0].fault_seed);
+}
+
 TEST(Options, ChooseTheExchanges) {
   const auto one = parse({"--only", "binance"});
   ASSERT_TRUE(one.line.wanted.has_value()) << one.err;
@@ -125,6 +147,8 @@ TEST(Options, SayWhatIsWrong) {
     {{"--lse-comp-ids", "TOOLONGID"}, "--lse-comp-ids 'TOOLONGID'"},
     {{"--lse-replay", "udp://127.0.0.1:1"}, "--lse-replay"},
     {{"--lse-group", "AB"}, "--lse-group"},
+    {{"--nyse-request", "udp://127.0.0.1:1"}, "--nyse-request"},
+    {{"--nyse-refresh", "127.0.0.1:0"}, "--nyse-refresh '127.0.0.1:0': a line is sent"},
     {{"--storm", "hot"}, "--storm 'hot'"},
     {{"--storm", "2"}, "--storm '2'"},
     {{"--exit-at-end"}, "--exit-at-end needs"},

@@ -79,6 +79,12 @@ public:
     drain(sink);
   }
 
+  /// The number behind the last hole below `upto`: from there on everything is held or still to come.
+  uint64_t whole_from(uint64_t upto) const {
+    while (upto > next_ && ring_.holds(upto - 1)) --upto;
+    return upto;
+  }
+
   /// The first missing range in [from, below), cut after `longest` numbers.
   std::optional<number_range> first_missing(uint64_t from, uint64_t below, uint64_t longest) const {
     const auto range = ring_.first_missing(std::max(from, next_), std::min(below, high_), longest);

@@ -108,15 +108,16 @@ void venue_session::declare_gaps(uint64_t below) {
 
 // Gives up all that is missing below `upto` and goes on from there; books stay stale until their snapshots.
 void venue_session::lose(uint64_t upto, const std::string& reason) {
-  tell(TP_STREAM_LOST, reason, arbiter_.next(), upto > arbiter_.next() ? upto - 1 : arbiter_.next());
-  host_.log(sdk::log_level::warning, "messages " + std::to_string(arbiter_.next()) + " to " + std::to_string(upto - 1) +
-                                       " are not complete: " + reason);
+  const uint64_t whole_from = arbiter_.whole_from(std::max(upto, arbiter_.next()));
+  tell(TP_STREAM_LOST, reason, arbiter_.next(), std::max(whole_from - 1, arbiter_.next()));
+  host_.log(sdk::log_level::warning, "messages " + std::to_string(arbiter_.next()) + " to " +
+                                       std::to_string(whole_from - 1) + " are not complete: " + reason);
   phase_ = phase::live;
   arbiter_.set_elastic(false);
   open_gaps_.clear();
   replay_asks_.clear();
   overdue_ = std::max(overdue_, upto);
-  lose_books(std::max(upto, arbiter_.next()));
+  lose_books(whole_from);
   protocol_->note_gap();
   sink into{*this};
   arbiter_.skip_to(upto, into);

@@ -181,7 +181,8 @@ void venue_session::finish_ask(size_t which) {
     }
     if (left.size() <= most_single_requests)
       for (const uint32_t number : left) {
-        ++symbols_.books()[number].tries;
+        auto& tries = symbols_.books()[number].tries;
+        tries = std::max(tries, 1u);
         want_book(symbols_.books()[number]);
       }
     else
@@ -256,7 +257,7 @@ void venue_session::settle_recovery() {
   if (!review_recovery_) return;
   review_recovery_ = false;
   plan_recovery();
-  if (!adrift_ || is_recovery_busy() || has_lost_books()) return;
+  if (!adrift_ || is_recovery_busy() || has_lost_books() || symbols_.size() == 0) return;
   adrift_ = false;
   if (open_gaps_.empty()) tell(TP_STREAM_LIVE);
 }

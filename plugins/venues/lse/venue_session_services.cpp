@@ -90,7 +90,7 @@ void venue_session::down(service_link& link, bool is_stopped) {
     return;
   }
   desk_.cut();
-  for (auto& ask : asked_) wanted_.push_back(std::move(ask));
+  wanted_.insert(wanted_.begin(), std::make_move_iterator(asked_.begin()), std::make_move_iterator(asked_.end()));
   asked_.clear();
   review_recovery_ = true;
   if (is_stopped && (!wanted_.empty() || adrift_))
@@ -149,8 +149,8 @@ void venue_session::on_replay_message(const admin_message& m) {
     const uint64_t below = phase_ == phase::catching_up ? arbiter_.high() : overdue_;
     const std::string why = std::string{"the replay was refused with status '"} + m.status + '\'';
     if (m.status == 'c') return replay_.fail(now_ns_, why); // too many at once: another time
-    if (m.status == 'D') replay_.block(now_ns_, why);
     if (needs_replay()) lose(below, why);
+    if (m.status == 'D') replay_.block(now_ns_, why);
     return;
   }
   if (m.what != admin_message::kind::complete) return counters_.add(foreign);

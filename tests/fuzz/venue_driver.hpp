@@ -26,13 +26,20 @@ inline void drive(const tp_venue_ops& ops, const sdk::testing::pairs& settings, 
     data += 2 + length;
     size -= 2 + length;
     host.now_ns += 1'000'000;
-    const auto line = host.lines.empty() ? 0u : host.lines[what % host.lines.size()].line;
+    const auto* chosen = host.lines.empty() ? nullptr : &host.lines[what % host.lines.size()];
+    const auto line = chosen ? chosen->line : 0u;
+    const bool is_stream = chosen && chosen->kind == TP_LINE_TCP;
     const tp_unit unit{bytes.data(), static_cast<uint32_t>(length), line, host.now_ns, TP_UNIT_TEXT, 0};
     switch (what >> 5) {
       case 0:
       case 1:
       case 2:
-      case 3: ops.on_units(self, &unit, 1); break;
+      case 3:
+        if (is_stream && ops.on_stream)
+          ops.on_stream(self, &unit);
+        else
+          ops.on_units(self, &unit, 1);
+        break;
       case 4:
         if (const auto id = host.pop_timer(UINT64_MAX)) ops.on_timer(self, *id, host.now_ns);
         break;
@@ -46,7 +53,7 @@ inline void drive(const tp_venue_ops& ops, const sdk::testing::pairs& settings, 
           ops.on_http(self, &answer);
         }
         break;
-      case 6: ops.on_line(self, line, TP_LINE_FAILED, {}, host.now_ns); break;
+      case 6: ops.on_line(self, line, data[-1] & 1 ? TP_LINE_UP : TP_LINE_FAILED, {}, host.now_ns); break;
       case 7: ops.resynchronise(self, 0, what & 1 ? TP_ALL : 0, host.now_ns); break;
     }
     host.events.clear();

@@ -138,7 +138,8 @@ void read_lines(const sdk::settings& settings, const complain_fn& complain, cons
   read.udp("lines.b", result.line_b);
   read.tcp("lines.replay", result.replay.addresses);
   read.tcp("lines.recovery", result.recovery.addresses);
-  if (!settings.find("lines.a") && !settings.find("lines.b"))
+  const auto has = [&](std::string_view key) { return settings.find(key) || settings.find(std::string{key} + ".0"); };
+  if (!has("lines.a") && !has("lines.b") && !has("lines.replay") && !has("lines.recovery"))
     complain("lines", "no line is configured; wanted lines.a and lines.b");
   if (!result.line_a.empty() && result.line_a == result.line_b)
     complain("lines.b", "is the same address as lines.a; the two lines of a pair have addresses of their own");

@@ -39,6 +39,7 @@ public:
   bool is_configured() const { return !limits_.addresses.empty(); }
   bool is_ready() const { return state_ == state::ready; }
   bool is_logged_in() const { return state_ == state::ready || state_ == state::lingering; }
+  bool is_open() const { return state_ >= state::opening; }
   bool owns_line(uint32_t line) const { return state_ >= state::opening && line == line_; }
   bool owns_timer(uint32_t id) const { return id == who_.timer; }
   std::string_view name() const { return who_.name; }

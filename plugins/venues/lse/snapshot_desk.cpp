@@ -6,7 +6,7 @@ namespace tickplant::lse {
 
 void snapshot_desk::take(const uint8_t* message) {
   const auto read = protocol_.read_snapshot(message);
-  const decode_context context{TP_SNAPSHOT, now_ns_, next_};
+  const decode_context context{TP_SNAPSHOT, now_ns_, flow_.held_from};
   switch (read.what) {
     case snapshot_message::part::nothing: return counters_.add(recovery_unneeded);
     case snapshot_message::part::reference: return protocol_.snapshot(message, context);
@@ -30,7 +30,7 @@ book* snapshot_desk::open_book(uint64_t id, book_kind kind) {
     directory_entry unnamed;
     unnamed.id = id;
     unnamed.fingerprint = 0;
-    of = symbols_.define(unnamed, false, next_);
+    of = symbols_.define(unnamed, false, flow_.held_from);
     if (of == nullptr) {
       counters_.add(unknown_instrument);
       return nullptr;
@@ -40,7 +40,7 @@ book* snapshot_desk::open_book(uint64_t id, book_kind kind) {
   if (of->numbers[which] == instrument::undefined) {
     batch_.flush();
     const book& main = symbols_.books()[of->numbers[0]];
-    symbols_.define_second(*of, kind, false, main.is_lost ? main.held_from : next_);
+    symbols_.define_second(*of, kind, false, main.is_lost ? main.held_from : flow_.held_from);
   }
   book& b = symbols_.books()[of->numbers[which]];
   if (!b.is_wanted) return nullptr;
@@ -70,7 +70,7 @@ bool snapshot_desk::complete_current(uint64_t includes, char trading_status) {
     const uint32_t number = of->numbers[static_cast<size_t>(current_kind_)];
     if (number != instrument::undefined && symbols_.books()[number].stage == book::picture::open &&
         current_kind_ == book_kind::orders)
-      protocol_.closing_status(*of, trading_status, {TP_SNAPSHOT, now_ns_, next_});
+      protocol_.closing_status(*of, trading_status, {TP_SNAPSHOT, now_ns_, flow_.held_from});
   }
   complete(current_, current_kind_, includes);
   return true;
@@ -100,7 +100,7 @@ void snapshot_desk::complete(uint64_t id, book_kind kind, uint64_t includes) {
 // Joined: every live message behind the snapshot has been emitted, or will be. One that is older leaves a hole; one
 // that is far ahead of the flow is of another epoch.
 void snapshot_desk::end(book& b, uint64_t includes) {
-  if (includes + 1 < b.held_from || includes >= plausible_end_) {
+  if (includes + 1 < b.held_from || includes >= flow_.plausible_end) {
     counters_.add(recovery_stale);
     b.stage = book::picture::none;
     ++b.tries;
@@ -133,7 +133,7 @@ bool snapshot_desk::settle() {
   return std::erase_if(ending_, [&](uint32_t number) {
            book& b = symbols_.books()[number];
            if (b.stage != book::picture::ended) return true;
-           if (b.includes >= next_) return false;
+           if (b.includes >= flow_.next) return false;
            batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, number, b.includes);
            counters_.add(recovery_snapshots);
            b.is_lost = false;

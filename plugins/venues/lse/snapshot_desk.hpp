@@ -13,9 +13,13 @@ public:
     : protocol_(speaks), batch_(batch), counters_(counters), symbols_(symbols) {}
 
   /// Where the live flow stands; before each of the calls below.
-  void set_flow(uint64_t next, uint64_t plausible_end, uint64_t now_ns) {
-    next_ = next;
-    plausible_end_ = plausible_end;
+  struct flow {
+    uint64_t next = 1;          // numbers below have been emitted
+    uint64_t plausible_end = 0; // a snapshot's number lies below
+    uint64_t held_from = 1;     // what a book that appears now misses nothing from
+  };
+  void set_flow(const flow& stands, uint64_t now_ns) {
+    flow_ = stands;
     now_ns_ = now_ns;
   }
 
@@ -48,7 +52,8 @@ private:
   event_batch& batch_;
   counter_sheet& counters_;
   symbol_map& symbols_;
-  uint64_t next_ = 1, plausible_end_ = 0, now_ns_ = 0;
+  flow flow_;
+  uint64_t now_ns_ = 0;
   std::vector<uint32_t> ending_, failed_;
   uint64_t current_ = 0; // instrument that is being read
   book_kind current_kind_ = book_kind::orders;

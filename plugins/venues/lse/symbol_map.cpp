@@ -6,10 +6,10 @@ namespace tickplant::lse {
 
 namespace {
 
-std::string_view suffix_of(book_kind kind) {
+std::string_view name_of(book_kind kind) {
   switch (kind) {
-    case book_kind::firm_quotes: return ".FQ";
-    case book_kind::requests: return ".RFQ";
+    case book_kind::firm_quotes: return "firm quotes";
+    case book_kind::requests: return "private requests for quotes";
     default: return "";
   }
 }
@@ -59,8 +59,9 @@ bool symbol_map::announce(const instrument& of, book_kind kind, uint32_t number,
   told.price_step = TP_NONE; // the venue tells no tick sizes
   told.quantity_step = told.lot = TP_NONE;
   told.previous_close = previous_close;
-  const std::string symbol = of.symbol + std::string{suffix_of(kind)}, code = std::to_string(of.id);
-  told.symbol = sdk::to_tp(symbol);
+  const std::string code = std::to_string(of.id);
+  told.symbol = sdk::to_tp(of.symbol); // a second book's too: its parent tells it from the first
+  told.name = sdk::to_tp(name_of(kind));
   told.venue_code = sdk::to_tp(code);
   told.isin = sdk::to_tp(of.isin);
   told.currency = sdk::to_tp(of.currency);

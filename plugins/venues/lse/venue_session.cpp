@@ -54,14 +54,22 @@ int32_t venue_session::start(uint64_t now_ns) {
     host_.log(sdk::log_level::warning,
               "comp_id is not set: the venue's replay and recovery services will refuse the login");
   lines_.open_all();
-  host_.set_timer(silence_timer, options_.silence_ns);
+  if (has_lines()) {
+    host_.set_timer(silence_timer, options_.silence_ns);
+  } else if (has_flow()) {
+    replay_.need(now_ns, clock_.date());
+  } else {
+    phase_ = phase::live;
+    adrift_ = true;
+    recover_everything();
+  }
   return TP_OK;
 }
 
 int32_t venue_session::stop(uint64_t now_ns) {
   set_time(now_ns);
   batch_.flush();
-  for (const timer each : {reorder_timer, silence_timer, restart_timer, retry_timer, quiet_timer})
+  for (const timer each : {reorder_timer, silence_timer, restart_timer, retry_timer, quiet_timer, newborn_timer})
     host_.cancel_timer(each);
   replay_.close(now_ns);
   recovery_.close(now_ns);
@@ -228,6 +236,7 @@ int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
     case restart_timer: restart_if_believed(); break;
     case retry_timer: plan_recovery(); break;
     case quiet_timer: on_quiet_timer(); break;
+    case newborn_timer: on_newborn_timer(); break;
     case replay_link_timer: replay_.on_timer(now_ns); break;
     case recovery_link_timer: recovery_.on_timer(now_ns); break;
     default: lines_.on_timer(id);

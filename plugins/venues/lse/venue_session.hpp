@@ -41,6 +41,7 @@ private:
     restart_timer,
     retry_timer,
     quiet_timer,
+    newborn_timer,
     replay_link_timer,
     recovery_link_timer
   };
@@ -97,7 +98,10 @@ private:
   void on_replay_message(const admin_message& m);
   void plan_replay();
   bool needs_replay() const;
-  bool can_replay() const { return replay_.refusal(now_ns_, clock_.date()) == TP_OK; }
+  /// Recorded answers may be played without lines: a replay then stands in for them.
+  bool has_lines() const { return lines_.is_configured(line_set::a) || lines_.is_configured(line_set::b); }
+  bool has_flow() const { return has_lines() || replay_.is_configured(); }
+  bool can_replay() const { return has_lines() && replay_.refusal(now_ns_, clock_.date()) == TP_OK; }
 
   // venue_session_recovery.cpp: snapshots
   void on_recovery_message(const admin_message& m);
@@ -109,10 +113,12 @@ private:
   void refuse_ask(size_t which, char status);
   void settle_recovery();
   void on_quiet_timer();
+  void on_newborn_timer();
   void give_up(book& b, std::string_view reason);
   bool is_recovery_busy() const { return !wanted_.empty() || !asked_.empty() || desk_.is_waiting(); }
   bool is_broadly_asked() const;
   bool has_lost_books();
+  snapshot_desk::flow stand() const;
 
   sdk::venue_host host_;
   options options_;
@@ -133,6 +139,7 @@ private:
   bool adrift_ = false;    // books were lost, and not all of them are back
   bool owes_live_ = false; // LIVE follows when nothing is missing
   bool silent_ = false, reorder_armed_ = false, day_over_ = false;
+  bool newborn_armed_ = false;
   bool review_recovery_ = false;        // something changed that may end the recovery
   uint64_t given_up_ns_ = 0;            // when the last book was, 0 = never
   uint64_t armed_high_ = 0;             // numbers below were heard of when the reorder timer was set

@@ -8,9 +8,10 @@ namespace tickplant::lse {
 namespace {
 
 constexpr size_t most_wanted = 1 << 17;
-constexpr size_t most_single_requests = 64; // where more books are left over something else is wrong
-constexpr size_t most_newborn = 16;         // more at once come with their segment
-constexpr uint64_t quiet_ns = 500'000'000;  // after an order book's end its quotes come at once, or not at all
+constexpr size_t most_single_requests = 64;    // where more books are left over something else is wrong
+constexpr size_t most_newborn = 16;            // more at once come with their segment
+constexpr uint64_t directory_ns = 200'000'000; // within which directory messages follow each other
+constexpr uint64_t quiet_ns = 500'000'000;     // after an order book's end its quotes come at once, or not at all
 
 using scope = snapshot_target::scope;
 
@@ -44,6 +45,12 @@ int32_t venue_session::resynchronise(uint32_t channel, uint32_t number, uint64_t
   return TP_OK;
 }
 
+// Without any live flow every snapshot is as good as another, and complete at once.
+snapshot_desk::flow venue_session::stand() const {
+  if (!has_flow()) return {UINT64_MAX, UINT64_MAX, 0};
+  return {arbiter_.next(), arbiter_.high() + options_.gap_limit, arbiter_.next()};
+}
+
 bool venue_session::has_lost_books() {
   return std::ranges::any_of(symbols_.books(), [](const book& b) { return b.is_lost && b.is_wanted; });
 }
@@ -66,8 +73,14 @@ void venue_session::recover_everything() {
       host_.log(sdk::log_level::warning,
                 "no segment is known to ask snapshots for: set segments, or wait for directory messages");
   }
-  // Without anything to ask the service is called all the same, once: it may have something to say.
-  if (wanted_.empty()) recovery_.need(now_ns_, clock_.date());
+  // Before the first name is known a moment is left for directory messages. Without anything to ask the service is
+  // called all the same, once: it may have something to say.
+  if (symbols_.size() == 0 && has_flow()) {
+    for (auto& ask : wanted_) ask.due_ns = now_ns_ + directory_ns;
+    if (wanted_.empty()) host_.set_timer(newborn_timer, options_.recovery.answer_timeout_ns);
+  } else if (wanted_.empty()) {
+    recovery_.need(now_ns_, clock_.date());
+  }
   plan_recovery();
 }
 
@@ -114,7 +127,7 @@ void venue_session::plan_recovery() {
 }
 
 void venue_session::on_recovery_message(const admin_message& m) {
-  desk_.set_flow(arbiter_.next(), arbiter_.high() + options_.gap_limit, now_ns_);
+  desk_.set_flow(stand(), now_ns_);
   review_recovery_ = true;
   recovery_.note_progress(now_ns_);
   // GTP names the request; in MITCH there is but one at a time.
@@ -217,7 +230,7 @@ void venue_session::refuse_ask(size_t which, char status) {
 
 // Nothing more came of an instrument whose order book is whole.
 void venue_session::on_quiet_timer() {
-  desk_.set_flow(arbiter_.next(), arbiter_.high() + options_.gap_limit, now_ns_);
+  desk_.set_flow(stand(), now_ns_);
   desk_.finish_instrument();
   if (!asked_.empty() && asked_.front().target.of == scope::instrument) finish_ask(0);
 }
@@ -229,9 +242,29 @@ void venue_session::give_up(book& b, std::string_view reason) {
   if (b.is_wanted) tell(TP_STREAM_LOST, reason, 0, 0, symbols_.number_of(b));
 }
 
+// Books that came into being without a beginning; or, after a loss with no segment known, nothing at all.
+void venue_session::on_newborn_timer() {
+  newborn_armed_ = false;
+  if (!recovery_.is_configured() || phase_ == phase::catching_up) return;
+  const auto newborn = symbols_.take_newborn();
+  for (const uint32_t number : newborn) {
+    const book& b = symbols_.books()[number];
+    if (!b.is_lost) continue;
+    adrift_ = review_recovery_ = true;
+    const snapshot_target segment{scope::segment, 0, symbols_.instrument_of(b).segment};
+    const bool by_segment = !protocol_->has_channel_snapshot() && options_.segments.empty() && !segment.segment.empty();
+    if (by_segment && (is_broadly_asked() || newborn.size() > most_newborn))
+      want(segment);
+    else if (!is_broadly_asked())
+      want_book(b);
+  }
+  if (wanted_.empty() && asked_.empty() && symbols_.size() == 0) recovery_.need(now_ns_, clock_.date());
+  plan_recovery();
+}
+
 // Once a burst: ends that the flow has reached, snapshots that were no good, books that began without one.
 void venue_session::settle_recovery() {
-  desk_.set_flow(arbiter_.next(), arbiter_.high() + options_.gap_limit, now_ns_);
+  desk_.set_flow(stand(), now_ns_);
   review_recovery_ |= desk_.settle();
   if (phase_ == phase::catching_up) return;
   for (const uint32_t number : desk_.take_failed()) {
@@ -242,17 +275,10 @@ void venue_session::settle_recovery() {
       want_book(b);
     review_recovery_ = true;
   }
-  const auto newborn = symbols_.take_newborn();
-  for (const uint32_t number : newborn) {
-    const book& b = symbols_.books()[number];
-    if (!b.is_lost || !recovery_.is_configured()) continue;
-    adrift_ = review_recovery_ = true;
-    const snapshot_target segment{scope::segment, 0, symbols_.instrument_of(b).segment};
-    const bool by_segment = !protocol_->has_channel_snapshot() && options_.segments.empty() && !segment.segment.empty();
-    if (by_segment && (is_broadly_asked() || newborn.size() > most_newborn))
-      want(segment);
-    else if (!is_broadly_asked())
-      want_book(b);
+  // Directory messages come in numbers: what they bring is asked for together.
+  if (symbols_.has_newborn() && !newborn_armed_) {
+    newborn_armed_ = true;
+    host_.set_timer(newborn_timer, directory_ns);
   }
   if (!review_recovery_) return;
   review_recovery_ = false;

@@ -39,6 +39,11 @@ int64_t venue_session::on_stream(const tp_unit& unit) {
 bool venue_session::on_service_unit(service_link& link, const feed_unit& unit) {
   const bool is_replay = &link == &replay_;
   if (unit.sequence != 0) {
+    if (is_replay && !has_lines()) {
+      if (group_ == 0) group_ = unit.group;
+      take(line_set::a, unit);
+      return true;
+    }
     if (!is_replay || phase_ == phase::idle || !protocol_->is_own_group(unit.group, group_)) {
       counters_.add(foreign);
       return true;
@@ -59,7 +64,7 @@ bool venue_session::on_service_unit(service_link& link, const feed_unit& unit) {
       if (is_replay)
         counters_.add(foreign);
       else {
-        desk_.set_flow(arbiter_.next(), arbiter_.high() + options_.gap_limit, now_ns_);
+        desk_.set_flow(stand(), now_ns_);
         desk_.take(message);
         link.note_progress(now_ns_);
       }
@@ -71,7 +76,7 @@ bool venue_session::on_service_unit(service_link& link, const feed_unit& unit) {
       on_replay_message(*admin);
     else
       on_recovery_message(*admin);
-    if (!link.is_logged_in()) return false;
+    if (!link.is_open()) return false;
   }
   return true;
 }

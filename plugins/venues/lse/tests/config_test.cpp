@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                     fault{"snapshot_attempts", "0", "from 1"}, fault{"venue_code", "70000", "to 65535"}));
 
 TEST(Config, NeedsALine) {
-  const auto found = complaints_of({{"lines.replay", "tcp://1.2.3.4:5"}});
+  const auto found = complaints_of({{"comp_id", "VEC001"}});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].first, "lines");
 }

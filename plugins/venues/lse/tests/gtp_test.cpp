@@ -86,7 +86,7 @@ TEST_F(Gtp, TheSameOrderIdInAnotherBookIsAnotherOrder) {
               ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(only(g::remove(7'001, 5, 1, one, 1)).order, quote.order);
   EXPECT_EQ(only(g::clear(7'001, 1)).instrument, 2u);
-  EXPECT_EQ(w.host.instruments[2].symbol, "GB0000000001.FQ");
+  EXPECT_EQ(w.host.instruments[2].name, "firm quotes");
 }
 
 struct trade_case {

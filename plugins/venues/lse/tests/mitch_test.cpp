@@ -64,8 +64,10 @@ TEST_F(Mitch, SecondBooksHaveNumbersOfTheirOwn) {
   EXPECT_EQ(only(clear(101, 0x20)).instrument, 2u);
   EXPECT_EQ(only(clear(101, 0x40)).instrument, 3u);
   EXPECT_EQ(only(clear(101)).instrument, 0u);
-  EXPECT_EQ(w.host.instruments[2].symbol, "GB0000000000.FQ");
-  EXPECT_EQ(w.host.instruments[3].symbol, "GB0000000000.RFQ");
+  EXPECT_EQ(w.host.instruments[2].symbol, "GB0000000000");
+  EXPECT_EQ(w.host.instruments[2].name, "firm quotes");
+  EXPECT_EQ(w.host.instruments[2].raw.parent, 0u);
+  EXPECT_EQ(w.host.instruments[3].name, "private requests for quotes");
   EXPECT_EQ(w.host.instruments[3].raw.parent, 0u);
   EXPECT_EQ(w.host.instruments[3].raw.book, TP_BOOK_ORDERS);
 }

@@ -186,7 +186,8 @@ TEST_F(Recovery, QuotesAreABookOfTheirOwnWithAnEndOfTheirOwn) {
                                         symbol_status(101, 'T')}) +
                          snapshot_complete(13, 101) + snapshot_complete(13, 101, 0x20));
   ASSERT_EQ(w.host.instruments.size(), 4u);
-  EXPECT_EQ(w.host.instruments[3].symbol, "GB0000000000.FQ");
+  EXPECT_EQ(w.host.instruments[3].name, "firm quotes");
+  EXPECT_EQ(w.host.instruments[3].raw.parent, 0u);
   EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_BEGIN), ElementsAre(0, 3));
   EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0, 3));
 }
@@ -285,6 +286,8 @@ TEST(RecoveryAfterLateStart, NamesWhatItCanAndAsksByConfiguredSegments) {
   world w{{"lines.a", "udp://239.1.1.1:1"}, {"lines.recovery", "tcp://192.0.2.2:1"}, {"segments.0", "SET1"}};
   w.a(unit(70'001, {time_message(30'000), order(1)}));
   EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST));
+  EXPECT_EQ(w.opened("recovery"), 0u); // directory messages may follow, and name what comes
+  w.pass(second);
   w.log_in("recovery");
   EXPECT_THAT(w.sent(0x81), ElementsAre(of_segment("SET1")));
   const auto book = snapshot_unit({add(101, 5, 'B', 3, one), symbol_status(101, 'T')});
@@ -302,14 +305,27 @@ TEST(RecoveryAfterLateStart, ADirectoryMessageLaterBringsNameAndSnapshot) {
   world w{{"lines.a", "udp://239.1.1.1:1"}, {"lines.recovery", "tcp://192.0.2.2:1"}};
   w.a(unit(70'001, {time_message(30'000), order(1)}));
   EXPECT_EQ(w.counted("unknown_instrument"), 1u);
-  w.log_in("recovery"); // called once, though there is nothing to ask yet
-  EXPECT_THAT(w.sent(0x81), IsEmpty());
   w.a(unit(70'003, {directory(101, "GB0000000001"), order(2)}));
+  EXPECT_EQ(w.opened("recovery"), 0u);
+  w.pass(second);
+  w.log_in("recovery");
   EXPECT_THAT(w.sent(0x81), ElementsAre(of_instrument(101)));
   w.answer("recovery",
            snapshot_response('A') + snapshot_unit({symbol_status(101, 'T')}) + snapshot_complete(70'004, 101));
   EXPECT_EQ(w.of_kind(TP_EV_SNAPSHOT_END).size(), 1u);
   EXPECT_EQ(w.states().back(), TP_STREAM_LIVE);
+}
+
+TEST(RecoveryAfterLateStart, WithNothingToAskForTheServiceIsCalledOnce) {
+  world w{{"lines.a", "udp://239.1.1.1:1"}, {"lines.recovery", "tcp://192.0.2.2:1"}, {"silence", "1h"}};
+  w.a(unit(70'001, {time_message(30'000), order(1)}));
+  w.pass(10 * second);
+  ASSERT_EQ(w.opened("recovery"), 1u);
+  w.log_in("recovery");
+  EXPECT_THAT(w.sent(0x81), IsEmpty());
+  w.pass(600 * second);
+  EXPECT_EQ(w.opened("recovery"), 1u);
+  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST));
 }
 
 } // namespace

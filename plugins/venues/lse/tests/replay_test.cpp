@@ -285,6 +285,7 @@ TEST(ReplayAfterLateStart, FallsBackToSnapshotsWhenRefused) {
   w.log_in("replay");
   w.answer("replay", replay_response(0, 0, 'O'));
   EXPECT_EQ(w.states().back(), TP_STREAM_LOST);
+  w.pass(10 * second);
   EXPECT_EQ(w.opened("recovery"), 1u);
 }
 

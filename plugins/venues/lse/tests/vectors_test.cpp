@@ -62,7 +62,7 @@ TEST_F(Vectors, OfMitchHaveTheirFieldsInTheEvents) {
   EXPECT_EQ(main.venue_code, "2926");
   EXPECT_EQ(main.raw.previous_close, 123'450'000'000);
   EXPECT_EQ(main.raw.parent, TP_ALL);
-  EXPECT_EQ(w->host.instruments[1].symbol, "GB00VECTOR01.FQ");
+  EXPECT_EQ(w->host.instruments[1].symbol, "GB00VECTOR01");
   EXPECT_EQ(w->host.instruments[1].raw.parent, 0u);
 
   const auto& events = w->host.events;

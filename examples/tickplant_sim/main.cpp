@@ -1,4 +1,5 @@
 #include "tickplant_sim/simulator.hpp"
+#include "tickplant_sim/tapes/tapes.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -57,6 +58,12 @@ int play(const sim::options& wanted) {
   return 0;
 }
 
+int write_tapes(const sim::options& wanted) {
+  for (const auto& path : sim::tapes::write_tapes(wanted.tapes_folder, wanted.tapes_of, wanted.common.seed))
+    std::cout << path << '\n';
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -64,6 +71,7 @@ int main(int argc, char** argv) {
   try {
     const auto line = sim::parse_command_line(argc, argv, std::cout, std::cerr);
     if (!line.wanted) return line.exit_code;
+    if (!line.wanted->tapes_folder.empty()) return write_tapes(*line.wanted);
     return line.wanted->generate_path.empty() ? play(*line.wanted) : generate(*line.wanted);
   } catch (const std::exception& e) {
     print_error(e.what());

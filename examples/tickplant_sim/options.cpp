@@ -64,6 +64,12 @@ void add_generator(CLI::App& app, options& o) {
     ->capture_default_str();
 }
 
+void add_tapes(CLI::App& app, options& o) {
+  app.add_option("--tapes", o.tapes_folder,
+                 "Write conformance tapes of the exchanges that are played into folders here, and exit; "
+                 "tickplant-replay --conformance plays them");
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -91,6 +97,9 @@ void finish(options& o, const raw_values& raw, const std::vector<option_section>
                                   "loopback; write 127.0.0.1:PORT");
   }
   choose_exchanges(sections, raw, !o.generate_path.empty());
+  if (!o.tapes_folder.empty())
+    for (const auto& section : sections)
+      if (*section.wanted) o.tapes_of.push_back(section.name);
   bool plays_a_file = false;
   for (const auto& section : sections) {
     section.finish(o.common);
@@ -121,6 +130,7 @@ command_line parse_command_line(int argc, const char* const* argv, std::ostream&
   add_presence(app, sections, raw);
   const auto faults = add_fault_options(app);
   add_generator(app, o);
+  add_tapes(app, o);
   try {
     app.parse(argc, argv);
     o.common.faults = faults();

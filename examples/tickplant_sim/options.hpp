@@ -21,6 +21,8 @@ struct options {
   bool exit_at_end = false;
   std::string generate_path; // not empty: write a day file and exit
   nasdaq::synthetic_day_options generate;
+  std::string tapes_folder; // not empty: write conformance tapes and exit
+  std::vector<std::string> tapes_of;
 };
 
 /// What the program shall do: run with `wanted`, or exit at once with `exit_code`, everything being said already.

@@ -34,7 +34,7 @@ double reference_price(std::string_view symbol, double base, std::uint64_t seed,
 double venue_offset(std::string_view venue, std::string_view symbol, double base, std::uint64_t seed,
                     std::int64_t unix_ns) noexcept {
   const auto own = seed_of(seed_of(seed, venue), symbol);
-  return base * (0.00008 * noise(own, unix_ns, 11) + 0.00004 * noise(own + 1, unix_ns, 3));
+  return base * (0.00012 * noise(own, unix_ns, 11) + 0.00006 * noise(own + 1, unix_ns, 3));
 }
 
 } // namespace tickplant::sim

@@ -11,8 +11,9 @@ namespace tickplant::sim {
 /// all at most 1.2 % away from it. `unix_ns` is the time of day of the moment.
 double reference_price(std::string_view symbol, double base, std::uint64_t seed, std::int64_t unix_ns) noexcept;
 
-/// How far `venue` is from the shared price: noise with periods of 3 s and 11 s, at most 0.012 % of the price, which is
-/// about a spread of the order flow. Two venues drift apart by more than their spreads now and then and cross.
+/// How far `venue` is from the shared price: noise with periods of 3 s and 11 s, at most 0.018 % of the price, which is
+/// somewhat more than half a spread of the order flow. Two venues drift apart by more than their spreads now and then
+/// and cross.
 double venue_offset(std::string_view venue, std::string_view symbol, double base, std::uint64_t seed,
                     std::int64_t unix_ns) noexcept;
 

@@ -121,6 +121,98 @@ TEST(NyseCaptures, ARefreshAloneGivesThePicturesOfItsSymbols) {
   }
 }
 
+/// The UDP payloads of a capture one behind the other, which is what a stream of the same packets carries; or the
+/// capture without its first records, which is what a late joiner sees. Classic pcap, Ethernet, IPv4.
+struct raw_capture {
+  explicit raw_capture(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    const std::string all{std::istreambuf_iterator<char>{file}, {}};
+    head = all.substr(0, 24);
+    for (size_t at = 24; at + 16 <= all.size();) {
+      const size_t size = 16u + number(all, at + 8, 4);
+      records.push_back(all.substr(at, size));
+      at += size;
+    }
+  }
+  static size_t number(const std::string& bytes, size_t at, int size) {
+    size_t value = 0;
+    for (int i = size - 1; i >= 0; --i)
+      value = value << 8 | static_cast<uint8_t>(bytes.at(at + static_cast<size_t>(i)));
+    return value;
+  }
+  static std::string payload(const std::string& record) {
+    const size_t ip = 16 + 14, udp = ip + (static_cast<uint8_t>(record.at(ip)) & 15u) * 4u;
+    return record.substr(udp + 8);
+  }
+  std::string stream() const {
+    std::string bytes;
+    for (const auto& record : records) bytes += payload(record);
+    return bytes;
+  }
+  /// From the first packet whose sequence number is at least this on.
+  std::string from(size_t sequence) const {
+    size_t first = 0;
+    while (first < records.size() && number(payload(records[first]), 4, 4) < sequence) ++first;
+    std::string bytes = head;
+    for (; first < records.size(); ++first) bytes += records[first];
+    return bytes;
+  }
+  std::string head;
+  std::vector<std::string> records;
+};
+
+void expect_handed_over(const tool_result& result) {
+  ASSERT_EQ(result.code, exit_ok) << result.err;
+  const auto want = read_json(shared("nyse/synthetic_refresh_session_a.expected.json"));
+  const auto known = symbols_of_session(read_json(shared("nyse/synthetic_xdp_session_a.expected.json")));
+  std::map<std::string, int> scales;
+  for (const auto& [index, symbol] : known) scales[symbol.first] = symbol.second;
+  const auto& symbols = result.last()["symbols"];
+  EXPECT_EQ(symbols.size(), want["after_live_messages"].size());
+  for (const auto& [name, expected] : want["after_live_messages"].items()) {
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(symbols.contains(name));
+    EXPECT_EQ(symbols[name]["state"], "live");
+    EXPECT_EQ(symbols[name]["bid"], side(expected["best_bid"], scales[name]));
+    EXPECT_EQ(symbols[name]["ask"], side(expected["best_ask"], scales[name]));
+  }
+  EXPECT_EQ(result.last()["refused"], json::object());
+}
+
+TEST(NyseCaptures, ARefreshAsAStreamGivesTheSamePictures) {
+  const auto path = shared("nyse/synthetic_refresh_session_a.pcap");
+  TP_NEEDS("nyse", path);
+  const scratch_file bytes{"refresh.bytes", raw_capture{path}.stream()};
+  const auto result = run_tool({"--plugin", "nyse", "--json", "--answer", "refresh=" + bytes.path()});
+  ASSERT_EQ(result.code, exit_ok) << result.err;
+  const auto& symbols = result.last()["symbols"];
+  EXPECT_EQ(symbols.size(), 5u);
+  for (const auto& [name, symbol] : symbols.items()) EXPECT_EQ(symbol["state"], "live") << name;
+  EXPECT_EQ(symbols["AAA"]["orders"], 3);
+  EXPECT_EQ(symbols["AAA"]["bid"], (json{"100", "300"}));
+}
+
+TEST(NyseCaptures, ALateJoinerGetsTheBooksOfTheWholeSessionByARefresh) {
+  const auto live = shared("nyse/synthetic_xdp_session_a.pcap");
+  TP_NEEDS("nyse", live);
+  const raw_capture refresh{shared("nyse/synthetic_refresh_session_a.pcap")};
+  const scratch_file late{"late.pcap", raw_capture{live}.from(32)}, bytes{"refresh.bytes", refresh.stream()};
+  const scratch_file config{"nyse.yaml", config_text};
+  SCOPED_TRACE("the refresh comes as a stream when it is wanted");
+  expect_handed_over(run_tool({"--plugin", "nyse", "--format", "pcap", "--json", "--line", "a=239.2.1.1:27001",
+                               "--line", "b=239.2.1.2:27001", "--line", "retransmission=239.2.1.3:27002", "--answer",
+                               "refresh=" + bytes.path(), late.path()}));
+}
+
+TEST(NyseCaptures, ARefreshThatCameJustBeforeTheFirstLivePacketIsAsGood) {
+  const auto live = shared("nyse/synthetic_xdp_session_a.pcap");
+  TP_NEEDS("nyse", live);
+  const scratch_file late{"late.pcap", raw_capture{live}.from(32)};
+  const scratch_file config{"nyse.yaml", config_text};
+  expect_handed_over(run_tool({"--plugin", "nyse", "--format", "pcap", "--json", "--config", config.path(),
+                               shared("nyse/synthetic_refresh_session_a.pcap"), late.path()}));
+}
+
 TEST(NyseCaptures, RealPacketsDecodeAsTheMessagesThatTheyAre) {
   const auto folder = shared("nyse/omi_packets");
   TP_NEEDS("nyse", folder);

@@ -48,7 +48,7 @@ void channel::end_burst() {
   plan_refreshes();
   normalizer_.flush();
   normalizer_.count_messages();
-  if (!directory_told_ && is_complete_ && is_directory_whole_ && normalizer_.saw_trading()) {
+  if (!directory_told_ && !is_adrift_ && is_directory_whole_ && normalizer_.saw_trading()) {
     directory_told_ = true;
     tell(TP_STREAM_DIRECTORY);
   }
@@ -110,7 +110,20 @@ void channel::late_start() {
   phase_ = phase::live;
   const auto hole = arbiter_.first_missing(arbiter_.next(), arbiter_.high(), UINT64_MAX / 2);
   const uint64_t from = hole ? hole->to + 1 : arbiter_.next();
-  lose_all(from, "joined the channel at message " + std::to_string(from) + ", late in its day");
+  const std::string reason = "joined the channel at message " + std::to_string(from) + ", late in its day";
+  auto& symbols = normalizer_.symbols().all();
+  if (std::ranges::none_of(symbols, [](const symbol_state& symbol) { return symbol.covered != 0; }))
+    return lose_all(from, reason);
+  // Pictures came before the first packet: those that join the flow here are good.
+  is_adrift_ = true;
+  flow_from_ = from;
+  overdue_ = std::max(overdue_, from);
+  for (auto& symbol : symbols)
+    if (symbol.covered + 1 < from) lose_symbol(symbol, from, reason);
+  sink into{normalizer_};
+  arbiter_.skip_to(from, into);
+  if (!is_directory_whole_) want_full();
+  check_recovered();
 }
 
 // One packet with a number far ahead would make everything that really follows a duplicate for good: it is believed

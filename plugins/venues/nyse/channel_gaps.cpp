@@ -7,6 +7,7 @@ namespace tickplant::nyse {
 namespace {
 
 constexpr size_t most_open_gaps = 256;
+constexpr uint64_t shortest_wait = 5'000'000; // between two looks at gaps that nothing new is known of
 
 std::string range_text(uint64_t from, uint64_t to) {
   return "messages " + std::to_string(from) + " to " + std::to_string(to);
@@ -142,11 +143,11 @@ void channel::plan_requests() {
     }
     if (const auto due = retransmissions_.due()) wake = std::min(wake, *due);
   }
-  for (const auto& gap : gaps_) {
-    const uint64_t step = gap.hopeless_ns != 0 ? options_.prove_window_ns : options_.retransmission.timeout_ns;
-    wake = std::min(wake, (gap.hopeless_ns != 0 ? gap.hopeless_ns : now_ns_) + step);
-  }
-  set_timer(request_timer, wake > now_ns_ ? wake - now_ns_ : 1'000'000);
+  for (const auto& gap : gaps_)
+    wake = std::min(wake, gap.hopeless_ns == 0
+                            ? now_ns_ + options_.retransmission.timeout_ns
+                            : std::max(gap.hopeless_ns + options_.prove_window_ns, now_ns_ + shortest_wait));
+  set_timer(request_timer, std::max(wake, now_ns_ + shortest_wait) - now_ns_);
 }
 
 /// Numbers that will not come. A gap that they cover in part falls apart.

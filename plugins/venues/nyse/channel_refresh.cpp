@@ -112,10 +112,10 @@ void channel::check_recovered() {
   if (phase_ != phase::live) return;
   is_adrift_ = false;
   rests_ = 0;
-  // `from`: symbols that appear later are complete from the start. Only so where all present ones are known.
-  is_complete_ = is_directory_whole_;
+  // Without a first number: it would make books complete whose pictures the host still holds. Symbols that appear later
+  // are asked for one by one.
   owes_live_ = false;
-  tell(TP_STREAM_LIVE, {}, is_complete_ ? flow_from_ : 0);
+  tell(TP_STREAM_LIVE);
 }
 
 void channel::plan_refreshes() {

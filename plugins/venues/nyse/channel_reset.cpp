@@ -76,7 +76,7 @@ void channel::restart(const sequence_reset& r, bool is_failover) {
   }
   normalizer_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT, TP_ALL, 1);
   normalizer_.mark(TP_EV_SNAPSHOT_END, TP_END | TP_SNAPSHOT, TP_ALL, 1);
-  tell(TP_STREAM_LIVE, {}, 1);
+  tell(TP_STREAM_LIVE);
 }
 
 /// Nothing that was known of numbers, holes and requests holds any more; the next number is `next`.

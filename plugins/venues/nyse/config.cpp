@@ -170,8 +170,9 @@ void read_channel(const reader& read, const std::string& prefix, channel_options
     read.udp(key, value, url);
     if (!url.empty()) into.summaries.push_back(url);
   });
-  if (into.a.empty() && into.b.empty() && !read.find(prefix + "a") && !read.find(prefix + "b"))
-    read.complain(prefix + "a", "is missing; wanted at least one of " + prefix + "a and " + prefix + "b");
+  if (!read.find(prefix + "a") && !read.find(prefix + "b") && !read.find(prefix + "refresh"))
+    read.complain(prefix + "a", "is missing; wanted at least one of " + prefix + "a and " + prefix + "b, or " + prefix +
+                                  "refresh alone for its pictures");
   if (!into.a.empty() && into.a == into.b)
     read.complain(prefix + "b",
                   "is the same address as " + prefix + "a; the two lines of a pair have addresses of their own");

@@ -25,6 +25,9 @@ line_set::line_set(sdk::venue_host host, const options& opts)
 void line_set::open_all() {
   for (uint32_t i = 0; i < lines_.size(); ++i)
     if (!lines_[i].address.empty() && !lines_[i].is_stream) open(i);
+  // Without a live line nothing would ever ask for the pictures.
+  for (size_t place = 0; place < options_.channels.size(); ++place)
+    if (options_.channels[place].a.empty() && options_.channels[place].b.empty()) want_refresh(place);
 }
 
 void line_set::want_refresh(size_t channel_place) {
@@ -66,11 +69,12 @@ void line_set::on_line(uint32_t number_of_it, uint32_t state, std::string_view w
   known_line& l = lines_[number_of_it];
   if (l.address.empty()) return;
   if (state == TP_LINE_UP) {
-    l.failures = 0;
+    if (!l.is_stream) l.failures = 0;
     return;
   }
   l.is_open = false;
-  if (l.is_stream && state != TP_LINE_FAILED) return; // it brought what it had
+  // It brought what it had. One that is wanted again and again waits as after a failure.
+  if (l.is_stream && state != TP_LINE_FAILED) return schedule(number_of_it);
   host_.log(sdk::log_level::warning, "line " + l.name + " is down, trying again: " + std::string{why});
   schedule(number_of_it);
 }

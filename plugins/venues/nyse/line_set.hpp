@@ -27,7 +27,7 @@ public:
   bool on_timer(uint32_t id);
   void close_all();
 
-  /// A refresh that comes as a stream is opened when one is wanted, and left alone when it ends.
+  /// A refresh that comes as a stream is opened when one is wanted, and not again for a while when it ends.
   void want_refresh(size_t channel_place);
 
   static std::optional<std::pair<size_t, line_role>> role_of(uint32_t line, size_t channels) {

@@ -70,7 +70,7 @@ TEST(Config, TakesSeveralChannels) {
   mixed.read(pairs{{"channels.7.a", "udp://239.1.1.1:1"}, {"lines.b", "udp://239.1.1.2:1"}});
   EXPECT_THAT(mixed.of("channels"), HasSubstr("cannot go together"));
   faults incomplete;
-  incomplete.read(pairs{{"channels.7.refresh", "udp://239.1.1.1:1"}});
+  incomplete.read(pairs{{"channels.7.retransmission", "udp://239.1.1.1:1"}});
   EXPECT_THAT(incomplete.of("channels.7.a"), HasSubstr("missing"));
 }
 

@@ -249,13 +249,13 @@ TEST_F(Refresh, OfAllHandsEachSymbolOverAtItsOwnNumber) {
   EXPECT_THAT(kinds, ElementsAre(TP_EV_SNAPSHOT_BEGIN, TP_EV_STATUS, TP_EV_ADD, TP_EV_SNAPSHOT_END));
   EXPECT_EQ(w.host.events[2].flags & TP_SNAPSHOT, TP_SNAPSHOT);
   EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LIVE));
-  for (const auto& s : w.host.streams)
-    if (s.state == TP_STREAM_LIVE) {
-      EXPECT_NE(s.from, 0u);
-    } // symbols that appear later are complete from their first message
+  EXPECT_EQ(w.host.streams.back().from, 0u); // nothing is complete as an empty book
   w.forget();
   w.both(next + 2, {mapping(4, "SYM4"), order(1, 4)});
-  EXPECT_THAT(w.states(), IsEmpty());
+  const auto asked = w.requests();
+  ASSERT_EQ(asked.size(), 1u); // a symbol that appears later may have a book already
+  EXPECT_EQ(asked[0].index, 4u);
+  w.refresh(17, 13, picture(4, next + 3, 1));
   w.pass(3600 * second);
   EXPECT_THAT(w.requests(), IsEmpty());
 }
@@ -448,6 +448,22 @@ TEST(LateStart, BehindTheOtherLinesFirstPacketIsNone) {
   w.pass(second);
   EXPECT_THAT(w.states(), Not(Contains(TP_STREAM_LOST)));
   EXPECT_THAT(w.sequences(), ElementsAre(3, 3, 4, 5)); // a status is two events
+}
+
+TEST(LateStart, KeepsPicturesThatCameBeforeTheFirstPacketAndJoinIt) {
+  world w;
+  w.connect();
+  w.refresh(18, 1, {refresh_head(1, 1, 501, 20), mapping(1, "SYM1"), add_refresh(1, 20, 20, 'B', 100, 10'000)});
+  w.refresh(20, 4, {refresh_head(1, 1, 490, 5), mapping(2, "SYM2"), add_refresh(2, 5, 50, 'B', 100, 10'000)});
+  w.host.events.clear();
+  w.both(500, {order(19), order(20), order(21)});
+  w.pass(5 * ms);
+  EXPECT_THAT(w.sequences(), ElementsAre(502));
+  EXPECT_THAT(w.states(0), ElementsAre(TP_STREAM_LIVE));
+  EXPECT_THAT(w.states(1), ElementsAre(TP_STREAM_LIVE, TP_STREAM_LOST)); // 491 to 499 are not known
+  const auto asked = w.requests();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].index, 2u);
 }
 
 TEST(LateStart, WithoutAServerIsLostAndSaysWhy) {

@@ -6,6 +6,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tickplant::binance {
@@ -19,6 +21,7 @@ static_assert(TP_PADDING >= simdjson::SIMDJSON_PADDING, "frames are parsed where
 
 // A list of events longer than this is no stream of ours: the venue lists each symbol once.
 constexpr size_t most_events = 8'192;
+constexpr size_t least_capacity = 64u << 10;
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -114,6 +117,9 @@ struct decoder::parts {
   bool good = false;
 
   error_code document(std::string_view frame) {
+    // The parser itself would grow to the exact size of each frame that is longer than all before.
+    if (parser.capacity() < frame.size())
+      SIMDJSON_TRY(parser.allocate(std::bit_ceil(std::max(frame.size(), least_capacity))))
     ondemand::document doc;
     SIMDJSON_TRY(
       parser.iterate(simdjson::padded_string_view{frame.data(), frame.size(), frame.size() + TP_PADDING}).get(doc));

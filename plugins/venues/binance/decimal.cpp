@@ -1,7 +1,9 @@
 #include "decimal.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 
 namespace tickplant::binance {
@@ -115,31 +117,91 @@ scaled parse_slowly(std::string_view text, int exponent) {
   return {p.mantissa, decimal_fault::none, static_cast<int8_t>(exponent)};
 }
 
-} // namespace
+// Eight characters in one word, the first one in its lowest byte.
+constexpr uint64_t all_zeros = 0x3030303030303030;
 
-scaled parse_scaled(std::string_view text, int exponent) noexcept {
-  // The common form: digits, a dot, at least as many digits as the exponent asks for, then zeros. 18 digits cannot
-  // overflow 63 bits.
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  if (text.size() > 18 || text.empty() || !is_digit(*p)) return parse_slowly(text, exponent);
-  int64_t value = 0;
-  while (p != end && is_digit(*p)) value = value * 10 + (*p++ - '0');
-  int wanted = -exponent;
-  if (p != end) {
-    if (*p++ != '.') return parse_slowly(text, exponent);
-    while (wanted > 0 && p != end && is_digit(*p)) {
-      value = value * 10 + (*p++ - '0');
-      --wanted;
-    }
-    while (p != end && *p == '0') ++p;
-    if (p != end) return parse_slowly(text, exponent);
+constexpr bool are_digits(uint64_t eight) {
+  return ((eight & 0xF0F0F0F0F0F0F0F0) | (((eight + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) ==
+         0x3333333333333333;
+}
+
+/// The value of eight digits, by pairs, then fours, then all.
+constexpr uint64_t value_of(uint64_t eight) {
+  eight -= all_zeros;
+  eight = eight * 10 + (eight >> 8);
+  constexpr uint64_t pairs = 0x000000FF000000FF;
+  return (((eight & pairs) * (100 + (1'000'000ull << 32))) + (((eight >> 16) & pairs) * (1 + (10'000ull << 32)))) >> 32;
+}
+
+/// Where the point is: its place from the first character, or 8.
+constexpr unsigned point_in(uint64_t eight) {
+  const uint64_t x = eight ^ 0x2E2E2E2E2E2E2E2E;
+  const uint64_t found = (x - 0x0101010101010101) & ~x & 0x8080808080808080; // exact up to the first hit
+  return static_cast<unsigned>(std::countr_zero(found)) / 8;
+}
+
+/// Takes the point out at `place`; the characters before it move up, and `first` comes in front.
+constexpr uint64_t without_point(uint64_t eight, unsigned place, uint64_t first) {
+  const uint64_t before = (uint64_t{1} << (8 * place)) - 1;
+  return (eight & ~((before << 8) | 0xFF)) | ((eight & before) << 8) | first;
+}
+
+static_assert(std::endian::native == std::endian::little, "the characters' order in a word");
+
+uint64_t load(const char* from) {
+  uint64_t out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
+
+/// The first `count` characters (1 to 8) of the word, moved to its end, digits 0 in front.
+constexpr uint64_t to_the_end(uint64_t eight, size_t count) {
+  if (count == 8) return eight;
+  return (eight << (64 - 8 * count)) | (all_zeros >> (8 * count));
+}
+
+/// `head` and `tail`: sixteen characters that are the text with zeros in front of it.
+scaled from_words(uint64_t head, uint64_t tail, std::string_view text, int exponent) {
+  int fraction = 0;
+  if (const unsigned in_tail = point_in(tail); in_tail < 8) {
+    fraction = static_cast<int>(7 - in_tail);
+    tail = without_point(tail, in_tail, head >> 56);
+    head = head << 8 | '0';
+  } else if (const unsigned in_head = point_in(head); in_head < 8) {
+    fraction = static_cast<int>(15 - in_head);
+    head = without_point(head, in_head, '0');
   }
-  if (wanted > 0) {
-    if (value > std::numeric_limits<int64_t>::max() / powers[wanted]) return {0, decimal_fault::overflow, 0};
-    value *= powers[wanted];
+  if (!are_digits(head) || !are_digits(tail)) [[unlikely]]
+    return parse_slowly(text, exponent);
+  auto value = static_cast<int64_t>(value_of(head) * 100'000'000 + value_of(tail));
+  const int missing = -exponent - fraction;
+  if (missing < 0) {
+    const int64_t unit = powers[-missing];
+    if (value % unit != 0) return parse_slowly(text, exponent);
+    value /= unit;
+  } else if (__builtin_mul_overflow(value, powers[missing], &value)) {
+    return {0, decimal_fault::overflow, 0};
   }
   return {value, decimal_fault::none, static_cast<int8_t>(exponent)};
+}
+
+} // namespace
+
+scaled parse_scaled_padded(std::string_view text, int exponent) noexcept {
+  const size_t size = text.size();
+  // A point at either end is no common form, and needs a digit on its other side.
+  if (size == 0 || size > 16 || !is_digit(text.front()) || !is_digit(text.back())) [[unlikely]]
+    return parse_slowly(text, exponent);
+  const uint64_t first = load(text.data());
+  if (size <= 8) return from_words(all_zeros, to_the_end(first, size), text, exponent);
+  return from_words(to_the_end(first, size - 8), load(text.data() + size - 8), text, exponent);
+}
+
+scaled parse_scaled(std::string_view text, int exponent) noexcept {
+  char padded[24] = {};
+  if (text.size() > 16) return parse_slowly(text, exponent);
+  std::memcpy(padded, text.data(), text.size());
+  return parse_scaled_padded({padded, text.size()}, exponent);
 }
 
 std::optional<scaled> parse_exact(std::string_view text) noexcept {

@@ -11,7 +11,7 @@ using fault = normalizer::fault;
 /// so that one redefinition serves the whole message.
 void take(std::string_view text, int8_t exponent, int64_t& out, int8_t normalizer::result::*needed,
           normalizer::result& r) {
-  const scaled s = parse_scaled(text, exponent);
+  const scaled s = parse_scaled_padded(text, exponent);
   out = s.mantissa;
   if (s.fault == decimal_fault::none) [[likely]]
     return;

@@ -102,6 +102,38 @@ TEST(Decimal, ChoosesTheCoarsestExactScaleByItself) {
   EXPECT_FALSE(parse_exact("null"));
 }
 
+// More than sixteen characters go the slow way, so zeros in front make it the judge of the fast one.
+TEST(Decimal, ReadsShortTextsInWordsAsItReadsLongOnesByCharacter) {
+  std::mt19937_64 random{7};
+  constexpr std::string_view letters = "0123456789012345678901234567890123456789....00000000e-+ x/:";
+  for (int round = 0; round < 400'000; ++round) {
+    const size_t size = random() % 17;
+    std::string text;
+    const bool clean = random() % 4 != 0;
+    const size_t point = random() % (size + 1);
+    for (size_t i = 0; i < size; ++i)
+      text += clean ? (i == point && i > 0 ? '.' : static_cast<char>('0' + random() % (random() % 3 == 0 ? 1 : 10)))
+                    : letters[random() % letters.size()];
+    const int exponent = -static_cast<int>(random() % 13);
+    // What lies behind the text must not matter.
+    std::string behind = text;
+    for (int i = 0; i < 8; ++i) behind += letters[random() % letters.size()];
+    const scaled fast = parse_scaled_padded({behind.data(), size}, exponent);
+    const bool begins_well = !text.empty() && text[0] >= '0' && text[0] <= '9';
+    const scaled slow =
+      begins_well ? parse_scaled("00000000000000000" + text, exponent) : scaled{0, decimal_fault::malformed, 0};
+    if (!text.empty() && text[0] == '.') continue; // behind zeros it would be another text
+    ASSERT_EQ(fast.fault, slow.fault) << text << " at " << exponent;
+    ASSERT_EQ(fast.mantissa, slow.mantissa) << text << " at " << exponent;
+    if (fast.fault == decimal_fault::finer) {
+      ASSERT_EQ(fast.exponent, slow.exponent) << text;
+    }
+    const scaled general = parse_scaled(text, exponent);
+    ASSERT_EQ(general.fault, fast.fault) << text;
+    ASSERT_EQ(general.mantissa, fast.mantissa) << text;
+  }
+}
+
 TEST(Decimal, TakesTheExponentFromAStep) {
   EXPECT_EQ(exponent_of_step("0.01000000"), int8_t{-2});
   EXPECT_EQ(exponent_of_step("0.00000001"), int8_t{-8});

@@ -39,11 +39,12 @@ bool are_stream_names(const json& params) {
          });
 }
 
-std::string subscribe(const json& params, const json& id, subscriptions& state) {
+std::string subscribe(const json& params, const json& id, subscriptions& state, std::size_t most) {
   if (!are_stream_names(params)) return refusal(2, "Invalid request: params must be an array of stream names", id);
   auto wanted = state.streams;
   for (const auto& name : params) wanted.insert(name.get<std::string>());
-  if (wanted.size() > most_streams) return refusal(2, "Invalid request: more than 1024 streams on one connection", id);
+  if (wanted.size() > most)
+    return refusal(2, "Invalid request: more than " + std::to_string(most) + " streams on one connection", id);
   state.streams = std::move(wanted);
   return result(nullptr, id);
 }
@@ -72,7 +73,7 @@ std::string get_property(const json& params, const json& id, const subscriptions
 
 } // namespace
 
-std::string answer_control(std::string_view text, subscriptions& state) {
+std::string answer_control(std::string_view text, subscriptions& state, std::size_t most) {
   // Nesting is bounded by hand: no control message needs more than an array in an object.
   int depth = 0;
   const auto limit_depth = [&depth](int level, json::parse_event_t, json&) {
@@ -88,7 +89,7 @@ std::string answer_control(std::string_view text, subscriptions& state) {
   if (method == request.end() || !method->is_string()) return refusal(2, "Invalid request: missing field `method`", id);
   const auto& name = method->get_ref<const std::string&>();
   const auto params = request.value("params", json{});
-  if (name == "SUBSCRIBE") return subscribe(params, id, state);
+  if (name == "SUBSCRIBE") return subscribe(params, id, state, most);
   if (name == "UNSUBSCRIBE") return unsubscribe(params, id, state);
   if (name == "LIST_SUBSCRIPTIONS") return result(state.streams, id);
   if (name == "SET_PROPERTY") return set_property(params, id, state);

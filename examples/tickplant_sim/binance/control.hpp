@@ -2,11 +2,11 @@
 // also the limit on how many messages a client may send. Pure.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tickplant::sim::binance {
 
@@ -20,11 +20,13 @@ inline constexpr std::size_t most_streams = 1024;
 inline constexpr std::size_t longest_stream_name = 128;
 
 /// Applies one text frame to `state` and returns the answer. A refused message changes nothing.
-std::string answer_control(std::string_view text, subscriptions& state);
+std::string answer_control(std::string_view text, subscriptions& state, std::size_t most = most_streams);
 
-/// At most five client messages in any second (pings and pongs count).
+/// At most so many client messages in any second (pings and pongs count).
 class message_rate {
 public:
+  explicit message_rate(std::size_t most = 5) : times_(most) {}
+
   /// False when this message is one too many.
   bool allow(std::int64_t now_ns) noexcept {
     auto& oldest = times_[next_];
@@ -36,7 +38,7 @@ public:
   }
 
 private:
-  std::array<std::int64_t, 5> times_{};
+  std::vector<std::int64_t> times_;
   std::size_t next_ = 0;
   std::uint64_t seen_ = 0;
 };

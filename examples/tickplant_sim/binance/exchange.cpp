@@ -13,9 +13,11 @@ constexpr std::chrono::milliseconds time_to_close{200};
 
 std::unique_ptr<feed> make_feed(const exchange_context& context, stream_hub& hub, const exchange_options& options) {
   if (options.recordings.empty())
-    return std::make_unique<synthetic_feed>(
-      context.io, hub, synthetic_feed_options{demo_markets(options.seed), options.updates_per_second, options.faults},
-      context.state);
+    return std::make_unique<synthetic_feed>(context.io, hub,
+                                            synthetic_feed_options{demo_markets(options.seed),
+                                                                   options.updates_per_second, options.server.which,
+                                                                   options.faults},
+                                            context.state);
   auto recorded = std::make_unique<recording_feed>(
     context.io, hub, recording_feed_options{options.recordings, options.speed, options.faults}, context.state);
   recorded->on_error(context.report);
@@ -34,7 +36,7 @@ std::vector<truth_level> truth_of(const Levels& levels, std::size_t depth) {
 
 exchange::exchange(const exchange_context& context, const exchange_options& options)
   : hub_{std::make_shared<stream_hub>()}, feed_{make_feed(context, *hub_, options)},
-    server_{std::make_unique<server>(context.io, *hub_, *feed_, options.server)}, timer_{context.io},
+    server_{std::make_unique<server>(context.io, *hub_, *feed_, options.server, context.state)}, timer_{context.io},
     plays_recording_{!options.recordings.empty()} {
   context.beyond_loop.push_back(hub_);
 }

@@ -21,7 +21,10 @@ struct listed_market {
 
 struct feed_faults {
   double gap = 0;                    // part of depth diffs that are left out
-  std::uint64_t stale_snapshots = 0; // this many depth answers are too old to join
+  double duplicate = 0;              // part of depth diffs that are sent twice
+  double reorder = 0;                // part of depth diffs that go behind the next one
+  double stale = 0;                  // part of depth answers that are too old to join
+  std::uint64_t stale_snapshots = 0; // so are the first so many of them
   std::uint64_t seed = 1;
 };
 

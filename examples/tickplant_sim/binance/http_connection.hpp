@@ -3,6 +3,7 @@
 
 #include "tickplant_sim/binance/server.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/write.hpp>
 #include <optional>
@@ -25,6 +26,9 @@ private:
 
   void read();
   void on_request();
+  void serve(bool keep_alive, unsigned version);
+  void misbehave(bool keep_alive, unsigned version);
+  void send_half();
   void answer(rest_answer from, bool keep_alive, unsigned version);
 
   boost::beast::tcp_stream stream_;
@@ -32,6 +36,7 @@ private:
   boost::beast::flat_buffer incoming_;
   std::optional<request_parser> parser_; // one per request, as Beast asks
   response response_;
+  boost::asio::steady_timer delay_;
 };
 
 } // namespace tickplant::sim::binance

@@ -141,7 +141,8 @@ void recording_feed::answer_waiting() {
 }
 
 void recording_feed::answer(std::size_t limit, const depth_reply& reply) {
-  if (stale_answers_ < options_.faults.stale_snapshots && state_.faults_active()) {
+  const bool is_old = random_.chance(options_.faults.stale) || stale_answers_ < options_.faults.stale_snapshots;
+  if (is_old && state_.faults_active()) {
     ++stale_answers_;
     // Older than the first diff of the recording, so that nothing a client has buffered reaches back to it.
     return reply(snapshot_text(book_.book(), book_.first_diff_id() > 2 ? book_.first_diff_id() - 2 : 0, limit));

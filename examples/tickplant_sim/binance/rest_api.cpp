@@ -12,11 +12,6 @@ using nlohmann::json;
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::uint32_t default_depth = 100;
-constexpr std::uint32_t most_depth = 5000;
-
-std::uint32_t depth_weight(std::uint32_t limit) {
-  return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
-}
 
 std::string decimal(scaled value) {
   std::string out;
@@ -30,28 +25,37 @@ bool is_symbol(std::string_view text) {
   });
 }
 
-json describe(const listed_market& m) {
-  return {{"symbol", m.symbol},
-          {"status", "TRADING"},
-          {"baseAsset", m.base_asset},
-          {"baseAssetPrecision", 8},
-          {"quoteAsset", m.quote_asset},
-          {"quotePrecision", 8},
-          {"quoteAssetPrecision", 8},
-          {"orderTypes", {"LIMIT", "LIMIT_MAKER", "MARKET"}},
-          {"isSpotTradingAllowed", true},
-          {"isMarginTradingAllowed", false},
-          {"filters",
-           {{{"filterType", "PRICE_FILTER"},
-             {"minPrice", decimal(m.tick)},
-             {"maxPrice", decimal(1'000'000 * one)},
-             {"tickSize", decimal(m.tick)}},
-            {{"filterType", "LOT_SIZE"},
-             {"minQty", decimal(m.step)},
-             {"maxQty", decimal(9'000 * one)},
-             {"stepSize", decimal(m.step)}}}},
-          {"permissions", json::array()},
-          {"permissionSets", json::array({json::array({"SPOT"})})}};
+json describe(const listed_market& m, product which) {
+  json out = {{"symbol", m.symbol},
+              {"status", "TRADING"},
+              {"baseAsset", m.base_asset},
+              {"baseAssetPrecision", 8},
+              {"quoteAsset", m.quote_asset},
+              {"quotePrecision", 8},
+              {"quoteAssetPrecision", 8},
+              {"orderTypes", {"LIMIT", "LIMIT_MAKER", "MARKET"}},
+              {"isSpotTradingAllowed", true},
+              {"isMarginTradingAllowed", false},
+              {"filters",
+               {{{"filterType", "PRICE_FILTER"},
+                 {"minPrice", decimal(m.tick)},
+                 {"maxPrice", decimal(1'000'000 * one)},
+                 {"tickSize", decimal(m.tick)}},
+                {{"filterType", "LOT_SIZE"},
+                 {"minQty", decimal(m.step)},
+                 {"maxQty", decimal(9'000 * one)},
+                 {"stepSize", decimal(m.step)}}}},
+              {"permissions", json::array()},
+              {"permissionSets", json::array({json::array({"SPOT"})})}};
+  if (which == product::usdm) {
+    for (const char* key : {"isSpotTradingAllowed", "isMarginTradingAllowed", "permissions", "permissionSets"})
+      out.erase(key);
+    out["pair"] = m.symbol;
+    out["contractType"] = "PERPETUAL";
+    out["pricePrecision"] = 2;
+    out["quantityPrecision"] = 5;
+  }
+  return out;
 }
 
 } // namespace
@@ -74,14 +78,18 @@ void rest_api::handle(std::string_view method, std::string_view target, std::int
   const auto parsed = parse_target(target);
   if (!parsed) return answer(error(400, -1100, "Illegal characters found in the request address."));
   if (method != "GET") return answer(error(405, -1000, "Only GET is served here."));
-  const std::string_view path = parsed->path;
-  if (path == "/api/v3/ping") {
+  const auto limits = limits_of(which_);
+  std::string_view path = parsed->path;
+  if (!path.starts_with(limits.rest_path)) return answer(error(404, -1000, "No such request."));
+  path.remove_prefix(limits.rest_path.size());
+  if (path == "/ping") {
     if (spend(1, now_ms, answer)) answer(success(json::object()));
-  } else if (path == "/api/v3/time") {
+  } else if (path == "/time") {
     if (spend(1, now_ms, answer)) answer(success({{"serverTime", now_ms}}));
-  } else if (path == "/api/v3/exchangeInfo") {
-    if (spend(20, now_ms, answer)) answer(exchange_info(parsed->value("symbol"), parsed->value("symbols"), now_ms));
-  } else if (path == "/api/v3/depth") {
+  } else if (path == "/exchangeInfo") {
+    if (spend(limits.exchange_info_weight, now_ms, answer))
+      answer(exchange_info(parsed->value("symbol"), parsed->value("symbols"), now_ms));
+  } else if (path == "/depth") {
     depth(parsed->value("symbol"), parsed->value("limit"), now_ms, answer);
   } else {
     answer(error(404, -1000, "No such request."));
@@ -125,7 +133,7 @@ rest_answer rest_api::exchange_info(std::string_view symbol, std::string_view sy
       return error(400, -1121, "Invalid symbol.");
   for (const auto& m : markets)
     if (wanted.empty() || std::find(wanted.begin(), wanted.end(), m.symbol) != wanted.end())
-      described.push_back(describe(m));
+      described.push_back(describe(m, which_));
   return success(
     {{"timezone", "UTC"},
      {"serverTime", now_ms},
@@ -143,9 +151,10 @@ void rest_api::depth(std::string_view symbol, std::string_view limit_text, std::
     const auto parsed = std::from_chars(limit_text.data(), end, limit);
     if (parsed.ec != std::errc{} || parsed.ptr != end || limit == 0)
       return answer(error(400, -1100, "Illegal characters found in parameter 'limit'; legal range is 1 to 5000."));
-    limit = std::min(limit, most_depth);
+    limit = std::min(limit, limits_of(which_).most_depth);
+    if (!is_depth_limit(which_, limit)) return answer(error(400, -4021, "The depth limit is not one of those known."));
   }
-  if (!spend(depth_weight(limit), now_ms, answer)) return;
+  if (!spend(depth_weight(which_, limit), now_ms, answer)) return;
   if (symbol.empty())
     return answer(error(400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."));
   if (!is_symbol(symbol))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tickplant_sim/binance/feed.hpp"
+#include "tickplant_sim/binance/product.hpp"
 
 namespace tickplant::sim::binance {
 
@@ -34,7 +35,8 @@ public:
   using reply = std::function<void(rest_answer)>;
 
   /// One budget for all clients: on loopback they have one address. `source` must outlive the object.
-  rest_api(feed& source, std::uint32_t weight_limit) : feed_{source}, budget_{weight_limit} {}
+  rest_api(feed& source, std::uint32_t weight_limit, product which = product::spot)
+    : feed_{source}, budget_{weight_limit}, which_{which} {}
 
   /// Answers once, possibly later and then from the loop of the feed.
   void handle(std::string_view method, std::string_view target, std::int64_t now_ms, reply answer);
@@ -51,6 +53,7 @@ private:
 
   feed& feed_;
   weight_budget budget_;
+  product which_;
   std::uint64_t requests_ = 0;
   std::uint64_t refused_ = 0;
 };

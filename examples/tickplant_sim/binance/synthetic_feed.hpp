@@ -3,6 +3,7 @@
 
 #include "tickplant_sim/binance/feed.hpp"
 #include "tickplant_sim/binance/market.hpp"
+#include "tickplant_sim/binance/product.hpp"
 #include "tickplant_sim/binance/stream_hub.hpp"
 #include "tickplant_sim/run_state.hpp"
 
@@ -15,6 +16,7 @@ namespace tickplant::sim::binance {
 struct synthetic_feed_options {
   std::vector<market_options> markets;
   double updates_per_second = 400; // level changes over all markets
+  product which = product::spot;
   feed_faults faults;
 };
 
@@ -37,19 +39,22 @@ public:
 
 private:
   struct stream_names {
-    std::string fast_depth, slow_depth, quote, trade, aggregate, ticker;
+    std::string fast_depth, slow_depth, quote, trade, aggregate, ticker, mark;
   };
   struct played_market {
     market source;
     stream_names streams;
     std::string stale_snapshot;
+    std::string held_fast, held_slow;          // diffs that wait for the next one
+    bool lost_fast = false, lost_slow = false; // the newest diff was left out, and nothing since has shown it
   };
 
   void wait_for_tick();
   void tick();
   void publish_event(const played_market& from, const market_event& event, std::int64_t now_ms);
-  void publish_diff(const played_market& from, const std::string& stream, const std::optional<depth_diff>& diff,
-                    std::int64_t now_ms);
+  void publish_diff(const played_market& from, const std::string& stream, std::string& held, bool& lost,
+                    const std::optional<depth_diff>& diff, std::int64_t now_ms);
+  std::string snapshot_of(const played_market& from, std::size_t limit) const;
 
   boost::asio::steady_timer timer_;
   stream_hub& hub_;
@@ -64,6 +69,8 @@ private:
   double credit_ = 0;
   std::uint64_t updates_ = 0;
   std::uint64_t gaps_ = 0;
+  std::uint64_t duplicates_ = 0;
+  std::uint64_t reordered_ = 0;
   std::uint64_t stale_answers_ = 0;
 };
 

@@ -7,7 +7,10 @@ std::optional<stream_request> parse_stream_target(std::string_view target) {
   if (!parsed) return std::nullopt;
   stream_request out;
   std::string_view names;
-  const std::string_view path = parsed->path;
+  std::string_view path = parsed->path;
+  // Futures have entry points of their own for each kind of stream; all of them serve everything here.
+  for (const std::string_view entry : {"/public", "/market"})
+    if (path.starts_with(entry)) path.remove_prefix(entry.size());
   if (path == "/stream") {
     out.initial.combined = true;
     names = parsed->value("streams");

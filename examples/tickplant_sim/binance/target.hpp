@@ -11,8 +11,8 @@ struct stream_request {
   bool microseconds = false;
 };
 
-/// What a WebSocket target asks for: /ws, /ws/<stream>[/<stream>..], /stream, /stream?streams=<stream>[/<stream>..].
-/// Nothing for other paths and for more streams than a connection may have.
+/// What a WebSocket target asks for: /ws, /ws/<stream>[/<stream>..], /stream, /stream?streams=<stream>[/<stream>..],
+/// each also behind /public and /market. Nothing for other paths and for more streams than a connection may have.
 std::optional<stream_request> parse_stream_target(std::string_view target);
 
 } // namespace tickplant::sim::binance

@@ -137,6 +137,73 @@ std::string aggregate_trade_text(std::string_view symbol, const aggregate_trade&
     .finish();
 }
 
+std::string futures_depth_update_text(std::string_view symbol, const depth_diff& diff, std::int64_t time_ms) {
+  constexpr auto stride = id_stride(product::usdm);
+  object_writer out{192 + 40 * (diff.bids.size() + diff.asks.size())};
+  return out.text("e", "depthUpdate")
+    .number("E", time_ms)
+    .number("T", time_ms)
+    .text("s", symbol)
+    .number("U", diff.first_id * stride)
+    .number("u", diff.last_id * stride)
+    .number("pu", (diff.first_id - 1) * stride)
+    .levels("b", diff.bids, diff.bids.size())
+    .levels("a", diff.asks, diff.asks.size())
+    .finish();
+}
+
+std::string futures_book_ticker_text(std::string_view symbol, const best_quote& quote, std::int64_t time_ms) {
+  return object_writer{}
+    .text("e", "bookTicker")
+    .number("u", quote.update_id * id_stride(product::usdm))
+    .text("s", symbol)
+    .decimal("b", quote.bid.price)
+    .decimal("B", quote.bid.quantity)
+    .decimal("a", quote.ask.price)
+    .decimal("A", quote.ask.quantity)
+    .number("T", time_ms)
+    .number("E", time_ms)
+    .finish();
+}
+
+std::string futures_trade_text(std::string_view symbol, const trade& t, std::int64_t time_ms) {
+  return object_writer{}
+    .text("e", "trade")
+    .number("E", time_ms)
+    .number("T", time_ms)
+    .text("s", symbol)
+    .number("t", t.id)
+    .decimal("p", t.price)
+    .decimal("q", t.quantity)
+    .text("X", "MARKET")
+    .boolean("m", t.buyer_is_maker)
+    .finish();
+}
+
+std::string mark_price_text(std::string_view symbol, scaled mark, std::int64_t time_ms) {
+  return object_writer{}
+    .text("e", "markPriceUpdate")
+    .number("E", time_ms)
+    .text("s", symbol)
+    .decimal("p", mark)
+    .decimal("i", mark)
+    .decimal("P", mark)
+    .text("r", "-0.00010000")
+    .number("T", time_ms + 3'600'000)
+    .finish();
+}
+
+std::string futures_snapshot_text(const level_book& book, std::uint64_t last_update_id, std::size_t limit,
+                                  std::int64_t time_ms) {
+  object_writer out{96 + 72 * std::min<std::size_t>(limit, 1000)};
+  return out.number("lastUpdateId", last_update_id * id_stride(product::usdm))
+    .number("E", time_ms)
+    .number("T", time_ms)
+    .levels("bids", book.bids(), limit)
+    .levels("asks", book.asks(), limit)
+    .finish();
+}
+
 std::string ticker_text(const market& source, std::int64_t time_ms) {
   constexpr std::int64_t window_ms = 86'400'000;
   const auto& day = source.statistics();

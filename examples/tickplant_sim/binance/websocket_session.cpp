@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <utility>
 
 namespace tickplant::sim::binance {
@@ -23,8 +24,9 @@ constexpr std::chrono::seconds longest_close{5};
 } // namespace
 
 websocket_session::websocket_session(beast::tcp_stream stream, stream_hub& hub, const session_options& options,
-                                     session_counts& counts)
-  : socket_{std::move(stream)}, timer_{socket_.get_executor()}, hub_{hub}, options_{options}, counts_{counts} {}
+                                     session_counts& counts, connection_faults& faults)
+  : socket_{std::move(stream)}, timer_{socket_.get_executor()}, hub_{hub}, options_{options}, counts_{counts},
+    faults_{faults}, rate_{options.messages_a_second} {}
 
 websocket_session::~websocket_session() {
   if (attached_) hub_.detach(*this);
@@ -53,7 +55,9 @@ void websocket_session::on_open() {
   open_ = attached_ = true;
   ++counts_.opened;
   opened_ = clock::now();
+  ends_ = opened_ + options_.lifetime;
   next_ping_ = opened_ + options_.ping_interval;
+  next_second_ = opened_ + std::chrono::seconds{1};
   hub_.attach(*this);
   wait_for_deadline();
   read();
@@ -72,7 +76,7 @@ void websocket_session::on_text() {
   if (!within_rate()) return incoming_.clear();
   ++counts_.control_messages;
   const auto bytes = incoming_.cdata();
-  send(answer_control({static_cast<const char*>(bytes.data()), bytes.size()}, state_));
+  send(answer_control({static_cast<const char*>(bytes.data()), bytes.size()}, state_, options_.most_streams));
   incoming_.consume(incoming_.size());
   if (!state_.streams.empty()) hub_.announce_change();
 }
@@ -96,10 +100,18 @@ void websocket_session::deliver(std::string_view stream, std::string_view event)
     converted = with_microseconds(event);
     event = converted;
   }
+  if (auto bad = faults_.malformed(event)) send(std::move(*bad));
+  if (auto strange = faults_.unknown()) send(std::move(*strange));
   if (!state_.combined) return send(std::string{event});
   std::string text;
   text.reserve(stream.size() + event.size() + 24);
   send(std::move(text.append("{\"stream\":\"").append(stream).append("\",\"data\":").append(event).append("}")));
+}
+
+/// What is sent meanwhile waits, and never leaves if this lasts.
+bool websocket_session::is_mute() const {
+  const auto now = clock::now();
+  return now < stalled_until_ || (options_.silent_after.count() > 0 && now >= opened_ + options_.silent_after);
 }
 
 void websocket_session::send(std::string text) {
@@ -110,11 +122,12 @@ void websocket_session::send(std::string text) {
     ++counts_.slow;
     return drop();
   }
-  if (!writing_) write();
+  if (!writing_ && !is_mute()) write();
 }
 
 void websocket_session::write() {
   writing_ = true;
+  if (const auto kept = faults_.cut(outgoing_.front().size())) return cut_inside(*kept);
   socket_.text(true);
   socket_.async_write(boost::asio::buffer(outgoing_.front()),
                       [self = shared_from_this()](error_code error, std::size_t) {
@@ -122,18 +135,40 @@ void websocket_session::write() {
                         if (error) return self->drop();
                         self->waiting_bytes_ -= self->outgoing_.front().size();
                         self->outgoing_.pop_front();
+                        if (self->is_mute()) return;
                         if (!self->outgoing_.empty()) return self->write();
                         if (self->close_code_ != 0) self->finish_close();
                       });
 }
 
+/// The beginning of a frame and no more, below the WebSocket layer: what a failing network leaves of a message.
+void websocket_session::cut_inside(std::size_t kept) {
+  ++counts_.cut;
+  open_ = false;
+  const auto& text = outgoing_.front();
+  std::string bytes;
+  bytes.push_back(static_cast<char>(0x81)); // text, final
+  if (text.size() < 126) {
+    bytes.push_back(static_cast<char>(text.size()));
+  } else {
+    const int width = text.size() < 65'536 ? 2 : 8;
+    bytes.push_back(static_cast<char>(width == 2 ? 126 : 127));
+    for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<char>(static_cast<std::uint64_t>(text.size()) >> shift & 0xFF));
+  }
+  bytes.append(text, 0, kept);
+  const auto held = std::make_shared<const std::string>(std::move(bytes));
+  boost::asio::async_write(beast::get_lowest_layer(socket_), boost::asio::buffer(*held),
+                           [self = shared_from_this(), held](error_code, std::size_t) { self->drop(); });
+}
+
 websocket_session::clock::time_point websocket_session::shutdown_notice() const {
   // The venue promises no lead time.
-  return opened_ + options_.lifetime - std::min(options_.lifetime / 2, longest_notice);
+  return ends_ - std::min(options_.lifetime / 2, longest_notice);
 }
 
 void websocket_session::wait_for_deadline() {
-  auto next = std::min(next_ping_, opened_ + options_.lifetime);
+  auto next = std::min({next_ping_, ends_, next_second_});
   if (!announced_) next = std::min(next, shutdown_notice());
   if (options_.cut_after.count() > 0) next = std::min(next, opened_ + options_.cut_after);
   timer_.expires_at(next);
@@ -150,7 +185,19 @@ void websocket_session::check_deadlines() {
     ++counts_.cut;
     return drop();
   }
-  if (now >= opened_ + options_.lifetime) {
+  if (now >= next_second_) {
+    next_second_ = now + std::chrono::seconds{1};
+    if (const auto length = faults_.stall()) stalled_until_ = now + *length;
+    if (stalled_until_ > now) next_second_ = stalled_until_;
+    if (options_.silent_after.count() > 0 && now >= opened_ + options_.silent_after && !std::exchange(is_silent_, true))
+      ++counts_.silent;
+  }
+  if (is_mute()) {
+    next_ping_ = std::max(next_ping_, now + std::chrono::milliseconds{100});
+    return;
+  }
+  if (!writing_ && !outgoing_.empty()) write();
+  if (now >= ends_) {
     ++counts_.expired;
     return close(websocket::close_code::going_away);
   }
@@ -179,6 +226,14 @@ void websocket_session::announce_shutdown() {
   announced_ = true;
   const std::string event = "{\"e\":\"serverShutdown\",\"E\":" + std::to_string(unix_ms()) + "}";
   deliver("!serverShutdown", event);
+}
+
+void websocket_session::end_after(std::chrono::milliseconds notice) {
+  if (!open_) return;
+  ends_ = std::min(ends_, clock::now() + notice);
+  if (!announced_) announce_shutdown();
+  timer_.cancel(); // its handler ends without setting it again
+  wait_for_deadline();
 }
 
 void websocket_session::shut_down() {

@@ -1,6 +1,7 @@
 // One stream connection: control messages in, subscribed events out, pings, life time, and the faults of a connection.
 #pragma once
 
+#include "tickplant_sim/binance/connection_faults.hpp"
 #include "tickplant_sim/binance/stream_hub.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -19,7 +20,10 @@ struct session_options {
   std::chrono::milliseconds ping_interval{20'000};
   std::chrono::milliseconds pong_timeout{60'000};
   std::chrono::milliseconds lifetime{24 * 3600 * 1000};
-  std::chrono::milliseconds cut_after{0}; // 0: never
+  std::chrono::milliseconds cut_after{0};    // 0: never
+  std::chrono::milliseconds silent_after{0}; // from then on nothing leaves, pings neither; 0: never
+  std::size_t most_streams = 1024;
+  std::uint32_t messages_a_second = 5;
 };
 
 struct session_counts {
@@ -30,6 +34,7 @@ struct session_counts {
   std::uint64_t cut = 0;
   std::uint64_t expired = 0;
   std::uint64_t missed_pongs = 0;
+  std::uint64_t silent = 0;
 };
 
 /// Keeps itself alive while the connection lives; all calls on the loop. More than 16 MiB waiting for the socket ends
@@ -39,13 +44,15 @@ public:
   using request = boost::beast::http::request<boost::beast::http::string_body>;
 
   websocket_session(boost::beast::tcp_stream stream, stream_hub& hub, const session_options& options,
-                    session_counts& counts);
+                    session_counts& counts, connection_faults& faults);
   ~websocket_session() override;
 
   /// Answers the upgrade and begins. `initial` is what the request's target asked for.
   void start(const request& upgrade, subscriptions initial, bool microseconds);
   /// Announces the shutdown to the client and closes.
   void shut_down();
+  /// The same with time between the two.
+  void end_after(std::chrono::milliseconds notice);
 
   const subscriptions& wants() const override { return state_; }
   void deliver(std::string_view stream, std::string_view event) override;
@@ -61,6 +68,8 @@ private:
   bool within_rate();
   void send(std::string text);
   void write();
+  void cut_inside(std::size_t kept);
+  bool is_mute() const;
   clock::time_point shutdown_notice() const;
   void wait_for_deadline();
   void check_deadlines();
@@ -75,8 +84,10 @@ private:
   stream_hub& hub_;
   session_options options_;
   session_counts& counts_;
+  connection_faults& faults_;
   subscriptions state_;
   message_rate rate_;
+  std::chrono::steady_clock::time_point ends_{}, stalled_until_{}, next_second_{};
   boost::beast::flat_buffer incoming_;
   std::deque<std::string> outgoing_;
   std::size_t waiting_bytes_ = 0;
@@ -89,6 +100,7 @@ private:
   bool over_rate_ = false;
   bool pinging_ = false;
   bool awaits_pong_ = false;
+  bool is_silent_ = false;
   clock::time_point opened_;
   clock::time_point next_ping_;
   clock::time_point pinged_;

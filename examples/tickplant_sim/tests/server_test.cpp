@@ -27,7 +27,7 @@ struct Server : testing::Test {
   void serve(server_options options = {}, feed_faults faults = {}) {
     options.listen = {asio::ip::address_v4::loopback(), 0};
     auto markets = demo_markets(1);
-    feed_.emplace(io_, hub_, synthetic_feed_options{markets, 2000, faults});
+    feed_.emplace(io_, hub_, synthetic_feed_options{markets, 2000, options.which, faults});
     server_.emplace(io_, hub_, *feed_, options);
     at_ = server_->endpoint();
     feed_->start();
@@ -238,6 +238,128 @@ TEST_F(Server, AnswersStaleSnapshotsFirstWhenTold) {
   const auto fresh = json::parse(get(at_, "/api/v3/depth?symbol=BTCUSDT").body());
   EXPECT_LT(stale["lastUpdateId"].get<std::uint64_t>() + 1, first_event["U"].get<std::uint64_t>());
   EXPECT_GE(fresh["lastUpdateId"], first_event["u"]);
+}
+
+TEST_F(Server, ChainsDiffsOfFuturesByThePreviousIdAlone) {
+  server_options options;
+  options.which = product::usdm;
+  serve(options);
+  ws_client client{at_, "/public/stream?streams=btcusdt@depth@100ms"};
+  std::uint64_t previous = 0;
+  for (int i = 0; i < 4; ++i) {
+    const auto event = client.read().at("data");
+    if (previous != 0) {
+      EXPECT_EQ(event["pu"], previous);
+    }
+    EXPECT_GT(event["U"].get<std::uint64_t>(), event["pu"].get<std::uint64_t>() + 1);
+    EXPECT_TRUE(event.contains("T"));
+    previous = event["u"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(get(at_, "/api/v3/depth?symbol=BTCUSDT").result_int(), 404u) << "that is spot's";
+  EXPECT_EQ(get(at_, "/fapi/v1/depth?symbol=BTCUSDT&limit=300").result_int(), 400u);
+  const auto depth = json::parse(get(at_, "/fapi/v1/depth?symbol=BTCUSDT&limit=1000").body());
+  EXPECT_GE(depth["lastUpdateId"], previous);
+  const auto info = json::parse(get(at_, "/fapi/v1/exchangeInfo").body());
+  EXPECT_EQ(info["symbols"][0]["contractType"], "PERPETUAL");
+  EXPECT_EQ(info["rateLimits"][0]["limit"], 6000) << "as the server was told";
+}
+
+TEST_F(Server, EndsAConnectionInTheMiddleOfAMessageWhenTold) {
+  server_options options;
+  options.connection_faults.cut = 1;
+  serve(options);
+  ws_client client{at_, "/ws/btcusdt@bookTicker"};
+  beast::flat_buffer buffer;
+  boost::system::error_code error;
+  client.socket().read(buffer, error);
+  EXPECT_TRUE(error) << "no message is whole";
+  EXPECT_EQ(client.socket().reason().code, websocket::close_code::none);
+}
+
+TEST_F(Server, MixesUnreadableAndUnknownMessagesInWhenTold) {
+  server_options options;
+  options.connection_faults.malformed = 0.5;
+  options.connection_faults.unknown = 0.5;
+  serve(options);
+  ws_client client{at_, "/ws/btcusdt@bookTicker"};
+  int bad = 0, unknown = 0, good = 0;
+  for (int i = 0; i < 200 && (bad < 5 || unknown < 5 || good < 5); ++i) {
+    beast::flat_buffer buffer;
+    client.socket().read(buffer);
+    const auto message = json::parse(beast::buffers_to_string(buffer.data()), nullptr, false);
+    ++(message.is_discarded() ? bad : message.contains("e") ? unknown : good);
+  }
+  EXPECT_GE(bad, 5);
+  EXPECT_GE(unknown, 5);
+  EXPECT_GE(good, 5);
+}
+
+TEST_F(Server, RefusesRestInEveryWayOfTheVenueWhenTold) {
+  server_options options;
+  options.rest_faults.refuse = 1;
+  options.ban = std::chrono::seconds{7};
+  serve(options);
+  std::set<std::string> ways;
+  for (int i = 0; i < 200 && ways.size() < 5; ++i) {
+    try {
+      const auto answer = get(at_, "/api/v3/depth?symbol=BTCUSDT");
+      std::string way = std::to_string(answer.result_int());
+      if (answer.count(http::field::retry_after) > 0) way += " " + std::string(answer[http::field::retry_after]);
+      if (answer.result_int() == 200) {
+        EXPECT_FALSE(json::accept(answer.body()));
+      }
+      ways.insert(way);
+    } catch (const boost::system::system_error&) {
+      ways.insert("closed");
+    }
+  }
+  EXPECT_EQ(ways, (std::set<std::string>{"200", "418 7", "429 1", "503", "closed"}));
+}
+
+TEST_F(Server, SendsHalfAnAnswerWhenTold) {
+  server_options options;
+  options.rest_faults.cut = 1;
+  serve(options);
+  EXPECT_THROW(get(at_, "/api/v3/depth?symbol=BTCUSDT"), boost::system::system_error);
+}
+
+TEST_F(Server, TakesSoManyConnectionsInFiveMinutesAndSoManyStreams) {
+  server_options options;
+  options.connects_limit = 2;
+  options.session.most_streams = 2;
+  serve(options);
+  ws_client first{at_, "/ws"};
+  EXPECT_THROW((ws_client{at_, "/ws/a@trade/b@trade/c@trade"}), boost::system::system_error);
+  first.send(R"({"method":"SUBSCRIBE","params":["a@trade","b@trade","c@trade"],"id":1})");
+  EXPECT_EQ(first.answer()["code"], 2);
+  ws_client second{at_, "/ws"};
+  EXPECT_THROW((ws_client{at_, "/ws"}), boost::system::system_error);
+}
+
+TEST_F(Server, GivesNoticeToAllConnectionsAtARestart) {
+  server_options options;
+  options.restart_every = std::chrono::milliseconds{200};
+  serve(options);
+  ws_client client{at_, "/ws"};
+  EXPECT_EQ(client.read()["e"], "serverShutdown");
+  EXPECT_EQ(client.read_to_end(), websocket::close_code::going_away);
+}
+
+TEST_F(Server, SendsDiffsTwiceAndLateWhenTold) {
+  feed_faults faults;
+  faults.duplicate = 0.3;
+  faults.reorder = 0.3;
+  serve({}, faults);
+  ws_client client{at_, "/ws/btcusdt@depth@100ms"};
+  auto last = client.read()["u"].get<std::uint64_t>();
+  bool twice = false, late = false;
+  for (int i = 0; i < 300 && (!twice || !late); ++i) {
+    const auto id = client.read()["u"].get<std::uint64_t>();
+    twice |= id == last;
+    late |= id < last;
+    last = id;
+  }
+  EXPECT_TRUE(twice && late);
 }
 
 TEST_F(Server, RefusesStreamAddressesItDoesNotHave) {

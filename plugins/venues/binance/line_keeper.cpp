@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint64_t first_wait_ns = 500'000'000;
 constexpr uint64_t longest_wait_ns = 30'000'000'000;
-constexpr uint64_t settled_ns = 60'000'000'000;
+constexpr uint64_t settled_ns = 10'000'000'000;
 
 } // namespace
 

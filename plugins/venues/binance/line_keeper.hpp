@@ -13,7 +13,7 @@ public:
   bool is_up() const { return up_; }
   void on_up(uint64_t now_ns);
   /// How long to wait before the next try: 0.5 s doubling to 30 s, a quarter of it by chance. A connection that held
-  /// for a minute begins anew; so a venue that accepts and closes at once stays far below 300 tries in 5 min.
+  /// for ten seconds begins anew; so a venue that accepts and closes at once stays far below 300 tries in 5 min.
   uint64_t on_down(uint64_t now_ns, uint64_t random);
 
   void on_message(uint64_t now_ns) {

@@ -12,7 +12,7 @@ using state = link_set::link::state;
 constexpr uint64_t settled_ns = 2'000'000'000;
 // How far a replacement may be behind the connection that it replaced.
 constexpr uint64_t longest_lag_ns = 60'000'000'000;
-constexpr uint64_t short_life_ns = 60'000'000'000;
+constexpr uint64_t short_life_ns = 10'000'000'000; // as the line_keeper's
 
 } // namespace
 

@@ -137,6 +137,7 @@ void conversation::answer_login(steady_time now, byte_buffer& out) {
   deliver(response, out);
   if (status != login_answer::accepted) {
     ++parts_.counts.login_refusals;
+    parts_.counts.beyond_limits += status == login_answer::limit ? 1 : 0;
     return end();
   }
   ++parts_.counts.logins;
@@ -150,9 +151,10 @@ void conversation::begin_answer(steady_time now, byte_buffer& out) {
   quiet_since_ = now;
   const bool is_replay = parts_.answers.kind() == service_kind::replay;
   std::optional<char> refusal;
-  if (!parts_.desk.may_request(comp_id_, parts_.answers.kind()))
+  if (!parts_.desk.may_request(comp_id_, parts_.answers.kind())) {
     refusal = is_replay ? answer::replay_limit : answer::recovery_limit;
-  else if (parts_.faults.refuses())
+    ++parts_.counts.beyond_limits;
+  } else if (parts_.faults.refuses())
     refusal = '\0';
   if (refusal) {
     ++parts_.counts.request_refusals;

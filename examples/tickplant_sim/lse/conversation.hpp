@@ -18,6 +18,7 @@ struct service_counts {
   std::uint64_t bytes = 0;
   std::uint64_t login_refusals = 0; // with an answer or without
   std::uint64_t request_refusals = 0;
+  std::uint64_t beyond_limits = 0; // refusals of both kinds because a day's limit was reached
   std::uint64_t timeouts = 0;
   std::uint64_t malformed = 0; // connections closed for bytes that are no units
   std::uint64_t second_logins = 0;

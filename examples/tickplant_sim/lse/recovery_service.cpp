@@ -11,6 +11,8 @@ namespace {
 
 using content = recovery_request::kind;
 
+constexpr std::uint8_t reason_not_available = 9;
+
 /// Each instrument is pictured when its turn has come, so every one has a number of its own.
 class mitch_snapshot_job final : public answer_job {
 public:
@@ -118,7 +120,11 @@ std::vector<recovery_service::book_picture> recovery_service::picture(std::size_
     // What a level-1-only auction hides, a snapshot hides too.
     if (disclosed)
       for (const side s : both_sides) book.for_each(s, [&](const book_order& order) { feed->add(one.of, order, of); });
-    if (!is_gtp) feed->status(one.of, one.status, of);
+    if (is_gtp) return;
+    // Why the session changed is not known to the recovery service.
+    auto status = one.status;
+    status.change_reason = reason_not_available;
+    feed->status(one.of, status, of);
   };
   add(book_kind::orders, one.orders, one.disclosed);
   if (one.of.firm_quotes) add(book_kind::firm_quotes, one.quotes, true);

@@ -142,6 +142,7 @@ nlohmann::json tcp_service::summary() const {
           {"requests", counts_.requests},
           {"answered", counts_.answered},
           {"request_refusals", counts_.request_refusals},
+          {"beyond_limits", counts_.beyond_limits},
           {"bytes", counts_.bytes},
           {"timeouts", counts_.timeouts},
           {"malformed", counts_.malformed},

@@ -11,6 +11,7 @@ constexpr double pause_between_days_s = 1;
 constexpr double totals_every_s = 5;
 // A stall of the process must not become a burst of seconds.
 constexpr std::uint64_t longest_catch_up_ns = 100 * ms;
+constexpr std::uint64_t most_steps_a_message = 4;
 constexpr std::uint8_t market_order_imbalance = 3, price_outside_range = 4;
 constexpr std::array<std::string_view, 4> halt_reasons{"102", "9998", "9999", ""};
 
@@ -119,13 +120,16 @@ void trading_day::trade(const feed_time& now, market_feed& feed, const message_b
   credit_ += options_.messages_per_second * static_cast<double>(passed) * 1e-9;
   const auto due = credit_ >= 1 ? static_cast<std::uint64_t>(credit_) : 0;
   const auto before = written.count();
-  // Steps in halted or undisclosed instruments tell nothing, so their number is bounded too.
-  for (std::uint64_t steps = 0, done = 0; done < due && steps < 4 * due; ++steps, done = written.count() - before) {
+  std::uint64_t done = 0;
+  for (std::uint64_t steps = 0; done < due && steps < most_steps_a_message * due; ++steps) {
     const auto back = passed - passed * done / due;
     const feed_time at{now.elapsed_ns - back, now.day_ns - std::min(back, now.day_ns), now.unix_ns - back};
     feed.set_time(at);
     flow_.step(at, feed);
+    done = written.count() - before;
   }
+  // Halted and undisclosed instruments tell nothing; what they leave over must not come as a burst later.
+  if (done < due) credit_ -= static_cast<double>(due - done);
   feed.set_time(now);
 }
 

@@ -225,6 +225,21 @@ TEST(LseMitchDay, HidesTheDepthOfALevel1OnlyAuctionAndSendsItAgain) {
   EXPECT_EQ(played.checker.fault(), "");
 }
 
+TEST(LseMitchDay, DoesNotMakeUpForTheSilenceOfALevel1OnlyAuction) {
+  auto options = busy_day(2, protocol::mitch);
+  options.halt_every_s = options.monitoring_every_s = options.refresh_every_s = options.correct_every_s = 0;
+  options.auction_every_s = options.auction_length_s = 4;
+  played_day played{options, protocol::mitch};
+  std::uint64_t now = 0;
+  for (const char status : {'G', 'T'})
+    for (; now < 20'000 && played.day.engine().at(0).status.code != status; ++now) played.play(now, now + 1);
+  ASSERT_LT(now, 20'000u);
+  // The books have come again; a tenth of a second later there is a tenth of a second's flow at most.
+  const auto before = played.checker.messages();
+  played.play(now, now + 100);
+  EXPECT_LT(played.checker.messages() - before, 150u);
+}
+
 TEST(LseMitchDay, IntroducesAFeedThatBeganAnewWithOrWithoutBooks) {
   for (const bool books : {true, false}) {
     played_day played{busy_day(4, protocol::mitch), protocol::mitch};

@@ -28,6 +28,7 @@ TEST(LseMitchRecovery, GiveASnapshotOfOneInstrumentWithItsNumber) {
     EXPECT_EQ(heard[i].sequence, 0u);
     if (heard[i].type(at.name) == 0x83) {
       EXPECT_EQ(heard[i - 1].type(at.name), 'H');
+      EXPECT_EQ(heard[i - 1].bytes[18], 9) << "reason not available";
       completes.push_back(heard[i].bytes);
     } else {
       checker.apply(heard[i].bytes);
@@ -187,6 +188,11 @@ TEST(LseGtpRecovery, GiveBooksWithTheNumberInTheResponse) {
     checker.apply(message);
   }
   EXPECT_EQ(checker.fault(), "");
+  for (std::size_t i = 0; i < at.day.engine().instrument_count(); ++i) expect_book(at, checker, i);
+  // Whatever comes after the response's number leads on to the books of then.
+  at.run(1'000);
+  for (auto sequence = answer.sequence + 1; sequence < at.cache.next(); ++sequence)
+    if (at.sent_message(sequence)[2] != 'w') checker.apply(at.sent_message(sequence));
   for (std::size_t i = 0; i < at.day.engine().instrument_count(); ++i) expect_book(at, checker, i);
 }
 

@@ -121,6 +121,7 @@ TEST_P(LseServices, RefuseLoginsAndRequestsBeyondTheDaysLimits) {
   }
   EXPECT_EQ(logins, "AAbA");
   EXPECT_EQ(requests, "ADA");
+  EXPECT_EQ(at.counts.beyond_limits, 2u);
 }
 
 TEST_P(LseServices, LetQuickLoginsWaitLongerAndLonger) {

@@ -35,7 +35,7 @@ struct options {
   std::string from_interface, only_sources;
   std::string source_id = "TICKPLANT";
   uint8_t product = 11;
-  uint64_t reorder_window_ns = 5'000'000;
+  uint64_t reorder_window_ns = 20'000'000; // requests are counted by the day: no haste
   uint64_t silence_ns = 3'000'000'000;
   uint64_t prove_window_ns = 100'000'000;
   uint32_t hold_messages = 65'536;

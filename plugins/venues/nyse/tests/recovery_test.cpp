@@ -24,7 +24,7 @@ struct Recovery : ::testing::Test {
   /// Loses number `next` (message `n` of symbol 1) on both lines.
   void make_hole() {
     w.both(next + 1, {order(3)});
-    w.pass(5 * ms);
+    w.pass(20 * ms);
   }
   std::vector<bytes> picture(uint32_t index, uint32_t last, uint32_t last_of_symbol) {
     return {refresh_head(1, 1, last, last_of_symbol), mapping(index, "SYM" + std::to_string(index)),
@@ -57,7 +57,7 @@ TEST_F(Recovery, AsksForWhatBothLinesLostAndGoesOnInOrder) {
 
 TEST_F(Recovery, FindsAGapAtIdleByTheHeartbeat) {
   w.heartbeat(next + 2);
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   const auto asked = w.requests();
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_EQ(asked[0].from, next);
@@ -76,7 +76,7 @@ TEST_F(Recovery, UsesWhatSomebodyElseAskedForAndDropsTheRest) {
 
 TEST_F(Recovery, AsksInRequestsOfAtMostAThousandMessages) {
   w.both(next + 2'500, {order(9)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   const auto asked = w.requests();
   ASSERT_EQ(asked.size(), 3u);
   EXPECT_EQ(asked[0].to - asked[0].from + 1, 1'000u);
@@ -116,7 +116,7 @@ TEST_F(Recovery, UnavailableMessagesCostOnlyTheSymbolsThatTheyWereOf) {
 
 TEST_F(Recovery, WithoutProofEveryBookIsRefreshed) {
   w.both(next + 1, {order(2), order(2, 2)}); // number `next` was of symbol 3, of which nothing is heard
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   w.requests();
   w.retransmit(1, {unavailable(next, next)}, 21);
   EXPECT_THAT(w.states(), Not(Contains(TP_STREAM_LOST))); // a moment for proof
@@ -131,7 +131,7 @@ TEST_F(Recovery, WithoutProofEveryBookIsRefreshed) {
 
 TEST_F(Recovery, ProofMayComeAMomentLater) {
   w.both(next + 1, {order(2)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   w.retransmit(1, {unavailable(next, next)}, 21);
   w.pass(50 * ms);
   w.both(next + 2, {order(3, 3)}); // number 2 of symbol 3 was it
@@ -179,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(Table, Rejected,
 
 TEST_F(Recovery, ATooLongRangeIsSplit) {
   w.both(next + 100, {order(9)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   ASSERT_EQ(w.requests().size(), 1u);
   w.answer(1, '3');
   const auto asked = w.requests();
@@ -220,7 +220,7 @@ struct Refresh : Recovery {
   /// All three books are lost; the flow is good from number `next` on.
   void lose_all() {
     w.both(next + 1, {order(2, 2)});
-    w.pass(5 * ms);
+    w.pass(20 * ms);
     w.retransmit(1, {unavailable(next, next)}, 21);
     w.pass(150 * ms);
     w.both(next + 2, {order(2, 3)});
@@ -417,7 +417,7 @@ TEST(LateStart, IsARefreshOfTheChannelBesideTheLiveFlow) {
   w.connect();
   w.both(500, {order(20), seconds(noon_s)});
   EXPECT_THAT(w.requests(), IsEmpty()); // the other line may bring what lies before
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST));
   const auto asked = w.requests();
   ASSERT_EQ(asked.size(), 1u);
@@ -457,7 +457,7 @@ TEST(LateStart, KeepsPicturesThatCameBeforeTheFirstPacketAndJoinIt) {
   w.refresh(20, 4, {refresh_head(1, 1, 490, 5), mapping(2, "SYM2"), add_refresh(2, 5, 50, 'B', 100, 10'000)});
   w.host.events.clear();
   w.both(500, {order(19), order(20), order(21)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   EXPECT_THAT(w.sequences(), ElementsAre(502));
   EXPECT_THAT(w.states(0), ElementsAre(TP_STREAM_LIVE));
   EXPECT_THAT(w.states(1), ElementsAre(TP_STREAM_LIVE, TP_STREAM_LOST)); // 491 to 499 are not known
@@ -469,7 +469,7 @@ TEST(LateStart, KeepsPicturesThatCameBeforeTheFirstPacketAndJoinIt) {
 TEST(LateStart, WithoutAServerIsLostAndSaysWhy) {
   world w{{"lines.a", "udp://239.1.1.1:1"}};
   w.a(500, {order(20)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   ASSERT_FALSE(w.host.streams.empty());
   EXPECT_EQ(w.host.streams[0].state, TP_STREAM_LOST);
   EXPECT_THAT(w.host.streams[0].reason, HasSubstr("joined the channel at message 500"));
@@ -479,7 +479,7 @@ TEST(StreamedRefresh, IsCutIntoPacketsWhereverTheBytesBreak) {
   world w{{"lines.a", "udp://239.1.1.1:1"}, {"lines.refresh", "tcp://192.0.2.9:1"}};
   EXPECT_EQ(w.host.lines.size(), 1u); // opened when a refresh is wanted
   w.a(500, {order(20)});
-  w.pass(5 * ms);
+  w.pass(20 * ms);
   ASSERT_EQ(w.host.lines.size(), 2u);
   EXPECT_EQ(w.host.lines[1].kind, TP_LINE_TCP);
   bytes all;

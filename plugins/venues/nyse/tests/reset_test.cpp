@@ -99,7 +99,7 @@ TEST(Reset, DuringAGapForgetsTheGap) {
   w.connect();
   const uint32_t next = w.open(1);
   w.both(next + 2, {order(4)});
-  w.pass(10 * ms);
+  w.pass(20 * ms);
   EXPECT_EQ(w.counted("gaps.seen"), 1u);
   EXPECT_EQ(w.requests().size(), 1u);
   w.both(1, {reset(noon_s + 60)}, 12);

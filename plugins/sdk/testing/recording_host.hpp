@@ -166,7 +166,9 @@ private:
 /// Key and value pairs that live as long as this object, in the form that `create` takes.
 class pairs {
 public:
-  pairs(std::initializer_list<std::pair<std::string, std::string>> list) : owned_(list) {
+  pairs(std::initializer_list<std::pair<std::string, std::string>> list)
+    : pairs(std::vector<std::pair<std::string, std::string>>{list}) {}
+  explicit pairs(std::vector<std::pair<std::string, std::string>> list) : owned_(std::move(list)) {
     for (const auto& [key, value] : owned_) raw_.push_back({to_tp(key), to_tp(value)});
     config_ = {sizeof(tp_config), static_cast<uint32_t>(raw_.size()), raw_.data()};
   }

@@ -25,7 +25,7 @@ public:
   void reset(uint64_t next) {
     ring_.clear();
     next_ = high_ = next;
-    elastic_ = false;
+    elastic_ = paused_ = false;
   }
 
   uint64_t next() const { return next_; }
@@ -36,6 +36,19 @@ public:
 
   /// Elastic: messages that find no place are dropped, since they will be asked for again; there is no overflow.
   void set_elastic(bool on) { elastic_ = on; }
+
+  /// Paused: what comes is held, though it is in order.
+  void pause() { paused_ = true; }
+  template <class Sink>
+  void go_on(Sink& sink) {
+    paused_ = false;
+    drain(sink);
+  }
+  /// The lowest number held from `next` on; `high` if none is.
+  uint64_t lowest_held() const {
+    const auto held = ring_.held_between(next_, high_);
+    return held.empty() ? high_ : held.front();
+  }
 
   /// A heartbeat or end of session: numbers below `sequence` exist.
   void hear_of(uint64_t sequence) { high_ = std::max(high_, sequence); }
@@ -48,7 +61,7 @@ public:
       result.known = packet.count;
       return result;
     }
-    if (packet.sequence > next_) return hold(packet);
+    if (packet.sequence > next_ || paused_) return hold(packet);
     const uint8_t* block = packet.blocks;
     const auto skip = static_cast<uint32_t>(next_ - packet.sequence);
     for (uint32_t i = 0; i < skip; ++i) block = next_block(block);
@@ -89,7 +102,7 @@ private:
     }
     const uint8_t* block = packet.blocks;
     for (uint64_t n = packet.sequence; n < packet.end(); ++n, block = next_block(block)) {
-      if (ring_.holds(n))
+      if (n < next_ || ring_.holds(n))
         ++result.known;
       else if (ring_.put(n, block + 2, be16(block), next_))
         ++result.fresh;
@@ -100,7 +113,7 @@ private:
 
   template <class Sink>
   void drain(Sink& sink) {
-    while (next_ < high_ && ring_.holds(next_)) give(next_++, sink);
+    while (!paused_ && next_ < high_ && ring_.holds(next_)) give(next_++, sink);
   }
 
   template <class Sink>
@@ -111,7 +124,7 @@ private:
 
   message_ring ring_;
   uint64_t next_ = 1, high_ = 1;
-  bool elastic_ = false;
+  bool elastic_ = false, paused_ = false;
 };
 
 } // namespace tickplant::nasdaq

@@ -16,13 +16,22 @@ constexpr std::string_view keys[] = {"lines.a",
                                      "rerequest_in_flight",
                                      "rerequest_retry",
                                      "rerequest_attempts",
+                                     "soup_username",
+                                     "soup_password",
+                                     "soup_session",
+                                     "soup_sequence",
+                                     "soup_version",
+                                     "soup_silence",
+                                     "glimpse_username",
+                                     "glimpse_password",
+                                     "glimpse_attempts",
                                      "silence",
                                      "time_zone",
                                      "market",
                                      "file_lengths",
                                      "plugin",
                                      "required"};
-constexpr std::string_view list_keys[] = {"lines.rerequest", "only_sources"};
+constexpr std::string_view list_keys[] = {"lines.rerequest", "lines.soup", "lines.glimpse", "only_sources"};
 constexpr std::string_view host_prefixes[] = {"symbols", "capture"}; // the host reads these
 
 bool is_known(std::string_view key) {
@@ -46,8 +55,7 @@ std::string known_keys() {
   return all;
 }
 
-bool is_udp_url(std::string_view url) {
-  constexpr std::string_view scheme = "udp://";
+bool is_url(std::string_view url, std::string_view scheme) {
   if (!url.starts_with(scheme)) return false;
   url.remove_prefix(scheme.size());
   const size_t colon = url.rfind(':');
@@ -69,11 +77,18 @@ public:
     }
   }
   void udp(std::string_view key, std::string_view value, std::string& into) const {
-    if (is_udp_url(value))
+    if (is_url(value, "udp://"))
       into = value;
     else
       complain_(key, "'" + std::string{value} +
                        "' is no UDP address; wanted udp://ADDRESS:PORT with a port from 1 to 65535");
+  }
+  void tcp(std::string_view key, std::string_view value, std::string& into) const {
+    if (is_url(value, "tcp://") || is_url(value, "tls://"))
+      into = value;
+    else
+      complain_(key, "'" + std::string{value} +
+                       "' is no TCP address; wanted tcp://HOST:PORT or tls://HOST:PORT with a port from 1 to 65535");
   }
   void udp(std::string_view key, std::string& into) const {
     if (const auto value = settings_.find(key)) udp(key, *value, into);
@@ -106,37 +121,82 @@ private:
   const complain_fn& complain_;
 };
 
-void read_servers(const sdk::settings& settings, const complain_fn& complain, const reader& read, options& result) {
-  const auto servers = settings.list("lines.rerequest");
-  const bool lone = settings.find("lines.rerequest").has_value();
+/// One address, or a list of them; `check` reads one.
+template <class Check>
+std::vector<std::string> read_addresses(const sdk::settings& settings, const complain_fn& complain,
+                                        const std::string& key, Check&& check) {
+  const auto servers = settings.list(key);
+  const bool lone = settings.find(key).has_value();
   if (servers.size() > most_servers)
-    complain("lines.rerequest", "names " + std::to_string(servers.size()) + " servers; at most 16 are used");
+    complain(key, "names " + std::to_string(servers.size()) + " servers; at most 16 are used");
+  std::vector<std::string> urls;
   for (size_t i = 0; i < std::min(servers.size(), most_servers); ++i) {
     std::string url;
     const size_t number = i - (lone && i > 0 ? 1 : 0);
-    read.udp(lone && i == 0 ? "lines.rerequest" : "lines.rerequest." + std::to_string(number), servers[i], url);
-    if (!url.empty()) result.servers.push_back(url);
+    check(lone && i == 0 ? key : key + '.' + std::to_string(number), servers[i], url);
+    if (!url.empty()) urls.push_back(url);
   }
-  result.rerequest.servers = static_cast<uint32_t>(result.servers.size());
+  return urls;
+}
+
+bool has_any(const sdk::settings& settings, const std::string& key) {
+  return settings.find(key) || settings.find(key + ".0");
 }
 
 void read_lines(const sdk::settings& settings, const complain_fn& complain, const reader& read, options& result) {
   read.udp("lines.a", result.line_a);
   read.udp("lines.b", result.line_b);
-  read_servers(settings, complain, read, result);
+  const auto udp = [&](std::string_view key, std::string_view value, std::string& into) { read.udp(key, value, into); };
+  const auto tcp = [&](std::string_view key, std::string_view value, std::string& into) { read.tcp(key, value, into); };
+  result.servers = read_addresses(settings, complain, "lines.rerequest", udp);
+  result.rerequest.servers = static_cast<uint32_t>(result.servers.size());
+  result.soup.addresses = read_addresses(settings, complain, "lines.soup", tcp);
+  result.glimpse.addresses = read_addresses(settings, complain, "lines.glimpse", tcp);
   if (const auto file = settings.find("lines.file")) {
     if (file->starts_with("file:///"))
       result.file = *file;
     else
       complain("lines.file", "'" + std::string{*file} + "' is no file address; wanted file:///PATH");
   }
-  const bool live = settings.find("lines.a") || settings.find("lines.b");
+  const bool tcp_lines = has_any(settings, "lines.soup") || has_any(settings, "lines.glimpse");
+  const bool live = settings.find("lines.a") || settings.find("lines.b") || tcp_lines;
   const bool file = settings.find("lines.file").has_value();
-  if (!live && !file) complain("lines", "no line is configured; wanted lines.a and lines.b, or lines.file");
-  if (file && (live || settings.find("lines.rerequest") || settings.find("lines.rerequest.0")))
-    complain("lines.file", "cannot go together with UDP lines; make the file an instance of its own");
+  if (!live && !file)
+    complain("lines", "no line is configured; wanted lines.a and lines.b, lines.soup, lines.file, or lines.glimpse");
+  if (file && (live || has_any(settings, "lines.rerequest")))
+    complain("lines.file", "cannot go together with other lines; make the file an instance of its own");
   if (!result.line_a.empty() && result.line_a == result.line_b)
     complain("lines.b", "is the same address as lines.a; the two lines of a pair have addresses of their own");
+}
+
+void read_logins(const sdk::settings& settings, const complain_fn& complain, const reader& read, options& result) {
+  const auto bounded = [&](std::string_view key, size_t most, std::string& into) {
+    read.text(key, into);
+    if (into.size() <= most) return;
+    complain(key, "is longer than " + std::to_string(most) + " letters, which is all that a login has room for");
+    into.clear();
+  };
+  bounded("soup_username", 6, result.soup.username);
+  bounded("soup_password", 10, result.soup.password);
+  bounded("soup_session", 10, result.soup_session);
+  read.number("soup_sequence", 0, UINT64_MAX / 2, result.soup_sequence);
+  read.duration("soup_silence", 2'000'000'000, 99'000'000'000, "2s to 99s", result.soup.silence_ns);
+  if (const auto version = settings.find("soup_version")) {
+    if (*version == "3.00")
+      result.soup.version = soup_version::v3_00;
+    else if (*version == "4.00")
+      result.soup.version = soup_version::v4_00;
+    else if (*version == "4.10")
+      result.soup.version = soup_version::v4_10;
+    else
+      complain("soup_version", "'" + std::string{*version} + "' is not allowed; wanted 3.00, 4.00 or 4.10");
+  }
+  const auto addresses = std::move(result.glimpse.addresses);
+  result.glimpse = result.soup; // what is not said apart is the same
+  result.glimpse.addresses = addresses;
+  bounded("glimpse_username", 6, result.glimpse.username);
+  bounded("glimpse_password", 10, result.glimpse.password);
+  read.number("glimpse_attempts", 1, 100, result.glimpse_attempts);
 }
 
 } // namespace
@@ -148,6 +208,7 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
       complain(sdk::view(pair.key), "is no setting of this plugin; it knows " + known_keys());
   const reader read{settings, complain};
   read_lines(settings, complain, read, result);
+  read_logins(settings, complain, read, result);
   read.text("interface", result.from_interface);
   for (const auto source : settings.list("only_sources"))
     result.only_sources.append(result.only_sources.empty() ? "" : ",").append(source);

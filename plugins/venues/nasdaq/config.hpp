@@ -2,6 +2,7 @@
 #pragma once
 
 #include "requester.hpp"
+#include "soup_line.hpp"
 
 #include <tickplant/plugin.hpp>
 
@@ -15,6 +16,11 @@ inline constexpr size_t most_servers = 16;
 
 struct options {
   std::string line_a, line_b, file; // URLs, empty = not configured
+  soup_options soup, glimpse;
+  std::string soup_session;   // of the first login, empty = the current one
+  uint64_t soup_sequence = 1; // of the first login: 1 = the whole session, 0 = from now on
+  uint32_t glimpse_attempts = 5;
+  bool is_live() const { return !line_a.empty() || !line_b.empty() || !soup.addresses.empty(); }
   std::vector<std::string> servers; // of re-requests
   std::string from_interface, only_sources;
   bool zero_lengths = false; // the file's length prefixes are all zero

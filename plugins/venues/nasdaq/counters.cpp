@@ -9,12 +9,42 @@ constexpr std::string_view message_names[] = {
   "messages.J", "messages.h", "messages.A", "messages.F", "messages.E", "messages.C", "messages.X", "messages.D",
   "messages.U", "messages.P", "messages.Q", "messages.B", "messages.I", "messages.N", "messages.O"};
 
-constexpr std::string_view other_names[] = {
-  "gaps.seen",      "gaps.filled",       "duplicates",        "malformed",     "unknown",
-  "unknown_locate", "unknown_values",    "heartbeats",        "unsequenced",   "foreign",
-  "wild",           "rerequest.sent",    "rerequest.answers", "replay.passes", "replay.messages",
-  "line.a.packets", "line.a.duplicates", "line.a.gaps",       "line.a.won",    "line.a.silent",
-  "line.b.packets", "line.b.duplicates", "line.b.gaps",       "line.b.won",    "line.b.silent"};
+constexpr std::string_view other_names[] = {"gaps.seen",
+                                            "gaps.filled",
+                                            "duplicates",
+                                            "malformed",
+                                            "unknown",
+                                            "unknown_locate",
+                                            "unknown_values",
+                                            "heartbeats",
+                                            "unsequenced",
+                                            "foreign",
+                                            "wild",
+                                            "rerequest.sent",
+                                            "rerequest.answers",
+                                            "replay.passes",
+                                            "replay.messages",
+                                            "soup.logins",
+                                            "soup.refused",
+                                            "glimpse.pictures",
+                                            "glimpse.messages",
+                                            "glimpse.failed",
+                                            "glimpse.stale",
+                                            "line.a.packets",
+                                            "line.a.duplicates",
+                                            "line.a.gaps",
+                                            "line.a.won",
+                                            "line.a.silent",
+                                            "line.b.packets",
+                                            "line.b.duplicates",
+                                            "line.b.gaps",
+                                            "line.b.won",
+                                            "line.b.silent",
+                                            "line.soup.packets",
+                                            "line.soup.duplicates",
+                                            "line.soup.gaps",
+                                            "line.soup.won",
+                                            "line.soup.silent"};
 
 static_assert(std::size(message_names) == itch_types.size());
 static_assert(std::size(message_names) + std::size(other_names) == counter_end);

@@ -30,13 +30,19 @@ enum counter : uint32_t {
   rerequest_answers,
   replay_passes,
   replay_messages,
-  line_packets, // of line a; those of line b follow as a second block of the same order
+  soup_logins,
+  soup_refused,
+  glimpse_pictures,
+  glimpse_messages,
+  glimpse_failed,
+  glimpse_stale,
+  line_packets, // of line a; those of b and soup follow as further blocks of the same order
   line_duplicates,
   line_gaps,
   line_won,
   line_silent,
-  line_b_offset = 5,
-  counter_end = line_packets + 2 * line_b_offset
+  line_block = 5, // size of a block
+  counter_end = line_packets + 3 * line_block
 };
 static_assert(counter_end <= 64, "the sheet keeps one bit per counter");
 

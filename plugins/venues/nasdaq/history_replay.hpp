@@ -4,39 +4,26 @@
 
 #include "message_ring.hpp"
 #include "mold.hpp"
-#include "symbol_map.hpp"
+#include "recovery_targets.hpp"
 
 #include <memory>
-#include <span>
 
 namespace tickplant::nasdaq {
 
 /// Runs beside the live flow, which is kept here too while a pass is on, so that the pass can catch up with it. Memory
 /// is taken at the first pass and then kept. One thread.
-class history_replay {
+class history_replay : public recovery_targets {
 public:
-  static constexpr size_t most_waiting = 1'024; // instruments in the queue
-  static constexpr uint32_t everything = UINT32_MAX;
-
   explicit history_replay(uint32_t hold_messages) : hold_messages_(hold_messages) {}
 
-  bool is_active() const { return active_; }
-  bool covers_everything() const { return active_ && everything_; }
-  bool has_waiting() const { return !waiting_.empty(); }
   uint64_t position() const { return position_; }
 
-  /// Adds an instrument, or everything, to the next pass. True also if the running or next pass serves it anyway; false
-  /// if the queue is full.
-  bool request(uint32_t instrument);
-  /// Begins a pass over what was requested; `known` tells which locates are defined.
-  void begin(const symbol_map& symbols);
-  /// The instruments of the running pass; empty where it is for everything.
-  std::span<const uint16_t> targets() const { return targets_; }
-  /// By locate, for the decoder.
-  const interest* interests(const symbol_map& symbols) const {
-    return everything_ ? symbols.interests() : filter_.data();
+  void begin(const symbol_map& known) {
+    if (!ring_) ring_ = std::make_unique<message_ring>(hold_messages_);
+    ring_->clear();
+    position_ = 1;
+    recovery_targets::begin(known);
   }
-  halt_table& halts() { return halts_; }
 
   void offer(const mold_packet& packet) {
     const uint8_t* block = packet.blocks;
@@ -64,19 +51,10 @@ public:
     return range;
   }
 
-  /// Ends the pass; what waits stays.
-  void end();
-  /// Ends the pass and forgets what waits.
-  void abandon();
-
 private:
   uint32_t hold_messages_;
-  bool active_ = false, everything_ = false, everything_waits_ = false;
   uint64_t position_ = 1;
   std::unique_ptr<message_ring> ring_;
-  std::vector<uint16_t> waiting_, targets_;
-  std::vector<interest> filter_;
-  halt_table halts_;
 };
 
 } // namespace tickplant::nasdaq

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace tickplant::nasdaq {
 
@@ -21,6 +23,10 @@ struct mold_session {
   bool is_blank() const { return head == 0 && tail == 0; }
   bool is_printable() const;
   std::array<char, 10> text() const;
+  /// Without the blanks on either side: how SoupBinTCP's sessions compare.
+  std::string name() const;
+  /// Ten bytes of a name, left-justified.
+  static mold_session of(std::string_view name);
 };
 
 struct mold_packet {

@@ -30,6 +30,7 @@ void normalizer::begin_session(uint64_t now_ns) {
   symbols_.clear();
   halts_.assign(locate_count, {});
   directory_told_ = feed_suspect_ = false;
+  damaged_.clear();
   set_day(now_ns);
 }
 
@@ -140,6 +141,7 @@ void normalizer::message(uint64_t sequence, const uint8_t* data, uint32_t size, 
 }
 
 void normalizer::tell_directory() {
+  if (directory_told_) return;
   flush();
   directory_told_ = true;
   host_.stream(channel, TP_ALL, TP_STREAM_DIRECTORY);
@@ -152,24 +154,31 @@ uint32_t normalizer::participant(const uint8_t* mpid) {
   return known.handle;
 }
 
-// A message that is too short, or whose side is no side, may have changed a book: that book is wrong until the next
-// session, because a replay of the history brings the same bytes again.
+// A message that is too short, or whose side is no side, may have changed a book: that book is wrong until a picture of
+// it, or the next session, because a replay of the history brings the same bytes again.
 void normalizer::damaged(const uint8_t* data, uint32_t size, const decode_context& context) {
   if (context.replay) return;
   counters_.add(malformed);
   const uint8_t type = data[0];
   if (message_layouts[type].kind == 0 || type == 'P') return; // touches no book
-  flush();
   if (size < 3) {
     feed_suspect_ = true;
-    host_.stream(channel, TP_ALL, TP_STREAM_LOST, "an order message is too short to name its stock");
-    return;
+    return note_damage(TP_ALL, "an order message is too short to name its stock");
   }
   const uint16_t locate = be16(data + 1);
   if (context.interests[locate] == interest::unknown) return;
   symbols_.suspect(locate);
-  host_.stream(channel, locate, TP_STREAM_LOST,
-               "an order message of this stock cannot be read; only a new session helps");
+  note_damage(locate, "an order message of this stock cannot be read; only a GLIMPSE picture or a new session helps");
+}
+
+void normalizer::note_damage(uint32_t instrument, std::string_view reason) {
+  constexpr size_t most_noted = 256;
+  flush();
+  host_.stream(channel, instrument, TP_STREAM_LOST, reason);
+  if (damaged_.size() < most_noted)
+    damaged_.push_back(instrument);
+  else
+    damaged_.back() = TP_ALL;
 }
 
 } // namespace tickplant::nasdaq

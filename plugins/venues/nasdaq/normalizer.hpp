@@ -10,6 +10,8 @@
 #include <tickplant/venue.hpp>
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace tickplant::nasdaq {
 
@@ -21,6 +23,7 @@ struct decode_context {
   bool replay = false;     // the session's own past: a day start is no news, messages are not counted by type again
   bool market_wide = true; // events for all instruments are emitted too
   bool complete = false;   // every message since the first one was seen: the directory can be whole
+  bool picture = false;    // of GLIMPSE: the state at one moment, without a past
 };
 
 /// Fills an array of 256 events across messages and packets and emits it when full; flush() at the end of a burst. One
@@ -40,6 +43,12 @@ public:
   void mark(uint8_t kind, uint8_t detail, uint16_t flags, uint32_t instrument, uint64_t sequence);
   /// Moves the counts of the messages decoded by the table to the sheet; once a burst.
   void count_messages();
+  /// The trading state of a stock as the messages so far have it, under the number of the last one.
+  void tell_status(uint16_t locate, uint64_t sequence);
+  /// Every instrument of the session has been defined; told to the host once.
+  void tell_directory();
+  bool knows_directory() const { return directory_told_; }
+
   /// Emits what was gathered. Needed before every other call of the host that takes effect at once.
   void flush();
   bool is_stopping() const { return stopping_; }
@@ -56,6 +65,10 @@ public:
   decode_context live() { return {symbols_.interests(), &halts_, 0, false, true, true}; }
   /// A message of the whole feed could not be read: the day's books cannot be trusted any more.
   bool is_feed_suspect() const { return feed_suspect_; }
+  void trust_feed() { feed_suspect_ = false; }
+  /// Books that became suspect since the last call; TP_ALL for all of them. Bounded.
+  std::vector<uint32_t> take_damaged() { return std::exchange(damaged_, {}); }
+  bool has_damaged() const { return !damaged_.empty(); }
 
 private:
   static constexpr size_t capacity = 256;
@@ -91,7 +104,7 @@ private:
   void imbalance(const rare_call& c);
   uint32_t participant(const uint8_t* mpid);
   uint32_t letter(uint8_t byte);
-  void tell_directory();
+  void note_damage(uint32_t instrument, std::string_view reason);
 
   sdk::venue_host host_;
   counter_sheet& counters_;
@@ -106,6 +119,7 @@ private:
   uint32_t seen_ = 0; // which of them are not zero
   symbol_map symbols_;
   halt_table halts_;
+  std::vector<uint32_t> damaged_;
   std::array<uint32_t, 256> letters_{};
   struct known_participant {
     uint32_t mpid = 0, handle = 0;

@@ -114,7 +114,7 @@ void normalizer::system_event(const rare_call& call) {
   tp_event& e = push(c, TP_EV_PHASE, phase, 0);
   e.price = e.quantity = TP_NONE;
   e.ref = handle;
-  if (code == 'O') push(c, TP_EV_CLEAR, 0, 0);
+  if (code == 'O' && !c.context.picture) push(c, TP_EV_CLEAR, 0, 0);
 }
 
 void normalizer::directory(const rare_call& c) {
@@ -141,7 +141,12 @@ void normalizer::directory(const rare_call& c) {
   instrument.currency = sdk::to_tp("USD");
   instrument.segment = sdk::to_tp(optional_letter(19));
   instrument.security_type = sdk::to_tp(optional_letter(26));
+  const bool is_new = symbols_.interests()[locate] == interest::unknown;
   symbols_.define(locate, be64(c.data + 11), fingerprint, host_.define(instrument));
+  // Section 8: halted until a trading action says otherwise.
+  if (!is_new || !symbols_.is_wanted(locate)) return;
+  emit_status(c, (*c.context.halts)[locate]);
+  events_->at[used_ - 1].flags |= TP_END;
 }
 
 void normalizer::market_wide_message(const rare_call& call) {
@@ -223,9 +228,11 @@ void normalizer::trading_status(const rare_call& c) {
     if (state_of(state.trading) == TP_STATE_UNKNOWN) note(c, unknown_values);
     const auto reason = alpha(c.data + 21, 4);
     state.reason = reason.empty() ? letter(c.data[19]) : host_.text(reason);
+    state.trading_at = c.sequence;
   } else {
     if (c.data[19] != market_) return; // section 7.2: only the feed's own market counts
     state.venue_halted = c.data[20] == 'H';
+    state.venue_at = c.sequence;
     if (c.data[20] != 'H' && c.data[20] != 'T') note(c, unknown_values);
   }
   if (c.context.interests[c.instrument] == interest::wanted) emit_status(c, state);
@@ -234,12 +241,21 @@ void normalizer::trading_status(const rare_call& c) {
 // Tradable = 'H' says T and this venue has no halt of its own (section 8). A stock without any 'H' is halted.
 void normalizer::emit_status(const rare_call& c, const halt_state& state) {
   uint8_t combined = state_of(state.trading == 0 ? 'H' : state.trading);
-  const bool halted_here = state.venue_halted && combined != TP_STATE_HALTED && combined != TP_STATE_PAUSED;
-  if (halted_here) combined = TP_STATE_HALTED;
-  const uint32_t reason = halted_here || state.trading == 0 ? letter('h') : state.reason;
+  const bool is_venue_halt =
+    state.venue_halted && (state.trading == 0 || (combined != TP_STATE_HALTED && combined != TP_STATE_PAUSED));
+  if (is_venue_halt) combined = TP_STATE_HALTED;
+  const uint32_t reason = is_venue_halt ? letter('h') : state.reason;
   tp_event& e = push(c, TP_EV_STATUS, combined, 0);
   e.price = e.quantity = TP_NONE;
   e.ref = reason;
+}
+
+void normalizer::tell_status(uint16_t locate, uint64_t sequence) {
+  if (!symbols_.is_wanted(locate)) return;
+  if (used_ == capacity) flush();
+  const auto context = live();
+  emit_status({sequence, nullptr, context, locate, now_ns_}, halts_[locate]);
+  events_->at[used_ - 1].flags |= TP_END | TP_TIME_GUESSED;
 }
 
 void normalizer::collar(const rare_call& c) {
@@ -312,6 +328,15 @@ void normalizer::imbalance(const rare_call& c) {
     note(c, unknown_values);
   auto& v = push_value(c, TP_VAL_OTHER, "price variation percent", TP_NONE, percent);
   if (percent == TP_NONE) v.flags |= TP_UNSET;
+  // Why there is neither a side nor a price. No side with a price is simply no imbalance ('N').
+  switch (d[27]) {
+    case 'O': push_value(c, TP_VAL_OTHER, "imbalance not computed: too few orders", TP_NONE, TP_NONE); break;
+    case 'P': push_value(c, TP_VAL_OTHER, "imbalance not computed: paused", TP_NONE, TP_NONE); break;
+    case 'B':
+    case 'S':
+    case 'N': break;
+    default: note(c, unknown_values);
+  }
 }
 
 } // namespace tickplant::nasdaq

@@ -20,6 +20,16 @@ struct halt_state {
   uint32_t reason = 0; // text handle of the last 'H'
   char trading = 0;    // state letter of the last 'H', 0 = none yet
   bool venue_halted = false;
+  uint64_t trading_at = 0, venue_at = 0; // numbers of the last 'H' and the last 'h', 0 = none or not of the live flow
+
+  /// What a picture says that was taken before message `number`, unless messages from there on said otherwise.
+  void complete(const halt_state& picture, uint64_t number) {
+    if (trading_at < number) {
+      reason = picture.reason;
+      trading = picture.trading;
+    }
+    if (venue_at < number) venue_halted = picture.venue_halted;
+  }
 };
 using halt_table = std::vector<halt_state>; // by locate
 
@@ -53,8 +63,8 @@ public:
     return found->second;
   }
 
-  /// A message of this stock could not be read: no replay can make its book right again.
-  void suspect(uint16_t locate) { entries_[locate].suspect = true; }
+  /// A message of this stock could not be read: no replay can make its book right again, only a picture.
+  void suspect(uint16_t locate, bool is_so = true) { entries_[locate].suspect = is_so; }
   bool is_suspect(uint16_t locate) const { return entries_[locate].suspect; }
 
   template <class Call>

@@ -29,24 +29,37 @@ void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
 venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
   : host_(host), options_(checked(settings, host)), normalizer_(host, counters_, options_.time_zone, options_.market),
     lines_(host, options_), arbiter_(options_.hold_messages), requests_(options_.rerequest),
-    replay_requests_(options_.rerequest), replay_(options_.hold_messages) {
+    replay_requests_(options_.rerequest), replay_(options_.hold_messages),
+    soup_(host, options_.soup, line_set::soup, line_set::soup_timer, "soup", TP_ROLE_LIVE,
+          [this] { return soup_wish(); }),
+    glimpse_(host, options_.glimpse, line_set::glimpse, line_set::glimpse_timer, "glimpse", TP_ROLE_SNAPSHOT, [] {
+      return soup_line::wish{{}, 1};
+    }) { // section 5: any other start gives a broken picture
   open_gaps_.reserve(256);
   old_sessions_.reserve(most_old_sessions);
   candidate_.reserve(65'536);
+  if (soup_.is_configured()) soup_run_.reserve(2 * longest_soup_packet);
 }
 
 int32_t venue_session::start(uint64_t now_ns) {
   now_ns_ = heard_ns_ = now_ns;
   for (auto& line : heard_) line.heard_ns = now_ns;
   lines_.open_all();
-  if (options_.file.empty()) host_.set_timer(silence_timer, options_.silence_ns);
+  soup_.want(now_ns);
+  if (options_.is_live())
+    host_.set_timer(silence_timer, options_.silence_ns);
+  else if (options_.file.empty())
+    request_picture(recovery_targets::everything); // GLIMPSE alone
   return TP_OK;
 }
 
 int32_t venue_session::stop(uint64_t now_ns) {
   now_ns_ = now_ns;
   end_burst();
-  for (const timer each : {reorder_timer, request_timer, replay_timer, silence_timer}) host_.cancel_timer(each);
+  for (const timer each : {reorder_timer, request_timer, replay_timer, silence_timer, proof_timer})
+    host_.cancel_timer(each);
+  soup_.release(now_ns);
+  glimpse_.release(now_ns);
   lines_.close_all();
   return TP_OK;
 }
@@ -72,6 +85,9 @@ int32_t venue_session::on_units(std::span<const tp_unit> units) {
 
 void venue_session::end_burst() {
   if (replay_.is_active()) advance_replay();
+  if (picture_.is_read()) advance_picture();
+  if (normalizer_.has_damaged()) [[unlikely]]
+    heal_damage();
   normalizer_.flush();
   normalizer_.count_messages();
   counters_.flush(host_);
@@ -80,7 +96,7 @@ void venue_session::end_burst() {
 void venue_session::on_datagram(const tp_unit& unit) {
   const bool answer = lines_.is_server(unit.line);
   if (!answer && !line_set::is_live(unit.line)) return counters_.add(foreign);
-  if (!answer) counters_.add(line_packets + unit.line * line_b_offset);
+  if (!answer) counters_.add(line_packets + unit.line * line_block); // numbered as sources are
   const auto packet = (unit.flags & TP_UNIT_TRUNCATED) ? std::nullopt : read_mold(unit.data, unit.size);
   if (!packet) return counters_.add(malformed);
   if (packet->session.is_blank() && packet->sequence == 0 && phase_ == phase::idle && !answer)
@@ -117,6 +133,7 @@ bool venue_session::is_own_session(const mold_packet& packet, const tp_unit& uni
     return false;
   }
   if (phase_ == phase::idle || phase_ == phase::closed) {
+    if (soup_next_ != 0) forget_soup("the session changed");
     adopt(packet.session);
     return true;
   }
@@ -126,6 +143,7 @@ bool venue_session::is_own_session(const mold_packet& packet, const tp_unit& uni
     host_.log(sdk::log_level::error, "the session changed to '" + std::string{name.data(), name.size()} +
                                        "' before the end of the old one: books are cleared");
     has_candidate_ = false;
+    if (soup_next_ != 0) forget_soup("the session changed");
     adopt(packet.session);
     take(candidate_line_, *first);
     return true;
@@ -151,25 +169,28 @@ void venue_session::adopt(const mold_session& session) {
   requests_.clear();
   replay_requests_.clear();
   replay_.abandon();
+  abandon_picture();
   open_gaps_.clear();
   wild_.reset();
   jumped_from_.reset();
   adrift_ = silent_ = owes_live_ = reorder_armed_ = false;
-  end_ = armed_high_ = overdue_ = 0;
+  end_ = armed_high_ = overdue_ = retold_below_ = patience_ns_ = 0;
+  whole_from_ = 1;
   for (auto& line : heard_) line.next = 0;
   for (const timer each : {reorder_timer, request_timer, replay_timer}) host_.cancel_timer(each);
 }
 
 void venue_session::note_line(uint32_t line, const mold_packet& packet) {
-  if (!line_set::is_live(line)) return;
-  auto& heard = heard_[line];
+  const auto source = line_set::source_of(line);
+  if (!source) return;
+  auto& heard = heard_[*source];
   heard_ns_ = heard.heard_ns = now_ns_;
   heard.silent = false;
   if (silent_) {
     silent_ = false;
     owes_live_ = true;
   }
-  if (heard.next != 0 && packet.sequence > heard.next) counters_.add(line_gaps + line * line_b_offset);
+  if (heard.next != 0 && packet.sequence > heard.next) counters_.add(line_gaps + *source * line_block);
   heard.next = std::max(heard.next, packet.end());
 }
 
@@ -208,16 +229,16 @@ void venue_session::review_jump(const mold_packet& packet) {
   if (confirmed) return;
   host_.log(sdk::log_level::warning, "a jump of the numbers was a single stray packet: going on where they were");
   arbiter_.reset(packet.sequence);
-  overdue_ = packet.sequence;
+  overdue_ = whole_from_ = packet.sequence;
 }
 
 void venue_session::take(uint32_t line, const mold_packet& packet) {
   const bool answer = lines_.is_server(line);
   if (answer) counters_.add(rerequest_answers);
   if (packet.count == 0 && !packet.end_of_session) counters_.add(heartbeats);
-  if (is_wild(packet)) return;
+  if (line != line_set::soup && is_wild(packet)) return; // TCP has no stray packets
   note_line(line, packet);
-  if (phase_ == phase::starting) establish(packet);
+  if (phase_ == phase::starting) establish(line, packet);
   if (phase_ == phase::closed && packet.end() > end_) { // it was not the end: other messages follow
     host_.log(sdk::log_level::warning, "messages follow the end of session: going on");
     phase_ = phase::live;
@@ -244,14 +265,21 @@ void venue_session::offer(uint32_t line, const mold_packet& packet) {
     result = arbiter_.offer(packet, into);
   }
   if (!replayed) counters_.add(duplicates, result.known);
-  if (!line_set::is_live(line)) return;
-  counters_.add((result.fresh > 0 ? line_won : line_duplicates) + line * line_b_offset);
+  if (const auto source = line_set::source_of(line))
+    counters_.add((result.fresh > 0 ? line_won : line_duplicates) + *source * line_block);
 }
 
 int32_t venue_session::on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns) {
   now_ns_ = now_ns;
   normalizer_.set_time(now_ns);
-  lines_.on_line(line, state, why);
+  if (line == line_set::soup) {
+    if (soup_.on_line(state, why, now_ns) == soup_line::change::down) forget_soup({});
+  } else if (line == line_set::glimpse) {
+    if (glimpse_.on_line(state, why, now_ns) == soup_line::change::down)
+      fail_picture("the connection ended before the end of the snapshot", glimpse_failed);
+  } else {
+    lines_.on_line(line, state, why);
+  }
   if (line == line_set::file && state == TP_LINE_FILE_END)
     end_file(cutter_.is_cut_off());
   else if (line == line_set::file && state == TP_LINE_FAILED)
@@ -268,51 +296,19 @@ int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
     case request_timer: plan_requests(); break;
     case replay_timer: break; // end_burst() advances the replay
     case silence_timer: on_silence_timer(); break;
-    default: lines_.on_timer(id);
+    case proof_timer: break; // end_burst() judges the picture
+    default:
+      if (soup_.owns_timer(id)) {
+        if (soup_.on_timer(id, now_ns) == soup_line::change::down) forget_soup({});
+      } else if (glimpse_.owns_timer(id)) {
+        if (glimpse_.on_timer(id, now_ns) == soup_line::change::down)
+          fail_picture("the server does not answer", glimpse_failed);
+      } else {
+        lines_.on_timer(id);
+      }
   }
   end_burst();
   return TP_OK;
-}
-
-void venue_session::begin_file() {
-  if (file_next_ != 0) return;
-  normalizer_.begin_session(now_ns_);
-  tell(TP_STREAM_LIVE, {}, 1);
-  phase_ = phase::live;
-  file_next_ = 1;
-}
-
-void venue_session::end_file(bool cut_off) {
-  if (cut_off) {
-    counters_.add(malformed);
-    host_.log(sdk::log_level::warning, "the file ends inside a message: it is truncated");
-  }
-  if (phase_ == phase::closed) return;
-  phase_ = phase::closed;
-  tell(TP_STREAM_CLOSED, cut_off ? "the file ends inside a message" : "end of the file");
-}
-
-// Section 6: one record is one message, numbered by counting; an empty one marks the end of the session.
-void venue_session::on_record(const tp_unit& unit) {
-  if (phase_ == phase::closed) return;
-  begin_file();
-  const auto context = normalizer_.live();
-  const auto deliver = [&](const uint8_t* data, uint32_t size) {
-    normalizer_.message(file_next_++, data, size, context);
-  };
-  if (!options_.zero_lengths) {
-    if (unit.size == 0)
-      end_file(false);
-    else
-      deliver(unit.data, unit.size);
-    return;
-  }
-  if (cutter_.feed({unit.data, unit.size}, deliver)) return;
-  counters_.add(malformed);
-  phase_ = phase::closed;
-  tell(TP_STREAM_LOST, "message " + std::to_string(file_next_) +
-                         " of the file has an unknown type or a length prefix that " +
-                         "is not zero: what follows cannot be cut; is file_lengths right?");
 }
 
 } // namespace tickplant::nasdaq

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arbiter.hpp"
+#include "glimpse_pass.hpp"
 #include "history_replay.hpp"
 #include "line_set.hpp"
 #include "normalizer.hpp"
@@ -22,8 +23,7 @@ public:
 
   int32_t start(uint64_t now_ns);
   int32_t on_units(std::span<const tp_unit> units);
-  /// There are no TCP lines: SoupBinTCP would be cut here.
-  int64_t on_stream(const tp_unit& unit) { return unit.size; }
+  int64_t on_stream(const tp_unit& unit);
   int32_t on_line(uint32_t line, uint32_t state, std::string_view why, uint64_t now_ns);
   int32_t on_http(const tp_http_answer&) { return TP_OK; }
   int32_t on_timer(uint32_t id, uint64_t now_ns);
@@ -32,14 +32,16 @@ public:
   int32_t stop(uint64_t now_ns);
 
 private:
-  enum class phase { idle, starting, catching_up, live, closed };
-  enum timer : uint32_t { reorder_timer = 1, request_timer, replay_timer, silence_timer };
+  enum class phase { idle, starting, catching_up, joining, live, closed };
+  enum timer : uint32_t { reorder_timer = 1, request_timer, replay_timer, silence_timer, proof_timer };
   struct heard_line {
     uint64_t heard_ns = 0, next = 0; // next: number expected on this line alone, 0 = none seen
     bool silent = false;
   };
-  // What the arbiter delivers to.
+  // What the arbiter delivers to, and what the TCP lines do.
   struct sink;
+  struct soup_handler;
+  struct glimpse_handler;
 
   // venue_session.cpp: units and sessions
   void on_datagram(const tp_unit& unit);
@@ -54,14 +56,42 @@ private:
   void end_burst();
   void tell(uint32_t state, std::string_view reason = {}, uint64_t from = 0, uint64_t to = 0,
             uint32_t instrument = TP_ALL);
+
+  // venue_session_file.cpp
   void on_record(const tp_unit& unit);
   void begin_file();
   void end_file(bool cut_off);
 
+  // venue_session_soup.cpp: the live carrier over TCP
+  soup_line::wish soup_wish() const;
+  bool soup_accepted(std::string_view session, uint64_t sequence);
+  bool soup_adopts(std::string_view session);
+  void soup_message(const uint8_t* data, uint32_t size);
+  void take_soup(uint32_t count, bool is_end);
+  void forget_soup(std::string_view why);
+  bool soup_flows() const;
+  bool soup_may_fill();
+  bool retell_by_soup();
+
+  // venue_session_glimpse.cpp: pictures
+  int64_t read_picture(const tp_unit& unit);
+  bool request_picture(uint32_t instrument, uint64_t from = 0);
+  bool picture_accepted(uint64_t sequence);
+  void picture_message(const uint8_t* data, uint32_t size);
+  void picture_directory_done();
+  void advance_picture();
+  void finish_picture();
+  void fail_picture(std::string_view why, counter which);
+  void abandon_picture();
+  void heal_damage();
+
   // venue_session_gaps.cpp: holes, late start, loss, silence
-  void establish(const mold_packet& packet);
+  void establish(uint32_t line, const mold_packet& packet);
   void go_live();
   void late_start();
+  void catch_up(const std::string& how);
+  void join();
+  void end_joining();
   void caught_up();
   void on_reorder_timer();
   void declare_gaps(uint64_t below);
@@ -89,6 +119,8 @@ private:
   requester requests_, replay_requests_;
   history_replay replay_;
   record_cutter cutter_;
+  soup_line soup_, glimpse_;
+  glimpse_pass picture_;
 
   uint64_t now_ns_ = 0;
   phase phase_ = phase::idle;
@@ -101,7 +133,10 @@ private:
   std::vector<number_range> open_gaps_; // told, not filled; bounded
   std::optional<uint64_t> wild_;        // a number far ahead, waiting for another packet to confirm it
   std::optional<uint64_t> jumped_from_; // where we were before a jump that nothing confirmed yet
-  heard_line heard_[2];
+  uint64_t whole_from_ = 1;             // from here on the live flow was handed over without a hole
+  uint64_t retold_below_ = 0;           // numbers below are told a second time, by a new login
+  uint64_t patience_ns_ = 0;            // until when a Soup connection that is down may still bring what is missing
+  heard_line heard_[3];                 // a, b, soup
   uint64_t heard_ns_ = 0;
 
   mold_session session_;
@@ -109,6 +144,10 @@ private:
   std::vector<uint8_t> candidate_;         // first packet of another session, until a second one confirms it
   uint32_t candidate_line_ = 0;
   bool has_candidate_ = false;
+  uint64_t soup_next_ = 0;        // number of the next message of the Soup connection, 0 = not logged in
+  bool soup_forgets_ = false;     // the server knows the session no more: ask for the current one
+  std::vector<uint8_t> soup_run_; // messages of one read, as blocks
+  uint32_t soup_run_count_ = 0;
   uint64_t file_next_ = 0;
 };
 

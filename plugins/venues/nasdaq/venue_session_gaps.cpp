@@ -11,15 +11,16 @@ constexpr size_t most_open_gaps = 256;
 } // namespace
 
 // The first packets of a session tell whether we have it from its first message.
-void venue_session::establish(const mold_packet& packet) {
-  if (packet.sequence <= 1) return go_live();
-  arbiter_.hear_of(packet.sequence);
-  if (lines_.servers() == 0) {
-    phase_ = phase::live;
-    jumped_from_ = 1;
-    return lose(packet.sequence, "joined in the middle of the session, and no re-request server is configured; set " +
-                                   std::string{"lines.rerequest, or wait for the next session"});
+void venue_session::establish(uint32_t line, const mold_packet& packet) {
+  if (packet.sequence <= 1) {
+    const bool is_behind = line == line_set::soup && arbiter_.high() > 1; // the Mold lines are further
+    return is_behind ? late_start() : go_live();
   }
+  arbiter_.hear_of(packet.sequence);
+  if (lines_.servers() == 0 && !soup_.is_configured() && !glimpse_.is_configured())
+    return lose(packet.sequence,
+                "joined in the middle of the session, and nothing is configured that has its beginning; "
+                "set lines.rerequest, lines.soup or lines.glimpse, or wait for the next session");
   // The hold buffer begins at message 1 here, so what lies beyond it cannot wait for the other line.
   if (packet.end() > options_.hold_messages) late_start();
 }
@@ -29,17 +30,57 @@ void venue_session::go_live() {
   tell(TP_STREAM_LIVE, {}, 1);
 }
 
+// Where the session's beginning comes from: the Soup connection, if it is at it; the re-request servers, if it is not
+// too much; else a picture takes its place.
 void venue_session::late_start() {
-  phase_ = phase::live;
   const uint64_t missing = arbiter_.high() - 1;
-  if (missing > options_.late_start_limit)
-    return lose(arbiter_.high(), "joined at message " + std::to_string(arbiter_.high()) +
-                                   ", beyond late_start_limit (" + std::to_string(options_.late_start_limit) +
-                                   "); raise the limit, or wait for the next session");
+  const bool few = missing <= options_.late_start_limit;
+  if (soup_flows() && (few || !glimpse_.is_configured()))
+    return catch_up("joined late: the Soup connection brings the history");
+  if (few && lines_.servers() > 0)
+    return catch_up("joined late: asking for " + std::to_string(missing) + " messages of history");
+  if (glimpse_.is_configured()) {
+    tell(TP_STREAM_LOST,
+         "joined at message " + std::to_string(arbiter_.lowest_held()) +
+           ": a GLIMPSE picture takes the place of the past",
+         1, missing);
+    join();
+    request_picture(recovery_targets::everything);
+    return;
+  }
+  if (soup_may_fill()) return catch_up("joined late: the Soup connection will bring the history");
+  lose(arbiter_.high(), few
+                          ? "joined at message " + std::to_string(arbiter_.high()) + ", and nobody has what was before"
+                          : "joined at message " + std::to_string(arbiter_.high()) + ", beyond late_start_limit (" +
+                              std::to_string(options_.late_start_limit) +
+                              "); raise the limit, set lines.glimpse, or wait for the next session");
+}
+
+void venue_session::catch_up(const std::string& how) {
   normalizer_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_HISTORY, 0, TP_ALL, 0);
   phase_ = phase::catching_up;
   arbiter_.set_elastic(true);
-  host_.log(sdk::log_level::info, "joined late: asking for " + std::to_string(missing) + " messages of history");
+  host_.log(sdk::log_level::info, how);
+}
+
+// Without a directory the books of the messages that come are not known: they wait until the picture has named them.
+void venue_session::join() {
+  phase_ = phase::joining;
+  adrift_ = true;
+  arbiter_.set_elastic(true);
+  arbiter_.pause();
+  sink into{*this};
+  arbiter_.skip_to(arbiter_.lowest_held(), into);
+  whole_from_ = arbiter_.next();
+  overdue_ = std::max(overdue_, whole_from_);
+}
+
+void venue_session::end_joining() {
+  phase_ = phase::live;
+  arbiter_.set_elastic(false);
+  sink into{*this};
+  arbiter_.go_on(into);
+  settle();
 }
 
 void venue_session::caught_up() {
@@ -48,6 +89,11 @@ void venue_session::caught_up() {
   arbiter_.set_elastic(false);
   requests_.clear();
   owes_live_ = true;
+  whole_from_ = 1;
+  retold_below_ = 0;
+  if (!adrift_) return;
+  adrift_ = false; // everything was told again
+  jumped_from_.reset();
 }
 
 // After every change: declares what is filled, asks for what is missing, closes what is done.
@@ -57,7 +103,7 @@ void venue_session::settle() {
   if (phase_ == phase::catching_up) {
     if (arbiter_.complete())
       caught_up();
-    else if (arbiter_.high() - 1 > options_.late_start_limit)
+    else if (arbiter_.high() - 1 > options_.late_start_limit && !soup_.is_configured())
       lose(arbiter_.high(), "the session outgrew late_start_limit (" + std::to_string(options_.late_start_limit) +
                               ") while its history was asked for");
     else
@@ -124,14 +170,20 @@ void venue_session::declare_answered(const mold_packet& packet) {
 void venue_session::plan_requests() {
   const bool history = phase_ == phase::catching_up;
   if (!history && (phase_ != phase::live || open_gaps_.empty())) return;
+  if (history && soup_flows()) return;
   const uint64_t below = history ? arbiter_.high() : overdue_;
   const uint64_t longest = options_.rerequest.messages;
-  const auto outcome = requests_.plan(
-    now_ns_, [&](uint64_t from) { return arbiter_.first_missing(from, below, longest); },
-    [this](uint32_t server, uint64_t from, uint16_t count) { return send_request(server, from, count); });
+  const bool is_too_much = history && arbiter_.high() - 1 > options_.late_start_limit;
+  const auto outcome =
+    is_too_much
+      ? requester::state::exhausted
+      : requests_.plan(
+          now_ns_, [&](uint64_t from) { return arbiter_.first_missing(from, below, longest); },
+          [this](uint32_t server, uint64_t from, uint16_t count) { return send_request(server, from, count); });
   if (outcome == requester::state::exhausted) {
-    lose(below, lines_.servers() == 0
-                  ? "messages are missing on all lines, and no re-request server is configured"
+    if (soup_may_fill()) return;
+    lose(below, lines_.servers() == 0 || is_too_much
+                  ? "messages are missing on all lines, and no re-request server has them"
                   : "the re-request servers did not answer " + std::to_string(options_.rerequest.attempts) + " times");
     settle();
     return;
@@ -141,9 +193,13 @@ void venue_session::plan_requests() {
 
 // Gives up all that is missing below `upto` and goes on from there; books stay stale until a replay of everything.
 void venue_session::lose(uint64_t upto, const std::string& reason) {
-  tell(TP_STREAM_LOST, reason, arbiter_.next(), upto - 1);
+  // A picture of everything on its way is still good if it is of behind this loss; one of some books is void.
+  if (picture_.is_active() && !picture_.covers_everything())
+    fail_picture("messages were lost meanwhile", glimpse_failed);
+  if (!picture_.is_active()) tell(TP_STREAM_LOST, reason, arbiter_.next(), upto - 1);
   host_.log(sdk::log_level::warning, "messages " + std::to_string(arbiter_.next()) + " to " + std::to_string(upto - 1) +
                                        " are not complete: " + reason);
+  if (upto > arbiter_.next() + options_.gap_limit) jumped_from_ = arbiter_.next();
   adrift_ = true;
   phase_ = phase::live;
   arbiter_.set_elastic(false);
@@ -151,12 +207,23 @@ void venue_session::lose(uint64_t upto, const std::string& reason) {
   host_.cancel_timer(request_timer);
   open_gaps_.clear();
   overdue_ = std::max(overdue_, upto);
+  retold_below_ = patience_ns_ = 0;
+  // What is held below `upto` follows a hole, but for the part that reaches up to it.
+  uint64_t whole = upto;
+  while (whole > arbiter_.next() && arbiter_.ring().holds(whole - 1)) --whole;
+  const bool must_join = glimpse_.is_configured() && !normalizer_.knows_directory();
+  if (must_join) arbiter_.pause();
   sink into{*this};
-  arbiter_.skip_to(upto, into);
+  arbiter_.skip_to(must_join ? whole : upto, into);
+  whole_from_ = std::max(whole_from_, whole);
+  if (!glimpse_.is_configured()) return;
+  if (must_join) join();
+  request_picture(recovery_targets::everything);
 }
 
 void venue_session::close_if_done() {
-  if (end_ == 0 || phase_ != phase::live || arbiter_.next() < end_ || !arbiter_.complete() || replay_.is_active())
+  if (end_ == 0 || phase_ != phase::live || arbiter_.next() < end_ || !arbiter_.complete() || replay_.is_active() ||
+      picture_.is_pending())
     return;
   phase_ = phase::closed;
   tell(TP_STREAM_CLOSED, "end of session");
@@ -172,7 +239,7 @@ void venue_session::on_silence_timer() {
         auto& heard = heard_[line];
         if (!lines_.is_configured(line) || heard.silent || heard.heard_ns + options_.silence_ns > now_ns_) continue;
         heard.silent = true;
-        counters_.add(line_silent + line * line_b_offset);
+        counters_.add(line_silent + line * line_block);
         host_.log(sdk::log_level::warning,
                   "line " + std::string{line_set::name(line)} + " is silent while the other one speaks");
       }

@@ -9,14 +9,26 @@ int32_t venue_session::resynchronise(uint32_t channel, uint32_t instrument, uint
   normalizer_.set_time(now_ns);
   const bool all = instrument == TP_ALL;
   if (channel != normalizer::channel) return TP_E_ARGUMENT;
-  if (lines_.servers() == 0) return TP_E_UNSUPPORTED;
+  const bool by_picture = glimpse_.is_configured(), by_history = lines_.servers() > 0;
+  if (!by_picture && !by_history && (!all || !soup_.is_configured())) return TP_E_UNSUPPORTED;
   if (!all && !normalizer_.symbols().is_wanted(instrument)) return TP_E_ARGUMENT;
   if (phase_ == phase::idle || phase_ == phase::starting) return TP_E_AGAIN;
-  if (phase_ == phase::catching_up) return TP_OK; // the history comes anyway
+  if (phase_ == phase::catching_up || phase_ == phase::joining) return TP_OK; // all of it comes anyway
+  if (by_picture) {
+    if (all && picture_.is_active()) fail_picture("the books were lost while it came", glimpse_failed);
+    const bool taken = request_picture(all ? recovery_targets::everything : instrument, arbiter_.next());
+    end_burst();
+    return taken ? TP_OK : TP_E_LIMIT;
+  }
+  if (!by_history) {
+    const bool taken = retell_by_soup();
+    end_burst();
+    return taken ? TP_OK : TP_E_DOWN;
+  }
   if (arbiter_.next() - 1 > options_.late_start_limit) return TP_E_LIMIT;
   if (normalizer_.is_feed_suspect() || (!all && normalizer_.symbols().is_suspect(static_cast<uint16_t>(instrument))))
     return TP_E_LIMIT; // the venue's own bytes cannot be read: asking again brings the same ones
-  if (!replay_.request(all ? history_replay::everything : instrument)) return TP_E_LIMIT;
+  if (!replay_.request(all ? recovery_targets::everything : instrument)) return TP_E_LIMIT;
   // A replay of everything swallows one of single instruments that is under way.
   if (!replay_.is_active() || (all && !replay_.covers_everything())) begin_replay();
   end_burst();

@@ -36,10 +36,31 @@ TEST(Config, TakesEveryKnownKey) {
                        {"plugin", "nasdaq"},
                        {"required", "true"},
                        {"capture.file", "x"},
-                       {"file_lengths", "prefix"}};
+                       {"file_lengths", "prefix"},
+                       {"lines.soup.0", "tcp://soup1:9000"},
+                       {"lines.soup.1", "tls://soup2:9000"},
+                       {"lines.glimpse", "tcp://glimpse:9000"},
+                       {"soup_username", "USER"},
+                       {"soup_password", "PASSWORD"},
+                       {"soup_session", "TST0000001"},
+                       {"soup_sequence", "0"},
+                       {"soup_version", "4.10"},
+                       {"soup_silence", "20s"},
+                       {"glimpse_password", "OTHER"},
+                       {"glimpse_attempts", "3"}};
   const auto result =
     read_options(settings.view(), [](std::string_view key, std::string_view) { ADD_FAILURE() << key; });
   EXPECT_EQ(result.servers.size(), 2u);
+  EXPECT_THAT(result.soup.addresses, ::testing::ElementsAre("tcp://soup1:9000", "tls://soup2:9000"));
+  EXPECT_THAT(result.glimpse.addresses, ::testing::ElementsAre("tcp://glimpse:9000"));
+  EXPECT_EQ(result.soup.password, "PASSWORD");
+  EXPECT_EQ(result.soup.version, soup_version::v4_10);
+  EXPECT_EQ(result.soup.silence_ns, 20'000'000'000u);
+  EXPECT_EQ(result.soup_session, "TST0000001");
+  EXPECT_EQ(result.soup_sequence, 0u);
+  EXPECT_EQ(result.glimpse.username, "USER") << "what is not said apart is the same";
+  EXPECT_EQ(result.glimpse.password, "OTHER");
+  EXPECT_EQ(result.glimpse_attempts, 3u);
   EXPECT_EQ(result.only_sources, "1.1.1.1,1.1.1.2");
   EXPECT_EQ(result.reorder_window_ns, 2'000'000u);
   EXPECT_EQ(result.hold_messages, 2'048u);
@@ -64,7 +85,14 @@ TEST(Config, NamesEveryFaultAtOnce) {
                                 {"market", "N"},
                                 {"silence", "1ms"},
                                 {"file_lengths", "none"},
-                                {"lines.rerequest.0", "nohost"}});
+                                {"lines.rerequest.0", "nohost"},
+                                {"lines.soup", "udp://1.1.1.1:1"},
+                                {"lines.glimpse.0", "tcp://nowhere"},
+                                {"soup_username", "SEVENLE"},
+                                {"glimpse_password", "12345678901"},
+                                {"soup_version", "5.00"},
+                                {"soup_silence", "100s"},
+                                {"glimpse_attempts", "0"}});
   std::vector<std::string> keys;
   for (const auto& [key, problem] : list) {
     keys.push_back(key);
@@ -72,12 +100,17 @@ TEST(Config, NamesEveryFaultAtOnce) {
   }
   EXPECT_THAT(keys, ::testing::UnorderedElementsAre("lines.a", "lines.c", "lines.rerequest.x", "reorder_window",
                                                     "hold_messages", "rerequest_messages", "market", "silence",
-                                                    "file_lengths", "lines.rerequest.0"));
+                                                    "file_lengths", "lines.rerequest.0", "lines.soup",
+                                                    "lines.glimpse.0", "soup_username", "glimpse_password",
+                                                    "soup_version", "soup_silence", "glimpse_attempts"));
 }
 
 TEST(Config, WantsALineAndNoMixture) {
   EXPECT_EQ(complaints({}).at(0).first, "lines");
   EXPECT_EQ(complaints({{"lines.a", "udp://1.1.1.1:1"}, {"lines.file", "file:///x"}}).at(0).first, "lines.file");
+  EXPECT_EQ(complaints({{"lines.soup.0", "tcp://h:1"}, {"lines.file", "file:///x"}}).at(0).first, "lines.file");
+  EXPECT_TRUE(complaints({{"lines.soup", "tcp://h:1"}}).empty());
+  EXPECT_TRUE(complaints({{"lines.glimpse", "tcp://h:1"}}).empty());
   EXPECT_THAT(complaints({{"lines.a", "udp://1.1.1.1:1"}, {"lines.b", "udp://1.1.1.1:1"}}).at(0).second,
               HasSubstr("lines.a"));
   EXPECT_TRUE(complaints({{"lines.file", "file:///x"}}).empty());

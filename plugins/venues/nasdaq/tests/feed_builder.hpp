@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -99,6 +100,38 @@ inline bytes end_of_session(const std::string& session, uint64_t next) {
   return mold(session, next, {}, 0xFFFF);
 }
 
+inline bytes soup(char type, const bytes& payload = {}) {
+  bytes packet{static_cast<uint8_t>((payload.size() + 1) >> 8), static_cast<uint8_t>(payload.size() + 1),
+               static_cast<uint8_t>(type)};
+  packet.insert(packet.end(), payload.begin(), payload.end());
+  return packet;
+}
+inline bytes padded(const std::string& text, size_t size) { // on the left
+  bytes result(size - text.size(), ' ');
+  result.insert(result.end(), text.begin(), text.end());
+  return result;
+}
+inline bytes joined(const std::vector<bytes>& parts) {
+  bytes all;
+  for (const auto& each : parts) all.insert(all.end(), each.begin(), each.end());
+  return all;
+}
+inline bytes soup_accepted(const std::string& session, uint64_t sequence) {
+  return soup('A', joined({padded(session, 10), padded(std::to_string(sequence), 20)}));
+}
+/// Messages as sequenced packets.
+inline bytes soup_data(const std::vector<bytes>& messages) {
+  bytes all;
+  for (const auto& each : messages) {
+    const bytes packet = soup('S', each);
+    all.insert(all.end(), packet.begin(), packet.end());
+  }
+  return all;
+}
+inline bytes end_of_snapshot(uint64_t next) {
+  return joined({{'G'}, padded(std::to_string(next), 20)});
+}
+
 inline constexpr uint64_t noon = 1'700'000'000'000'000'000; // some trading day
 inline constexpr uint64_t ms = 1'000'000, second = 1'000'000'000;
 inline const std::string session_a = "TST0000001", session_b = "TST0000002";
@@ -106,7 +139,9 @@ inline const std::string session_a = "TST0000001", session_b = "TST0000002";
 /// One instance with its world. A history of messages can be set, from which requests are answered.
 class world {
 public:
-  explicit world(std::initializer_list<std::pair<std::string, std::string>> settings) : pairs_(settings) {
+  using setting_list = std::vector<std::pair<std::string, std::string>>;
+  world(std::initializer_list<std::pair<std::string, std::string>> settings) : world(setting_list{settings}) {}
+  explicit world(const setting_list& settings) : pairs_(settings) {
     host.now_ns = noon;
     venue = std::make_unique<venue_session>(pairs_.view(), host.host());
     EXPECT_EQ(venue->start(host.now_ns), TP_OK);
@@ -126,6 +161,40 @@ public:
   void a(bytes data) { packet(line_set::a, std::move(data)); }
   void b(bytes data) { packet(line_set::b, std::move(data)); }
   void answer(bytes data, uint32_t server = 0) { packet(line_set::first_server + server, std::move(data)); }
+
+  /// The other side of a TCP line: comes up, sends (as one read; what is not consumed comes again), goes down.
+  void connect(uint32_t line) {
+    rest[line].clear();
+    EXPECT_EQ(venue->on_line(line, TP_LINE_UP, {}, host.now_ns), TP_OK);
+  }
+  void stream(uint32_t line, const bytes& data) {
+    auto& unread = rest[line];
+    unread.insert(unread.end(), data.begin(), data.end());
+    for (int calls = 0; !unread.empty() && calls < 1'000; ++calls) {
+      bytes readable = unread;
+      readable.resize(unread.size() + TP_PADDING, padding);
+      const tp_unit unit{readable.data(), static_cast<uint32_t>(unread.size()), line, host.now_ns, TP_UNIT_BINARY, 0};
+      const auto closed = host.closed_lines.size();
+      const int64_t used = venue->on_stream(unit);
+      ASSERT_GE(used, 0);
+      ASSERT_LE(static_cast<size_t>(used), unread.size());
+      if (host.closed_lines.size() > closed) return unread.clear();
+      unread.erase(unread.begin(), unread.begin() + used);
+      if (used == 0) return;
+    }
+  }
+  void disconnect(uint32_t line) { EXPECT_EQ(venue->on_line(line, TP_LINE_CLOSED, "gone", host.now_ns), TP_OK); }
+  size_t opened(uint32_t line) const {
+    size_t times = 0;
+    for (const auto& each : host.lines) times += each.line == line;
+    return times;
+  }
+  std::string last_sent(uint32_t line) const {
+    std::string text;
+    for (const auto& each : host.sent)
+      if (each.line == line) text = each.text();
+    return text;
+  }
 
   /// Fires timers up to this long from now.
   void pass(uint64_t duration) {
@@ -173,6 +242,7 @@ public:
   sdk::testing::recording_host host;
   std::unique_ptr<venue_session> venue;
   uint8_t padding = 0x42;
+  std::map<uint32_t, bytes> rest; // unread, of each TCP line
 
 private:
   sdk::testing::pairs pairs_;

@@ -22,6 +22,7 @@ constexpr std::string_view keys[] = {"lines.a",
                                      "soup_sequence",
                                      "soup_version",
                                      "soup_silence",
+                                     "soup_refused_pause",
                                      "glimpse_username",
                                      "glimpse_password",
                                      "glimpse_attempts",
@@ -181,6 +182,7 @@ void read_logins(const sdk::settings& settings, const complain_fn& complain, con
   bounded("soup_session", 10, result.soup_session);
   read.number("soup_sequence", 0, UINT64_MAX / 2, result.soup_sequence);
   read.duration("soup_silence", 2'000'000'000, 99'000'000'000, "2s to 99s", result.soup.silence_ns);
+  read.duration("soup_refused_pause", 1'000'000'000, 3'600'000'000'000, "1s to 1h", result.soup.refused_pause_ns);
   if (const auto version = settings.find("soup_version")) {
     if (*version == "3.00")
       result.soup.version = soup_version::v3_00;

@@ -19,7 +19,7 @@ struct soup_options {
   std::string username, password;
   soup_version version = soup_version::v3_00;
   uint64_t silence_ns = 15'000'000'000;       // of the server: the connection is dead
-  uint64_t refused_pause_ns = 60'000'000'000; // after "not authorised": asking on and on helps nobody
+  uint64_t refused_pause_ns = 30'000'000'000; // after "not authorised": asking on and on helps nobody
 };
 
 class soup_line {

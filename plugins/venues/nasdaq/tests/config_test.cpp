@@ -46,6 +46,7 @@ TEST(Config, TakesEveryKnownKey) {
                        {"soup_sequence", "0"},
                        {"soup_version", "4.10"},
                        {"soup_silence", "20s"},
+                       {"soup_refused_pause", "5m"},
                        {"glimpse_password", "OTHER"},
                        {"glimpse_attempts", "3"}};
   const auto result =
@@ -56,6 +57,7 @@ TEST(Config, TakesEveryKnownKey) {
   EXPECT_EQ(result.soup.password, "PASSWORD");
   EXPECT_EQ(result.soup.version, soup_version::v4_10);
   EXPECT_EQ(result.soup.silence_ns, 20'000'000'000u);
+  EXPECT_EQ(result.soup.refused_pause_ns, 300'000'000'000u);
   EXPECT_EQ(result.soup_session, "TST0000001");
   EXPECT_EQ(result.soup_sequence, 0u);
   EXPECT_EQ(result.glimpse.username, "USER") << "what is not said apart is the same";

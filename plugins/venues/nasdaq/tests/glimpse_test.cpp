@@ -305,9 +305,9 @@ TEST_F(Glimpse, ARefusedLoginIsTriedAgainLater) {
   w->connect(glimpse_number);
   w->stream(glimpse_number, soup('J', {'A'}));
   EXPECT_EQ(w->counted("soup.refused"), 1u);
-  w->pass(30 * second);
+  w->pass(22 * second);
   EXPECT_EQ(w->opened(glimpse_number), 1u);
-  w->pass(70 * second);
+  w->pass(16 * second);
   ASSERT_EQ(w->opened(glimpse_number), 2u);
   w->a(heartbeat(session_a, 41));
   serve(41);

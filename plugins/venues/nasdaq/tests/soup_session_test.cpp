@@ -146,9 +146,9 @@ TEST_F(SoupAlone, ARefusedLoginIsToldAndTriedRarely) {
   ASSERT_FALSE(w.host.logs.empty());
   EXPECT_EQ(w.host.logs.back().first, TP_LOG_ERROR);
   EXPECT_THAT(w.host.logs.back().second, HasSubstr("not authorised"));
-  w.pass(40 * second);
+  w.pass(22 * second);
   EXPECT_EQ(w.opened(soup_number), 1u);
-  w.pass(60 * second);
+  w.pass(16 * second);
   EXPECT_EQ(w.opened(soup_number), 2u);
 }
 

@@ -1,6 +1,7 @@
 #include "tickplant_sim/nasdaq/exchange.hpp"
 
 #include "tickplant_sim/fault_summary.hpp"
+#include "tickplant_sim/nasdaq/glimpse_picture.hpp"
 #include "tickplant_sim/nasdaq/order_flow.hpp"
 #include "tickplant_sim/nasdaq/trading_clock.hpp"
 
@@ -18,6 +19,7 @@ constexpr auto tick_interval = 1ms;
 constexpr auto heartbeat_interval = 1s;
 constexpr auto end_of_session_interval = 50ms;
 constexpr int end_of_session_packets = 10;
+constexpr auto old_picture_age = 2s; // of what a stale GLIMPSE service gives, at least
 
 /// The name of the session after one: its last characters count up in base 36.
 std::string following(std::string name, std::uint64_t sessions) {
@@ -45,11 +47,25 @@ exchange::exchange(const exchange_context& context, const exchange_options& opti
                context.state},
     rerequest_{context.io, options.rerequest, make_session_name(options.session), store_,
                service_faults{options.rerequest_faults, seed_of(options.seed, "nasdaq.rerequest"), context.state}},
-    faults_{options.channel_faults, seed_of(options.seed, "nasdaq.channel"), context.state}, report_{context.report} {}
+    live_{options.session, &store_, {}, options.username, options.password}, pictures_{options.session, nullptr,
+                                                                                       [this] { return picture(); },
+                                                                                       options.username,
+                                                                                       options.password},
+    stale_{options.glimpse_faults, seed_of(options.seed, "nasdaq.stale"), context.state},
+    faults_{options.channel_faults, seed_of(options.seed, "nasdaq.channel"), context.state}, report_{context.report} {
+  if (options.soup)
+    soup_.emplace(context.io, *options.soup, live_,
+                  service_faults{options.soup_faults, seed_of(options.seed, "nasdaq.soup"), context.state});
+  if (options.glimpse)
+    glimpse_.emplace(context.io, *options.glimpse, pictures_,
+                     service_faults{options.glimpse_faults, seed_of(options.seed, "nasdaq.glimpse"), context.state});
+}
 
 void exchange::start() {
   started_ = last_sent_ = clock::now();
   rerequest_.start();
+  if (soup_) soup_->start();
+  if (glimpse_) glimpse_->start();
   timer_.expires_at(started_);
   wait_for_tick();
 }
@@ -76,6 +92,7 @@ void exchange::tick() {
   if (faults_.resets(clock::now())) change_session();
   const bool sent = !state_.frozen && pull([this](const source_clock& at) { source_->advance(at, blocks_); });
   publisher_.poll();
+  keep_picture();
   if (sent)
     last_sent_ = clock::now();
   else if (clock::now() - last_sent_ >= heartbeat_interval) {
@@ -118,6 +135,24 @@ void exchange::change_session() {
   const auto name = make_session_name(options_.session);
   publisher_.change_session(name);
   rerequest_.change_session(name);
+  live_.session = pictures_.session = options_.session;
+  old_picture_.reset();
+}
+
+/// What GLIMPSE answers now: nothing while a file is played, whose books nobody keeps.
+std::shared_ptr<const block_buffer> exchange::picture() {
+  const auto* flow = source_->flow();
+  if (flow == nullptr || publisher_.messages() == 0) return nullptr;
+  if (stale_.gives_stale() && old_picture_) return old_picture_;
+  return std::make_shared<const block_buffer>(write_picture(*flow, now().day_ns, store_.next_sequence()));
+}
+
+void exchange::keep_picture() {
+  const auto* flow = source_->flow();
+  if (!glimpse_ || options_.glimpse_faults.stale <= 0 || flow == nullptr || publisher_.messages() == 0) return;
+  if (old_picture_ && clock::now() - old_picture_at_ < 2 * old_picture_age) return;
+  old_picture_at_ = clock::now();
+  old_picture_ = std::make_shared<const block_buffer>(write_picture(*flow, now().day_ns, store_.next_sequence()));
 }
 
 void exchange::stop(std::function<void()> done) {
@@ -125,6 +160,7 @@ void exchange::stop(std::function<void()> done) {
   done_ = std::move(done);
   timer_.cancel();
   pull([this](const source_clock& at) { source_->finish(at, blocks_); });
+  live_.has_ended = true;
   repeat_end_of_session(end_of_session_packets);
 }
 
@@ -134,16 +170,24 @@ void exchange::repeat_end_of_session(int left) {
   timer_.async_wait([this, left](const boost::system::error_code& error) {
     if (!error && left > 1) return repeat_end_of_session(left - 1);
     rerequest_.stop();
+    if (soup_) soup_->stop();
+    if (glimpse_) glimpse_->stop();
     done_();
   });
 }
 
 std::vector<nlohmann::json> exchange::ready_lines() const {
-  return {{{"service", "nasdaq"},
-           {"a", udp_text(publisher_.line(0).target())},
-           {"b", udp_text(publisher_.line(1).target())},
-           {"rerequest", udp_text(rerequest_.endpoint())},
-           {"session", options_.session}}};
+  nlohmann::json line{{"service", "nasdaq"},
+                      {"a", udp_text(publisher_.line(0).target())},
+                      {"b", udp_text(publisher_.line(1).target())},
+                      {"rerequest", udp_text(rerequest_.endpoint())},
+                      {"session", options_.session}};
+  const auto tcp_text = [](const boost::asio::ip::tcp::endpoint& at) {
+    return "tcp://" + at.address().to_string() + ':' + std::to_string(at.port());
+  };
+  if (soup_) line["soup"] = tcp_text(soup_->endpoint());
+  if (glimpse_) line["glimpse"] = tcp_text(glimpse_->endpoint());
+  return {line};
 }
 
 std::vector<std::string> exchange::symbols() const {
@@ -180,6 +224,12 @@ nlohmann::json exchange::summary() const {
       messages[printable ? std::string(1, letter) : "byte " + std::to_string(type)] = by_type[type];
     }
   const auto& requests = rerequest_.counts();
+  nlohmann::json services = nlohmann::json::object();
+  if (soup_) services["soup"] = soup_->summary();
+  if (glimpse_) {
+    services["glimpse"] = glimpse_->summary();
+    services["glimpse"]["stale"] = stale_.counts().stale;
+  }
   return {{"session", options_.session},
           {"messages", publisher_.messages()},
           {"messages_by_type", messages},
@@ -187,6 +237,7 @@ nlohmann::json exchange::summary() const {
           {"too_long", publisher_.skipped()},
           {"channel", to_json(faults_.counts())},
           {"lines", {{"a", publisher_.line(0).summary()}, {"b", publisher_.line(1).summary()}}},
+          {"services", services},
           {"rerequests",
            {{"answered", requests.answered},
             {"messages", requests.messages},

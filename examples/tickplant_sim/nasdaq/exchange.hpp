@@ -5,6 +5,7 @@
 #include "tickplant_sim/nasdaq/message_source.hpp"
 #include "tickplant_sim/nasdaq/mold_publisher.hpp"
 #include "tickplant_sim/nasdaq/rerequest_server.hpp"
+#include "tickplant_sim/nasdaq/soup_server.hpp"
 #include "tickplant_sim/simulated_exchange.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -19,12 +20,14 @@ namespace tickplant::sim::nasdaq {
 struct exchange_options {
   std::array<datagram_line_options, 2> lines;
   boost::asio::ip::udp::endpoint rerequest;
+  std::optional<boost::asio::ip::tcp::endpoint> soup, glimpse;
+  std::string username, password; // of both TCP services; empty: anybody
   boost::asio::ip::address_v4 multicast_interface = boost::asio::ip::address_v4::loopback();
   std::string session;
   std::size_t store_bytes = std::size_t{256} << 20;
   std::optional<std::int64_t> utc_offset_s;
   channel_fault_rates channel_faults;
-  service_fault_rates rerequest_faults;
+  service_fault_rates rerequest_faults, soup_faults, glimpse_faults;
   std::uint64_t seed = 1;
 };
 
@@ -54,6 +57,8 @@ private:
   bool pull(const std::function<void(const source_clock&)>& from_source);
   void add_unknown_message();
   void change_session();
+  std::shared_ptr<const block_buffer> picture();
+  void keep_picture();
 
   boost::asio::steady_timer timer_;
   const run_state& state_;
@@ -62,6 +67,11 @@ private:
   message_store store_;
   mold_publisher publisher_;
   rerequest_server rerequest_;
+  soup_offer live_, pictures_;
+  std::optional<soup_server> soup_, glimpse_;
+  service_faults stale_;
+  std::shared_ptr<const block_buffer> old_picture_;
+  std::chrono::steady_clock::time_point old_picture_at_;
   sim::channel_faults faults_;
   block_buffer blocks_;
   std::chrono::steady_clock::time_point started_;

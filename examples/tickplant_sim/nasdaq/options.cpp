@@ -14,6 +14,7 @@ struct raw_values {
   std::string a = "udp://127.0.0.1:26400";
   std::string b = "udp://127.0.0.1:26401";
   std::string rerequest = "udp://127.0.0.1:26402";
+  std::string soup, glimpse; // empty: not served
   std::size_t store_mib = 256;
   std::optional<double> utc_offset_hours;
   std::optional<double> rate;
@@ -36,8 +37,14 @@ void finish(play_options& o, const raw_values& raw, const common_options& common
   exchange.lines[1] = {endpoint_option<udp::endpoint>("--nasdaq-b", raw.b, "udp", false), common.faults.line_b,
                        seed_of(common.seed, "nasdaq.line_b")};
   exchange.rerequest = endpoint_option<udp::endpoint>("--nasdaq-rerequest", raw.rerequest, "udp", true);
+  using tcp = boost::asio::ip::tcp;
+  if (!raw.soup.empty()) exchange.soup = endpoint_option<tcp::endpoint>("--nasdaq-soup", raw.soup, "tcp", true);
+  if (!raw.glimpse.empty())
+    exchange.glimpse = endpoint_option<tcp::endpoint>("--nasdaq-glimpse", raw.glimpse, "tcp", true);
+  if (exchange.username.size() > 6 || exchange.password.size() > 10)
+    throw std::invalid_argument("--nasdaq-user has more than 6 characters, or --nasdaq-password more than 10");
   exchange.channel_faults = common.faults.channel;
-  exchange.rerequest_faults = common.faults.service;
+  exchange.rerequest_faults = exchange.soup_faults = exchange.glimpse_faults = common.faults.service;
   exchange.seed = common.seed;
   exchange.multicast_interface = common.multicast_interface;
   exchange.store_bytes = raw.store_mib << 20;
@@ -70,6 +77,18 @@ option_section add_options(CLI::App& app, play_options& out) {
   app.add_option("--nasdaq-rerequest", raw->rerequest, "Where re-requests are answered; port 0 picks one")
     ->group(group)
     ->capture_default_str();
+  app
+    .add_option("--nasdaq-soup", raw->soup,
+                "Where the session is served over SoupBinTCP, such as tcp://127.0.0.1:26403; port 0 picks one")
+    ->group(group);
+  app
+    .add_option(
+      "--nasdaq-glimpse", raw->glimpse,
+      "Where GLIMPSE pictures of the synthetic day are served, such as tcp://127.0.0.1:26404; port 0 picks one")
+    ->group(group);
+  app.add_option("--nasdaq-user", out.exchange.username, "Who may log in to the TCP services (default: anybody)")
+    ->group(group);
+  app.add_option("--nasdaq-password", out.exchange.password, "With which password")->group(group);
   app
     .add_option("--nasdaq-rate", raw->rate,
                 "Messages per second over all symbols (synthetic: default 2000; with --nasdaq-file: instead of its "

@@ -1,8 +1,10 @@
 #include "actors/assembly.hpp"
 
+#include "actors/venue_session.hpp"
 #include "actors/venue_worlds.hpp"
 
 #include "runtime/capture/format.hpp"
+#include "runtime/config/percentage.hpp"
 #include "runtime/net/client/tls_server.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -104,6 +106,23 @@ std::vector<config::flat_setting> with_backup(const config::venue_options& venue
   return all;
 }
 
+// The symbol's own band, else that of the longest pattern, else the venue's.
+std::function<book::band_rule(std::string_view)> bands_of(const config::venue_options& venue) {
+  const auto& v = venue.validation;
+  if (v.price_band_ppm == 0 && v.price_bands.empty()) return {};
+  return [v](std::string_view symbol) {
+    book::band_rule rule{v.price_band_ppm, v.confirm};
+    size_t longest = 0;
+    for (const auto& [pattern, band] : v.price_bands) {
+      if (pattern == symbol) return book::band_rule{config::to_ppm(band).value_or(0), v.confirm};
+      if (pattern.size() < longest || !matches(pattern, symbol)) continue;
+      longest = pattern.size();
+      rule.ppm = config::to_ppm(band).value_or(0);
+    }
+    return rule;
+  };
+}
+
 venue_care care_of(const config::venue_options& venue) {
   const auto& b = venue.breaker;
   venue_care care;
@@ -157,6 +176,7 @@ std::shared_ptr<const venue_setup> assembly::venue(const config::venue_options& 
                                                          {},
                                                          {},
                                                          care_of(options)});
+  setup->band = bands_of(options);
   if (setup->care.groups.has_backup) setup->backup = config::pairs_of(with_backup(options));
   if (!options.capture_folder.empty() && !disk_)
     disk_ = std::make_shared<capture::disk>([](bool is_error, std::string_view text) {

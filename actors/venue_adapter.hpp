@@ -33,6 +33,7 @@ struct venue_setup {
   std::function<std::unique_ptr<plugin::venue_io>(plugin::venue_sink& sink, world_hooks hooks)> open_world;
   plugin::settings_list backup = {}; // settings with the backup lines in the place of the primary ones
   venue_care care = {};
+  std::function<book::band_rule(std::string_view symbol)> band = {}; // empty: prices have no bands
 };
 
 class venue_session;

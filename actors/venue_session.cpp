@@ -67,6 +67,7 @@ book::feed_options options_of(const venue_setup& setup) {
   options.venue = setup.name;
   options.order_refs = setup.plugin.ops().order_refs;
   options.silence_is_stale = true;
+  options.band = setup.band;
   return options;
 }
 
@@ -352,6 +353,7 @@ venue_status venue_session::status() const {
     status.refused += count;
     status.refusals.emplace_back(name_of(static_cast<book::refusal>(i)), count);
   }
+  status.refusals.emplace_back("hidden_top", feed_->hidden_tops()); // of publications, not of events
   status.recovery = recovery_.figures();
   status.resynchronisations = status.recovery.asked;
   status.lost = recovery_.losses();

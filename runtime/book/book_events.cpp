@@ -30,7 +30,7 @@ outcome correct_trade(event_context& at, book_state& b, const tp_event& e) {
   return outcome::changed;
 }
 
-outcome take_quote(book_state& b, const tp_event& e) {
+outcome take_quote(event_context& at, book_state& b, const tp_event& e) {
   // A late quote goes by its number, never by time.
   if (b.quote.is_given && e.sequence != 0 && e.sequence < b.quote.sequence) return outcome::nothing;
   const auto given = [](int64_t price, int64_t quantity) {
@@ -42,6 +42,14 @@ outcome take_quote(book_state& b, const tp_event& e) {
   quote.ask = is_price(ask) ? ask : TP_NONE;
   quote.bid_quantity = given(e.price, e.quantity);
   quote.ask_quantity = given(ask, ask_quantity);
+  // A side outside of its band is as if not given. The old one must not stand in for it.
+  const auto judge = [&](int64_t& price, int64_t& quantity) {
+    if (price == TP_NONE || b.day.band.admits(price)) return;
+    refuse(at, refusal::outside_band);
+    price = quantity = TP_NONE;
+  };
+  judge(quote.bid, quote.bid_quantity);
+  judge(quote.ask, quote.ask_quantity);
   quote.sequence = e.sequence;
   quote.venue_ns = e.venue_ns;
   quote.is_given = true;
@@ -86,7 +94,11 @@ outcome take_value(event_context& at, book_state& b, const tp_event& e) {
     case TP_VAL_HIGH: return set([&](int64_t price) { shown.high = price; });
     case TP_VAL_LOW: return set([&](int64_t price) { shown.low = price; });
     case TP_VAL_CLOSE: return set([&](int64_t price) { shown.close = price; });
-    case TP_VAL_PREVIOUS_CLOSE: return set([&](int64_t price) { shown.previous_close = price; });
+    case TP_VAL_PREVIOUS_CLOSE:
+      return set([&](int64_t price) {
+        shown.previous_close = price;
+        if (b.day.band.reference() == TP_NONE) b.day.band.move(price);
+      });
     default:
       // VOLUME and TRADES may come from a rolling window (venues/binance.md C4) and never touch our own sums; the other
       // keys are no part of a publication.
@@ -101,7 +113,7 @@ outcome take_rare(event_context& at, book_state& b, const tp_event& e) {
     case TP_EV_MODIFY: return modify_order(at, b, e);
     case TP_EV_BREAK: return break_trade(at, b, e);
     case TP_EV_CORRECT: return correct_trade(at, b, e);
-    case TP_EV_QUOTE: return take_quote(b, e);
+    case TP_EV_QUOTE: return take_quote(at, b, e);
     case TP_EV_STATUS: return take_status(b, e);
     case TP_EV_PHASE: return take_phase(b, e);
     case TP_EV_VALUE: return take_value(at, b, e);

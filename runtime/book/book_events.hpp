@@ -151,10 +151,22 @@ TP_HOT uint32_t order_of(event_context& at, const book_state& b, uint64_t ref) {
   return slot != 0 && owner == b.number ? slot : 0;
 }
 
-TP_HOT void count_trade(event_context& at, book_state& b, const tp_event& e, int64_t price, int64_t quantity,
+/// Whether a print outside of its price band counts nevertheless: an auction's price does, and what is confirmed.
+TP_COLD inline bool passes_band(event_context& at, book_state& b, const tp_event& e, int64_t price) {
+  const bool is_auction = e.kind == TP_EV_TRADE && (e.extra & TP_COND_AUCTION) != 0;
+  if (price == TP_NONE || is_auction || b.day.band.suspect(price)) return true;
+  refuse(at, refusal::outside_band);
+  return false;
+}
+
+/// False if the print is outside of its price band.
+TP_HOT bool count_trade(event_context& at, book_state& b, const tp_event& e, int64_t price, int64_t quantity,
                         uint8_t aggressor) {
+  if (!b.day.band.admits(price) && !passes_band(at, b, e, price)) [[unlikely]]
+    return false;
   b.day.count(price, quantity, aggressor, e.venue_ns, e.ref);
   at.trades.remember(b.number, b.day.number, e.ref, quantity);
+  return true;
 }
 
 /// Gives back every level and order of a book.
@@ -344,7 +356,8 @@ TP_HOT outcome take_trade(event_context& at, book_state& b, const tp_event& e) {
   if (!(e.flags & TP_PRINT)) return outcome::nothing;
   uint8_t aggressor = TP_AGGRESSOR_UNKNOWN;
   if (has_side(e)) aggressor = e.flags & TP_BID ? TP_AGGRESSOR_BUY : TP_AGGRESSOR_SELL;
-  count_trade(at, b, e, e.price, e.quantity, aggressor);
+  if (!count_trade(at, b, e, e.price, e.quantity, aggressor)) [[unlikely]]
+    return outcome::refused;
   // The price of an opening or closing auction is the official one (venues/nasdaq.md 8, message Q; nyse.md 9).
   if (e.extra & TP_COND_AUCTION) [[unlikely]] {
     if (e.extra & TP_COND_OPENING) b.day.set_open(e.price);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/book/hot.hpp"
+#include "runtime/book/price_band.hpp"
 #include "runtime/book/publication.hpp"
 #include "runtime/model/decimal.hpp"
 
@@ -11,6 +12,7 @@ namespace tickplant::book {
 
 struct day_figures {
   statistics shown;
+  price_band band;
   uint64_t last_id = 0; // trade id of shown.last
   uint32_t number = 1;  // of the day: trades of former days cannot be broken any more
 
@@ -22,6 +24,8 @@ struct day_figures {
     if (price == TP_NONE) [[unlikely]]
       return;
     shown.last = last_trade{price, quantity, venue_ns, aggressor};
+    if (band.is_on()) [[unlikely]]
+      band.move(price);
     last_id = trade_id;
     if (shown.open == TP_NONE) [[unlikely]]
       shown.open = price;
@@ -51,6 +55,7 @@ struct day_figures {
     const int64_t previous_close = shown.previous_close;
     shown = statistics{};
     shown.previous_close = previous_close;
+    band.move(previous_close);
     last_id = 0;
     ++number;
   }
@@ -73,6 +78,7 @@ struct day_figures {
     if (!fits || !volume) return restart();
     scaled.volume = *volume;
     shown = scaled;
+    band.move(shown.last.price != TP_NONE ? shown.last.price : shown.previous_close);
     ++number;
   }
 

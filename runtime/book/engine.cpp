@@ -13,6 +13,8 @@ void read_levels(const book_state& b, uint32_t side, size_t depth, std::vector<t
   if (depth == 0 || b.memory == nullptr) return;
   b.sides[side].walk([&](uint32_t slot) {
     const level& l = b.memory->levels[slot];
+    if (!b.day.band.admits(l.price)) [[unlikely]]
+      return true; // in the book, but not shown
     out.push_back(tp_level{l.price, l.quantity, l.orders, 0});
     return out.size() < depth;
   });
@@ -22,6 +24,19 @@ void copy_levels(const std::vector<tp_level>& from, size_t depth, std::vector<tp
   out.assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(std::min(from.size(), depth)));
 }
 
+/// The best level that may be shown; 0: none.
+uint32_t best_shown(const book_state& b, uint32_t side) {
+  const uint32_t best = b.sides[side].best();
+  if (best == 0 || b.day.band.admits(b.memory->levels[best].price)) [[likely]]
+    return best;
+  uint32_t shown = 0;
+  b.sides[side].walk([&](uint32_t slot) {
+    if (b.day.band.admits(b.memory->levels[slot].price)) shown = slot;
+    return shown == 0;
+  });
+  return shown;
+}
+
 struct top_of_book {
   int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
 };
@@ -29,11 +44,11 @@ struct top_of_book {
 top_of_book top_of(const book_state& b) {
   top_of_book top;
   if (b.state == trust::ok && b.memory != nullptr) {
-    if (const uint32_t bid = b.sides[0].best(); bid != 0) {
+    if (const uint32_t bid = best_shown(b, 0); bid != 0) {
       top.bid = b.memory->levels[bid].price;
       top.bid_quantity = b.memory->levels[bid].quantity;
     }
-    if (const uint32_t ask = b.sides[1].best(); ask != 0) {
+    if (const uint32_t ask = best_shown(b, 1); ask != 0) {
       top.ask = b.memory->levels[ask].price;
       top.ask_quantity = b.memory->levels[ask].quantity;
     }
@@ -252,6 +267,9 @@ void engine::publish(publication& out, uint64_t now_ns) {
   b.is_interrupted = false;
   b.is_due = b.is_listed = b.is_in_dirty = b.is_snapshot_due = false;
   if (b.state != trust::ok) return;
+  if (b.day.band.is_on() && b.memory != nullptr &&
+      (best_shown(b, 0) != b.sides[0].best() || best_shown(b, 1) != b.sides[1].best()))
+    ++b.memory->hidden_tops;
   if (b.kind == TP_BOOK_LEVELS)
     b.keep_published(out);
   else if (out.bid != TP_NONE && out.ask != TP_NONE && out.bid >= out.ask)

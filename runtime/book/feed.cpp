@@ -36,6 +36,7 @@ std::string_view name_of(refusal reason) {
     case refusal::stale_sequence: return "stale_sequence";
     case refusal::hold_overflow: return "hold_overflow";
     case refusal::unknown_kind: return "unknown_kind";
+    case refusal::outside_band: return "outside_band";
     case refusal::check_failed: return "check_failed";
     case refusal::limit: return "limit";
     case refusal::count_: break;
@@ -90,6 +91,9 @@ void feed::parts::attach(channel_state& c, binding& b, book_state& book) {
   book.instrument = b.instrument;
   for (ladder& side : book.sides) side.set_step(b.instrument->price_step);
   if (book.day.shown.previous_close == TP_NONE) book.day.shown.previous_close = b.instrument->previous_close;
+  book.day.band.set_rule(options.band ? options.band(b.instrument->symbol) : band_rule{},
+                         book.day.shown.last.price != TP_NONE ? book.day.shown.last.price
+                                                              : book.day.shown.previous_close);
   set_stage(c, b, b.at);
 }
 
@@ -98,6 +102,7 @@ void feed::parts::detach(channel_state& c, binding& b) {
   book_state& book = *b.book;
   const bool waited = b.is_waiting();
   drop_levels(book, &c.store, memory);
+  b.gone_through = std::max(b.gone_through, book.venue_sequence);
   book.is_live = book.is_half = book.is_changed = false;
   book.short_kinds = 0;
   book.host = nullptr;
@@ -280,7 +285,10 @@ void feed::stream(const tp_stream& s) {
         for (const uint32_t number : chosen) p.lose(number, reason.empty() ? "data was lost" : reason);
         break;
       case TP_STREAM_RESTARTED:
-        if (is_all) c->forget();
+        if (is_all) {
+          c->forget();
+          c->gone_through = 0;
+        }
         for (const uint32_t number : chosen)
           p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
         break;
@@ -322,6 +330,7 @@ void feed::engine_lent(model::instrument_id id) {
     // that its forerunner knew.
     b.begun_at = 0;
     p.replay(c, b, 0);
+    p.judge_unresolved(c);
     if (b.had_book && b.has_levels() && b.at != stage::live)
       p.owner.resynchronise_wanted(c.number, at->second, "the book was started anew");
   });
@@ -366,6 +375,9 @@ std::string_view feed::text_of(uint32_t handle) const {
 }
 const feed_counters& feed::counters() const {
   return parts_->counters;
+}
+uint64_t feed::hidden_tops() const {
+  return parts_->memory.hidden_tops;
 }
 uint64_t feed::live_orders() const {
   return parts_->memory.orders.in_use();

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "runtime/book/engine.hpp"
+#include "runtime/book/price_band.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +52,7 @@ enum class refusal : uint8_t {
   stale_sequence,
   hold_overflow,
   unknown_kind,
+  outside_band, // a print, or a side of a quote; order and level stay in the book
   check_failed, // TP_CHECK values disagree, or a snapshot does not reach the first number held
   limit,        // the feed holds all the orders or levels that it may
   count_        // number of reasons
@@ -68,6 +71,8 @@ struct feed_options {
   bool orphans_resynchronise = false;
   /// Whether a silent stream makes its books stale until it is live again. Not where a capture simply ends.
   bool silence_is_stale = false;
+  /// The price band of a symbol; empty: none has one.
+  std::function<band_rule(std::string_view symbol)> band = {};
 };
 
 struct feed_counters {
@@ -111,6 +116,8 @@ public:
   bool is_whole(uint32_t channel, uint32_t number) const;
   const feed_counters& counters() const;
   uint64_t live_orders() const;
+  /// Publications from which the best of a side was left out, as it lay outside of its price band.
+  uint64_t hidden_tops() const;
 
 private:
   struct parts;

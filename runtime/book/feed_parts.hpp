@@ -7,6 +7,7 @@
 #include "runtime/book/held_events.hpp"
 #include "runtime/book/text_table.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -30,7 +31,11 @@ struct binding {
   bool had_book = false; // the next engine is a successor
   bool was_live = false; // when the snapshot began
   uint64_t begun_at = 0; // arrivals of the channel when the snapshot began
+  /// Last number that was applied to a book that is no more, or dropped: a snapshot that ends before it lacks events.
+  uint64_t gone_through = 0;
+  uint64_t covered_through = 0; // by the snapshot that it lives from
   held_events::list held;
+  held_events::list replaying; // the rest of what is being sent through again
 
   bool is(uint8_t kind) const { return instrument->book == kind; }
   /// Books without levels need no snapshot: each quote or trade stands for itself.
@@ -46,11 +51,13 @@ struct channel_state {
     : number(number_), store(is_dense, memory), holds(hold) {}
 
   uint32_t number;
-  bool is_complete = false; // known from its first number: an instrument that appears has an empty book
-  bool is_up = false;       // live, whether or not complete
-  size_t waiting = 0;       // bindings that wait, see binding::is_waiting
-  uint64_t arrival = 0;     // of the held event that is being sent through again, 0 = none
-  uint64_t reach = 0;       // greatest number that a snapshot of this recovery covers
+  bool is_complete = false;  // known from its first number: an instrument that appears has an empty book
+  bool is_up = false;        // live, whether or not complete
+  size_t waiting = 0;        // bindings that wait, see binding::is_waiting
+  uint64_t arrival = 0;      // of the held event that is being sent through again, 0 = none
+  uint32_t replays = 0;      // under way, one inside the other
+  uint64_t gone_through = 0; // last number of an event that was dropped before its book was known
+  uint64_t reach = 0;        // greatest number that a snapshot of this recovery covers
   order_store store;
   held_events holds;
   held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet
@@ -60,6 +67,7 @@ struct channel_state {
   /// Nothing that was heard of the channel as a whole holds any more.
   void forget() {
     is_up = is_complete = false;
+    gone_through = std::max(gone_through, holds.last_number(unresolved));
     holds.drop(unresolved);
     begun.reset();
     reach = 0;

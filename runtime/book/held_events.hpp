@@ -35,6 +35,12 @@ public:
     for (uint32_t n = events.first; n != 0; n = node_at(n).next) visit(node_at(n).event);
   }
   uint64_t arrivals() const { return arrivals_; }
+  /// The greatest sequence number in a list, 0 if there is none.
+  uint64_t last_number(const list& events) const {
+    uint64_t last = 0;
+    each(events, [&last](const tp_event& e) { last = e.sequence > last ? e.sequence : last; });
+    return last;
+  }
 
   /// Moves each event to the end of the list that `pick(event)` gives; null leaves it. `restore_order` afterwards.
   template <class Pick>

@@ -113,6 +113,7 @@ struct book_memory {
   level_pool levels;
   ladder_blocks blocks;
   std::vector<far_level> merging; // of a ladder that moves its window
+  uint64_t hidden_tops = 0;       // publications without the best of a side, which is outside of its price band
 };
 
 /// The orders of one channel: its references, and the feed's records.

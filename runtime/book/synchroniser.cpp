@@ -114,6 +114,7 @@ void feed::parts::begin_snapshot(channel_state& c, binding& b, const tp_event& e
   book_state& book = *b.book;
   b.was_live = b.at == stage::live;
   b.begun_at = c.holds.arrivals();
+  b.gone_through = std::max(b.gone_through, book.venue_sequence);
   // Trust goes first: it keeps the top that is about to be dropped.
   book.distrust(trust::stale, "rebuilding from a snapshot");
   drop_levels(book, &c.store, memory);
@@ -139,8 +140,20 @@ void feed::parts::end_snapshot(channel_state& c, binding& b, const tp_event& e) 
     ++counters.refused[static_cast<size_t>(refusal::check_failed)];
     return give_up(c, b, "the snapshot is older than the first change held");
   }
+  const bool is_told_again = !is_first; // a change that joins it: the plugin has kept, and repeated, what was dropped
+  if (e.sequence != 0 && !is_told_again && e.sequence < std::max(b.gone_through, c.gone_through)) {
+    ++counters.refused[static_cast<size_t>(refusal::check_failed)];
+    return give_up(c, b, "the snapshot is older than what came before it");
+  }
+  // A snapshot that was itself held: what lies behind it waits for its turn among what is adopted, in one order.
+  if (!b.replaying.is_empty()) {
+    c.holds.move_if(b.replaying, [&b](const tp_event&) { return &b.held; });
+    c.holds.restore_order(b.held);
+  }
   adopt_unresolved(c, {&b.instrument->number, 1});
   book_state& book = *b.book;
+  b.gone_through = 0; // all of it is inside
+  b.covered_through = e.sequence;
   book.venue_sequence = e.sequence;
   book.is_snapshot_due |= !b.was_live;
   c.reach = std::max(c.reach, e.sequence);
@@ -181,7 +194,9 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
 /// once more (the book may be lost meanwhile, or a snapshot begin) keeps its place.
 void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   const uint64_t begun_at = b.begun_at;
-  held_events::list waiting = std::exchange(b.held, {});
+  ++c.replays;
+  held_events::list& waiting = b.replaying;
+  waiting = std::exchange(b.held, {});
   try {
     while (!waiting.is_empty()) {
       const held_events::held held = c.holds.pop(waiting);
@@ -193,9 +208,11 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   } catch (...) {
     c.holds.drop(waiting);
     c.arrival = 0;
+    --c.replays;
     throw;
   }
   c.arrival = 0;
+  --c.replays;
 }
 
 /// Moves the events of unknown orders that belong to these instruments to them: their orders came with the snapshot, or
@@ -227,15 +244,25 @@ void feed::parts::adopt_unresolved(channel_state& c, std::span<const uint32_t> c
 /// When the last book of the channel is live, what still names an unknown order is an orphan, unless a snapshot covers
 /// it.
 void feed::parts::judge_unresolved(channel_state& c) {
-  if (c.waiting > 0) return;
-  while (!c.unresolved.is_empty()) {
+  // Orders may come with what is still to be replayed.
+  if (c.waiting > 0 || c.replays > 0) return;
+  while (!c.unresolved.is_empty() && c.waiting == 0) {
     const tp_event e = c.holds.pop(c.unresolved).event;
-    if (c.store.index.find(e.order) != 0)
+    const uint32_t number = c.store.instrument_of(e.order);
+    if (number == order_store::no_instrument) {
+      if (e.sequence == 0 || e.sequence > c.reach) ++counters.refused[static_cast<size_t>(refusal::unknown_order)];
+      continue;
+    }
+    binding& b = bindings[number];
+    const bool is_covered = e.sequence != 0 && e.sequence <= b.covered_through;
+    if (is_covered) continue;
+    // Out of its place it would be refused as old, and the book would be wrong without a word.
+    if (b.book != nullptr && e.sequence != 0 && e.sequence < b.book->venue_sequence)
+      give_up(c, b, "an event of one of its orders waited too long");
+    else
       dispatch(c, e);
-    else if (e.sequence == 0 || e.sequence > c.reach)
-      ++counters.refused[static_cast<size_t>(refusal::unknown_order)];
   }
-  c.reach = 0;
+  if (c.waiting == 0) c.reach = 0;
 }
 
 /// The book is wrong or incomplete, and the venue has to be asked for it.
@@ -256,9 +283,11 @@ void feed::parts::fail(binding& b, std::string_view what) noexcept {
 void feed::parts::lose(uint32_t number, std::string_view reason) {
   binding& b = bindings[number];
   channel_state& c = *channel_of(b.instrument->channel);
+  b.gone_through = std::max(b.gone_through, c.holds.last_number(b.held));
   c.holds.drop(b.held);
   set_stage(c, b, stage::lost);
   if (b.book == nullptr) return;
+  b.gone_through = std::max(b.gone_through, b.book->venue_sequence);
   b.book->distrust(trust::stale, reason);
   b.book->is_half = b.book->is_changed = false;
   drop_levels(*b.book, &c.store, memory);
@@ -267,6 +296,7 @@ void feed::parts::lose(uint32_t number, std::string_view reason) {
 /// Numbers begin anew: nothing of before counts any more.
 void feed::parts::restart(channel_state& c, binding& b, std::string_view reason) {
   c.holds.drop(b.held);
+  b.gone_through = b.covered_through = 0;
   set_stage(c, b, stage::awaiting);
   if (b.book == nullptr) return;
   book_state& book = *b.book;

@@ -102,7 +102,7 @@ void add_validation(std::vector<key>& to) {
                 "How far a price may lie from the last good trade, else the previous close.", band()});
   to.push_back(
     {"venues.*.validation.price_bands", component, "", "{AAPL: 10%, \"BRK*\": off}",
-     "Other bands for single symbols; the first whose name is no pattern, else the longest pattern counts.",
+     "Other bands for single symbols: the symbol's own, else that of the longest pattern, counts.",
      bind::pairs<of_validation<&validation::price_bands>>("a symbol or pattern with " + band_wanted, is_band)});
   to.push_back({"venues.*.validation.confirm", component, "prints", "5",
                 "Refused prints in a row that agree among themselves: the market has moved, and the band follows.",

@@ -20,7 +20,9 @@ constexpr uint64_t second = 1'000'000'000;
 struct Ledger : ::testing::Test {
   std::vector<std::string> ends;
   std::set<std::pair<uint32_t, uint32_t>> lost;
-  recovery_ledger ledger{[this](uint32_t c, uint32_t n) { return !lost.contains({c, n}); },
+  recovery_ledger ledger{[this](uint32_t c, uint32_t n) {
+                           return !lost.contains({c, n});
+                         },
                          [this](const ended_gaps& gaps) { ends.push_back(to_text(gaps)); }};
 
   void tell(uint32_t state, uint64_t now, uint64_t from = 0, uint64_t to = 0, uint32_t instrument = TP_ALL,

@@ -214,6 +214,29 @@ TEST_F(Synchroniser, ASnapshotThatDoesNotReachTheHeldChangesIsNotTaken) {
   EXPECT_EQ(view(0).bids.size(), 2u);
 }
 
+TEST_F(Synchroniser, ASnapshotThatIsOlderThanWhatWasAppliedIsNotTaken) {
+  live();
+  add_book(0);
+  send({numbered(add(0, 1, TP_BID, 99, 5), 10), numbered(add(0, 2, TP_BID, 98, 5), 11)});
+  send({snapshot_begin(0), of_snapshot(add(0, 1, TP_BID, 99, 5)), snapshot_end(0, 10)});
+  EXPECT_EQ(at(0).state(), trust::stale) << "11 is in neither";
+  EXPECT_EQ(refused(refusal::check_failed), 1u);
+  ASSERT_EQ(owner.resynchronise.size(), 1u);
+  send({snapshot_begin(0), of_snapshot(add(0, 1, TP_BID, 99, 5)), of_snapshot(add(0, 2, TP_BID, 98, 5)),
+        snapshot_end(0, 11)});
+  EXPECT_EQ(view(0).bids.size(), 2u);
+}
+
+TEST_F(Synchroniser, ASnapshotThatIsOlderThanWhatWasHeldAndDroppedIsNotTaken) {
+  live();
+  add_book(0);
+  lost();
+  send({snapshot_begin(0), numbered(add(0, 1, TP_BID, 99, 5), 20)});
+  lost(0); // what was held goes
+  send({snapshot_begin(0), snapshot_end(0, 15)});
+  EXPECT_EQ(at(0).state(), trust::stale);
+}
+
 TEST_F(Synchroniser, EventsOfASnapshotThatNobodyBeganAreRefused) {
   live();
   add_book(0);
@@ -336,7 +359,7 @@ TEST_F(Synchroniser, UnknownOrdersAreForgottenWithTheirChannel) {
   add_book(0);
   send(numbered(remove(TP_OF_ORDER, 3), 11));
   lost();
-  send({snapshot_begin(TP_ALL), snapshot_end(TP_ALL, 5)});
+  send({snapshot_begin(TP_ALL), snapshot_end(TP_ALL, 11)});
   EXPECT_EQ(refusals(), 0u);
 }
 

@@ -5,6 +5,7 @@
 
 #include "runtime/capture/format.hpp"
 #include "runtime/config/percentage.hpp"
+#include "runtime/model/decimal.hpp"
 #include "runtime/net/client/tls_server.hpp"
 #include "runtime/plugin/venue_host.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -344,6 +345,40 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   for (const auto& venue : options.venues)
     if (venue.required) settings->required.push_back(shown_name(venue.name));
   return settings;
+}
+
+consolidation::rules assembly::consolidation_rules(const config::server_options& options) {
+  const auto& wanted = options.consolidation;
+  const auto parts = [](const std::string& bps) { return model::parse_decimal(bps, -4).mantissa; };
+  const auto factor = [](const std::string& text) {
+    const auto read = model::parse_decimal(text);
+    return consolidation::factor{read.mantissa, read.exponent};
+  };
+  const auto leg_name = [](const std::string& leg) { // venues in upper case, symbols as the venue writes them
+    const auto colon = leg.find(':');
+    return shown_name(leg.substr(0, colon)) + leg.substr(colon);
+  };
+  consolidation::rules rules;
+  rules.by_symbol = wanted.by_symbol;
+  for (const auto& venue : options.venues) rules.venues.push_back(shown_name(venue.name));
+  for (const auto& listing : wanted.cross_listings) {
+    auto& made = rules.listings.emplace_back();
+    made.name = listing.name;
+    made.currency = listing.currency;
+    for (const auto& leg : listing.legs) made.legs.push_back(leg_name(leg));
+    for (const auto& [leg, text] : listing.factors) made.prices[leg_name(leg)] = factor(text);
+    for (const auto& [leg, text] : listing.size_factors) made.sizes[leg_name(leg)] = factor(text);
+  }
+  auto& arbitrage = rules.arbitrage;
+  arbitrage.is_on = wanted.arbitrage.enabled;
+  arbitrage.min_edge = parts(wanted.arbitrage.min_edge_bps);
+  arbitrage.min_price_edge = factor(wanted.arbitrage.min_edge);
+  arbitrage.min_duration_ns = to_ns(wanted.arbitrage.min_duration);
+  arbitrage.change_interval_ns = to_ns(wanted.arbitrage.change_interval);
+  arbitrage.edge_step = parts(wanted.arbitrage.edge_step_bps);
+  arbitrage.size_step = wanted.arbitrage.size_step;
+  for (const auto& [venue, fee] : wanted.fees) arbitrage.fees[shown_name(venue)] = parts(fee);
+  return rules;
 }
 
 std::vector<std::string> assembly::watched(const config::server_options& options, const auth_policies& policies) {

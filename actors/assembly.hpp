@@ -8,6 +8,7 @@
 #include "runtime/capture/disk.hpp"
 #include "runtime/config/loader.hpp"
 #include "runtime/config/options.hpp"
+#include "runtime/consolidation/rules.hpp"
 #include "runtime/net/event_loop.hpp"
 #include "runtime/plugin/registry.hpp"
 
@@ -44,6 +45,9 @@ public:
   listener_rules_ptr rules(const config::listener_options& listener, const auth_policies& policies, uint32_t loops);
   /// Throws config_fault.
   gateway_settings_ptr settings(const config::server_options& options) const;
+
+  /// What consolidation goes by. `options` have been checked.
+  static consolidation::rules consolidation_rules(const config::server_options& options);
 
   /// Files besides the configuration's own whose change means a reload: keys, certificates.
   static std::vector<std::string> watched(const config::server_options& options, const auth_policies& policies);

@@ -88,6 +88,7 @@ config_watcher_actor::behavior_type config_watcher(watcher_pointer self, reloada
   state.target = target;
   state.history = std::move(history);
   state.home = home;
+  self->system().registry().erase(config_watcher_name); // `put` keeps an entry that is there
   self->system().registry().put(config_watcher_name, caf::actor_cast<caf::strong_actor_ptr>(self));
   if (home) {
     state.watch = std::make_shared<std::unique_ptr<net::file_watch>>();

@@ -1,6 +1,7 @@
 #include "actors/feed_context.hpp"
 
 #include "actors/atoms.hpp"
+#include "actors/consolidation_context.hpp"
 #include "actors/delivery_trace.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -19,12 +20,20 @@ book::interest instrument_place::all() const {
   return together;
 }
 
+book::interest instrument_place::at_venue() const {
+  auto together = all();
+  together.want |= watched.want;
+  together.depth = std::max(together.depth, watched.depth);
+  return together;
+}
+
 feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed_count, uint64_t started_ns)
-  : loop(home), number(feed_number), publisher(books.cores(), dirty), next_id_(feed_number), stride_(feed_count),
-    epoch_(started_ns) {
+  : loop(home), number(feed_number), publisher(books.cores(), dirty), legs(books, dirty, feed_number),
+    next_id_(feed_number), stride_(feed_count), epoch_(started_ns) {
   books.on_lent = [this](size_t index) {
     const model::instrument_id id{static_cast<uint32_t>(index)};
     tell_book(id);
+    legs.lent(id);
     auto* place = find(id);
     if (!place) return;
     const auto& venue = *venues[place->venue];
@@ -40,6 +49,7 @@ feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed
     if (!place) return;
     withdrawn_.push_back(id);
     if (auto* feed = venues[place->venue]->feed) feed->engine_withdrawn(id);
+    legs.withdrawn(id);
   };
 }
 
@@ -130,6 +140,20 @@ void feed_context::announce_lost_books() {
 
 void feed_context::announce(const directory_news& news) {
   for (const auto& [hub_number, hub] : hubs) caf::anon_send(hub, news);
+  if (legs.consolidator()) caf::anon_send(legs.consolidator(), news);
+}
+
+directory_news feed_context::whole_directory() const {
+  directory_news news;
+  for (const auto& venue : venues) {
+    if (venue->is_removed) continue;
+    for (const auto id : venue->instruments)
+      news.added.emplace_back(id, instruments_.at(model::index_of(id)).instrument);
+    (venue->is_complete ? news.complete : news.incomplete).push_back(venue->name);
+  }
+  news.is_whole = true;
+  news.feed = number;
+  return news;
 }
 
 void feed_context::join(uint32_t hub_number, const hub_actor& hub) {
@@ -138,13 +162,33 @@ void feed_context::join(uint32_t hub_number, const hub_actor& hub) {
   publisher.set_hub(hub_number, [feed = number, hub](const book::publication_batch_ptr& batch) {
     caf::anon_send(hub, feed_batch{feed, batch});
   });
-  directory_news news;
-  for (const auto& venue : venues) {
-    if (venue->is_removed) continue;
-    for (const auto id : venue->instruments) news.added.emplace_back(id, instruments_[model::index_of(id)].instrument);
-    (venue->is_complete ? news.complete : news.incomplete).push_back(venue->name);
+  caf::anon_send(hub, whole_directory());
+}
+
+void feed_context::join(const consolidator_actor& consolidator) {
+  for (auto& [index, place] : instruments_) place.watched = {}; // it tells what it watches anew
+  legs.join(consolidator);
+  caf::anon_send(consolidator, whole_directory());
+}
+
+void feed_context::change_watch(const watch_news& news) {
+  std::map<size_t, interest_news> by_venue;
+  const auto change = [&](model::instrument_id id, const book::interest& wanted) {
+    auto* place = find(id);
+    if (!place || place->is_retired) return;
+    place->watched = wanted;
+    by_venue[place->venue].updates.push_back({id, place->at_venue()});
+  };
+  for (const auto id : news.forget) {
+    legs.forget(id);
+    change(id, {});
   }
-  caf::anon_send(hub, std::move(news));
+  for (const auto& [id, depth] : news.watch) {
+    legs.watch(id, depth);
+    change(id, {static_cast<uint32_t>(TP_WANT_QUOTE | TP_WANT_TRADES | (depth > 0 ? TP_WANT_BOOK : 0)), depth});
+  }
+  for (auto& [venue, changes] : by_venue)
+    if (venues[venue]->adapter) caf::anon_send(venues[venue]->adapter, std::move(changes));
 }
 
 void feed_context::tell_book(model::instrument_id id) {
@@ -164,7 +208,10 @@ void feed_context::change_interest(uint32_t hub_number, const std::vector<fanout
     else
       place->wanted[hub_number] = update.wanted;
     tell_book(update.id); // even if the union stays: the hub that asked needs the present state
-    by_venue[place->venue].updates.push_back({update.id, place->all()});
+    if (consolidation && consolidation->owns(update.id))
+      consolidation->interest_changed(update.id, place->all());
+    else
+      by_venue[place->venue].updates.push_back({update.id, place->at_venue()});
   }
   for (auto& [venue, news] : by_venue)
     if (venues[venue]->adapter) caf::anon_send(venues[venue]->adapter, std::move(news));
@@ -174,13 +221,15 @@ interest_news feed_context::interest_of(const venue_place& venue) const {
   interest_news news;
   for (const auto id : venue.instruments) {
     const auto found = instruments_.find(model::index_of(id));
-    if (const auto all = found->second.all(); all.want != 0) news.updates.push_back({id, all});
+    if (const auto all = found->second.at_venue(); all.want != 0) news.updates.push_back({id, all});
   }
   return news;
 }
 
 void feed_context::publish() {
   if (!withdrawn_.empty()) announce_lost_books();
+  legs.flush();
+  if (consolidation) consolidation->refresh();
   const auto now = loop.wall_ns();
   const auto batch = publisher.flush(now, delivery);
   if (batch) observe_ages(to_book, *batch, now);
@@ -193,10 +242,15 @@ feed_loop_actor::behavior_type feed_loop(loop_pointer<feed_loop_actor, feed_loop
   context->self = self;
   self->state.context = context;
   for (const auto& [hub_number, hub] : context->hubs) caf::anon_send(hub, feed_joined{context->number, context->self});
+  if (context->legs.consolidator())
+    caf::anon_send(context->legs.consolidator(), feed_joined{context->number, context->self});
   return {
     [context](const hub_joined& joined) { context->join(joined.number, joined.hub); },
     [context](const interest_news& news) { context->change_interest(news.hub, news.updates); },
     [context](atom::taken, uint32_t hub) { context->publisher.acknowledge(hub); },
+    [context](const consolidator_joined& joined) { context->join(joined.consolidator); },
+    [context](const watch_news& news) { context->change_watch(news); },
+    [context](atom::legs_taken) { context->legs.taken(); },
     [context](atom::status) {
       return feed_status{context->books.cores().size(), context->publisher.batches(),
                          context->publisher.publications()};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/leg_watch.hpp"
 #include "actors/lending.hpp"
 #include "actors/tracing.hpp"
 #include "runtime/book/engine.hpp"
@@ -22,6 +23,7 @@
 namespace tickplant::actors {
 
 struct feed_context;
+class consolidation_context;
 
 /// One venue on its feed loop: what survives its adapter and its books.
 struct venue_place {
@@ -42,6 +44,8 @@ struct instrument_place {
   bool is_retired = false;
   std::map<uint32_t, book::interest> wanted; // by hub
   book::interest all() const;                // union over the hubs
+  book::interest watched;                    // by consolidation
+  book::interest at_venue() const;           // all and watched
 };
 
 struct feed_context {
@@ -60,6 +64,8 @@ struct feed_context {
   telemetry::histogram to_book;   // from a unit's arrival to the publication of what it changed
   book::delivery_stamps delivery; // of this turn; all zero where nothing is traced
   feed_loop_actor self;           // the loop's mailbox, null while it is down
+  leg_watch legs;
+  consolidation_context* consolidation = nullptr; // where this is its home
 
   /// A place for a venue; one of that name that was removed is taken again. Places never move.
   venue_place& add_venue(std::string name);
@@ -78,6 +84,8 @@ struct feed_context {
 
   void join(uint32_t hub_number, const hub_actor& hub);
   void change_interest(uint32_t hub_number, const std::vector<fanout::interest_update>& updates);
+  void join(const consolidator_actor& consolidator);
+  void change_watch(const watch_news& news);
   /// The interest of all instruments of a venue, for an adapter that has just started.
   interest_news interest_of(const venue_place& venue) const;
   /// Sends what is due; at the end of each turn and of each delivery of packets.
@@ -85,6 +93,7 @@ struct feed_context {
 
 private:
   void announce(const directory_news& news);
+  directory_news whole_directory() const;
   void tell_book(model::instrument_id id);
   void announce_lost_books();
 

@@ -22,6 +22,9 @@ struct hub_joined;
 struct feed_joined;
 struct interest_news;
 struct interest_change;
+struct consolidator_joined;
+struct watch_news;
+struct leg_news;
 struct client_message;
 struct client_closed;
 struct row_change;
@@ -49,6 +52,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::feed_joined))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::interest_news))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::interest_change))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::consolidator_joined))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::watch_news))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::leg_news))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::client_message))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::client_closed))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_change))
@@ -74,6 +80,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, resynchronise)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, adapter_up)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, hub_up)
+  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, legs_taken)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, directory_changed)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, adopt)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, drain)
@@ -96,6 +103,9 @@ TP_LOCAL_MESSAGE(tickplant::actors::hub_joined)
 TP_LOCAL_MESSAGE(tickplant::actors::feed_joined)
 TP_LOCAL_MESSAGE(tickplant::actors::interest_news)
 TP_LOCAL_MESSAGE(tickplant::actors::interest_change)
+TP_LOCAL_MESSAGE(tickplant::actors::consolidator_joined)
+TP_LOCAL_MESSAGE(tickplant::actors::watch_news)
+TP_LOCAL_MESSAGE(tickplant::actors::leg_news)
 TP_LOCAL_MESSAGE(tickplant::actors::client_message)
 TP_LOCAL_MESSAGE(tickplant::actors::client_closed)
 TP_LOCAL_MESSAGE(tickplant::actors::row_change)

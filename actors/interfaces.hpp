@@ -47,7 +47,30 @@ using feed_loop_actor = caf::typed_actor<
   // From a hub: changes of what its loop wants.
   caf::result<void>(interest_news),
   // From a hub: a batch is taken, credit comes back. The number is the hub's.
-  caf::result<void>(atom::taken, uint32_t), caf::result<feed_status>(atom::status)>;
+  caf::result<void>(atom::taken, uint32_t),
+  // From the consolidator: it wants to know of instruments, and of what it watches.
+  caf::result<void>(consolidator_joined),
+  // From the consolidator: which books it watches.
+  caf::result<void>(watch_news),
+  // From the consolidator on another loop: what watched books showed is taken, credit comes back.
+  caf::result<void>(atom::legs_taken), caf::result<feed_status>(atom::status)>;
+
+/// CONSOLIDATOR: follows what venues define, and decides which consolidated books there are.
+using consolidator_actor = caf::typed_actor<
+  // From a feed loop: instruments that came or went, directories complete.
+  caf::result<void>(directory_news),
+  // From a feed loop other than its own: what watched books show.
+  caf::result<void>(leg_news),
+  // From a feed loop actor that was started anew: join again.
+  caf::result<void>(feed_joined)>;
+
+/// CONSOLIDATED BOOK: owns one instrument over several venues; its core is lent to its feed loop, which brings what the
+/// legs show by calls.
+using consolidated_book_actor = caf::typed_actor<
+  // From its feed loop: what all hubs together want of this book.
+  caf::result<void>(interest_change),
+  // From anybody: the book as it stands.
+  caf::result<book::publication>(atom::snapshot)>;
 
 /// HUB: owns the subscription tables of one network loop, lent to its connections and subscriptions.
 using hub_actor = caf::typed_actor<
@@ -114,6 +137,30 @@ struct directory_news {
   std::vector<model::instrument_id> removed;
   std::vector<std::string> complete, incomplete;                  // venues
   std::vector<std::pair<model::instrument_id, std::string>> lost; // books that are down, and why
+  bool is_whole = false;                                          // `added` is all that the feed loop has
+  uint32_t feed = 0;                                              // number of the feed loop
+};
+
+struct consolidator_joined {
+  consolidator_actor consolidator;
+};
+
+struct watch_news {
+  std::vector<std::pair<model::instrument_id, uint32_t>> watch; // and how many levels a side
+  std::vector<model::instrument_id> forget;
+};
+
+struct leg_news {
+  uint32_t feed = 0; // number of the feed loop, whom to give credit back
+  std::vector<std::pair<model::instrument_id, book::top_state>> legs;
+};
+
+/// Of consolidation, since the start where a number only grows.
+struct consolidation_counts {
+  uint64_t books = 0, lost_books = 0, stale_books = 0; // lost: their actor is down
+  uint64_t starts = 0, changes = 0, ends = 0;          // signals
+  uint64_t brief = 0;                                  // opportunities that were over before they lasted long enough
+  uint64_t open = 0, lost_signals = 0;
 };
 
 struct feed_batch {

@@ -1,5 +1,7 @@
 #include "actors/loop_views.hpp"
 
+#include "actors/consolidation_context.hpp"
+
 #include <utility>
 
 namespace tickplant::actors {
@@ -114,12 +116,14 @@ feed_view view_of(feed_context& feed) {
   view.counts = [&feed] {
     feed_counts counts;
     for (const auto& venue : feed.venues) {
+      if (venue->name == consolidation::venue_name) continue;
       for (const auto id : venue->instruments)
         ++(feed.books.find(model::index_of(id)) ? counts.books : counts.lost_books);
     }
     counts.batches = feed.publisher.batches();
     counts.publications = feed.publisher.publications();
     counts.to_book = feed.to_book;
+    if (feed.consolidation) counts.consolidation = feed.consolidation->counts();
     return counts;
   };
   return view;

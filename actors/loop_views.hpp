@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,8 @@ struct network_counts {
 
 struct feed_counts {
   uint64_t books = 0, lost_books = 0, batches = 0, publications = 0; // lost: instruments whose book is down
-  telemetry::histogram to_book; // from a unit's arrival to the publication of what it changed
+  telemetry::histogram to_book;                      // from a unit's arrival to the publication of what it changed
+  std::optional<consolidation_counts> consolidation; // of its home
 };
 
 /// One network loop.

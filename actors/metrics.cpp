@@ -26,12 +26,25 @@ void add_loop(metrics_text& text, std::string_view loop, const loop_figures& see
   text.add(metric::loop_wakes, {{"loop", loop}}, seen.wakes);
 }
 
+void add_consolidation(metrics_text& text, const consolidation_counts& seen) {
+  text.add(metric::consolidation_books, {{"state", "live"}}, seen.books - seen.stale_books);
+  text.add(metric::consolidation_books, {{"state", "stale"}}, seen.stale_books);
+  text.add(metric::consolidation_books, {{"state", "down"}}, seen.lost_books);
+  text.add(metric::arbitrage_signals, {{"phase", "start"}}, seen.starts);
+  text.add(metric::arbitrage_signals, {{"phase", "change"}}, seen.changes);
+  text.add(metric::arbitrage_signals, {{"phase", "end"}}, seen.ends);
+  text.add(metric::arbitrage_open, seen.open);
+  text.add(metric::arbitrage_brief, seen.brief);
+  text.add(metric::arbitrage_lost, seen.lost_signals);
+}
+
 void add_feed(metrics_text& text, std::string_view loop, const feed_counts& seen) {
   text.add(metric::feed_batches, {{"loop", loop}}, seen.batches);
   text.add(metric::feed_publications, {{"loop", loop}}, seen.publications);
   text.add(metric::feed_books, {{"loop", loop}, {"state", "live"}}, seen.books);
   text.add(metric::feed_books, {{"loop", loop}, {"state", "down"}}, seen.lost_books);
   text.add(metric::latency_book, {{"loop", loop}}, seen.to_book);
+  if (seen.consolidation) add_consolidation(text, *seen.consolidation);
 }
 
 void add_hub(metrics_text& text, std::string_view loop, const network_counts& seen) {
@@ -43,6 +56,7 @@ void add_hub(metrics_text& text, std::string_view loop, const network_counts& se
   text.add(metric::hub_frames, {{"loop", loop}}, seen.hub.frames);
   text.add(metric::hub_updates, {{"loop", loop}}, seen.hub.updates);
   text.add(metric::hub_bytes, {{"loop", loop}}, seen.hub.bytes);
+  text.add(metric::hub_signals, {{"loop", loop}}, seen.hub.signals);
   text.add(metric::hub_conflated, {{"loop", loop}}, seen.hub.conflated);
   text.add(metric::hub_packed_frames, {{"loop", loop}}, seen.hub.packed_frames);
   text.add(metric::hub_packed_parts, {{"loop", loop}}, seen.hub.packed_parts);

@@ -1,6 +1,7 @@
 #include "actors/node.hpp"
 
 #include "actors/connection.hpp"
+#include "actors/consolidator.hpp"
 #include "actors/hub.hpp"
 #include "actors/symbol_book.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -96,6 +97,7 @@ child_spec branch(caf::actor_system& system, const node_setup& setup, const std:
 child_spec feed_child(caf::actor_system& system, feed_context* context) {
   return leaf("feed-loop-" + std::to_string(context->number), [&system, context] {
     auto actor = strong(spawn_on(context->loop, feed_loop, context));
+    system.registry().erase(feed_registry_name(context->number)); // `put` keeps an entry that is there
     system.registry().put(feed_registry_name(context->number), actor);
     return actor;
   });
@@ -133,6 +135,22 @@ std::vector<child_spec> gateway_children(const node_setup& setup) {
   return children;
 }
 
+// Books join the consolidator as they are found; after a restart of the supervisor all come again.
+child_spec consolidation_child(const node_setup& setup) {
+  auto* context = setup.consolidation;
+  auto feeds = static_cast<uint32_t>(setup.feeds.size());
+  auto child = leaf("consolidator",
+                    [context, feeds] { return strong(spawn_on(context->home.loop, consolidator, context, feeds)); });
+  return {
+    "consolidation",
+    [context, options = options_for(setup, "consolidation"), children = std::vector<child_spec>{std::move(child)}] {
+      const caf::actor made = spawn_on(context->home.loop, loop_supervisor, options, children);
+      context->home.loop.post([context, made] { context->supervised_by(made); });
+      return strong(made);
+    },
+    supervision::restart::permanent, branch_grace};
+}
+
 } // namespace
 
 // A venue's supervisors live on its feed loop, beside what they start. No part of a venue escalates: one that keeps
@@ -159,6 +177,7 @@ caf::actor start_node(caf::actor_system& system, const node_setup& setup) {
   std::vector<child_spec> branches;
   branches.push_back(branch(system, setup, "feeds", std::move(feeds)));
   branches.push_back(branch(system, setup, "venues", std::move(venues)));
+  if (setup.consolidation) branches.push_back(consolidation_child(setup));
   branches.push_back(branch(system, setup, "gateway", gateway_children(setup)));
   if (!setup.services.empty()) branches.push_back(branch(system, setup, "services", setup.services));
   auto options = options_for(setup, "node");

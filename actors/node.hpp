@@ -2,6 +2,7 @@
 // stop: the reverse. Works over the contexts of loops, whatever kind of loops they are.
 #pragma once
 
+#include "actors/consolidation_context.hpp"
 #include "actors/feed_context.hpp"
 #include "actors/gateway_context.hpp"
 #include "actors/supervisor.hpp"
@@ -27,6 +28,7 @@ struct placed_venue {
 struct node_setup {
   std::vector<feed_context*> feeds;
   std::vector<placed_venue> venues;
+  consolidation_context* consolidation = nullptr; // null: none
   std::vector<gateway_context*> gateways;
   std::vector<child_spec> listeners;
   std::vector<child_spec> services; // started last, stopped first: configuration watcher, admin

@@ -26,6 +26,7 @@ const Options* find_named(const std::vector<Options>& list, const std::string& n
 std::vector<std::string> shown_names(const config::server_options& options) {
   std::vector<std::string> names;
   for (const auto& venue : options.venues) names.push_back(shown_name(venue.name));
+  if (options.consolidation.enabled) names.emplace_back(consolidation::venue_name);
   return names;
 }
 
@@ -100,6 +101,7 @@ void reload_work::apply() {
   add_venue_order(false);
   add_venues();
   add_venue_order(true);
+  add_consolidation();
   steps_.run();
   server_.auth_ = auth_next_;
   // What cannot be taken back comes last: sessions that the new keys do not cover are closed.
@@ -298,6 +300,19 @@ void reload_work::add_venue_order(bool is_final) {
   };
   steps_.add(
     "order of venues", [=] { put(is_final ? new_names : both); }, [=] { put(is_final ? both : old_names); });
+}
+
+// Its legs stand in the order of venues, too.
+void reload_work::add_consolidation() {
+  if (!server_.consolidation_) return;
+  const auto before = assembly::consolidation_rules(before_), next = assembly::consolidation_rules(next_);
+  if (before == next) return;
+  const auto put = [this](const consolidation::rules& rules) {
+    auto* context = server_.consolidation_.get();
+    call_on(context->home.loop, [context, rules] { context->set_rules(rules); });
+  };
+  steps_.add(
+    "consolidation", [=] { put(next); }, [=] { put(before); });
 }
 
 // Whoever logged in under a policy that has changed is looked at again, off the loops, as policies may take their time.

@@ -34,6 +34,7 @@ private:
   void add_listeners();
   void add_venues();
   void add_venue_order(bool is_final);
+  void add_consolidation();
 
   caf::strong_actor_ptr branch(const std::string& name);
   void stop_child(const std::string& of_branch, const std::string& id);

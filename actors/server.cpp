@@ -80,6 +80,7 @@ server::server(caf::actor_system& system, config::load_request request, config::
   auth_ = assembly_.auth(options_, nullptr, {});
   make_loops();
   make_venues();
+  make_consolidation();
   make_gateways();
   plugins_ = assembly_.plugins().loaded();
 }
@@ -110,9 +111,17 @@ void server::make_venues() {
   }
 }
 
+void server::make_consolidation() {
+  if (!options_.consolidation.enabled) return;
+  consolidation_ = std::make_unique<consolidation_context>(*feeds_.front(), options_.feed_loops,
+                                                           assembly::consolidation_rules(options_));
+  setup_.consolidation = consolidation_.get();
+}
+
 void server::make_gateways() {
   std::vector<std::string> names;
   for (const auto& venue : setup_.venues) names.push_back(venue.setup->name);
+  if (consolidation_) names.emplace_back(consolidation::venue_name);
   const auto settings = assembly_.settings(options_);
   for (const auto& listener : options_.listeners) {
     number_of(listener.name);

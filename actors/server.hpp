@@ -82,6 +82,7 @@ private:
 
   void make_loops();
   void make_venues();
+  void make_consolidation();
   void make_gateways();
   void make_listeners();
   void make_admin();
@@ -114,6 +115,7 @@ private:
   std::unique_ptr<net_loop> admin_loop_;
   std::vector<std::unique_ptr<net_loop>> feed_loops_, network_loops_;
   std::vector<std::unique_ptr<feed_context>> feeds_;
+  std::unique_ptr<consolidation_context> consolidation_; // null: switched off
   std::vector<std::unique_ptr<gateway_context>> gateways_;
   std::vector<std::unique_ptr<gateway_sockets>> sockets_;
   std::unique_ptr<policy::auth_desk> desk_;

@@ -209,6 +209,7 @@ void server::make_admin() {
                              [this, setup = std::move(setup)] {
                                auto actor =
                                  caf::actor_cast<caf::strong_actor_ptr>(spawn_on(*admin_loop_, admin_server, setup));
+                               system_.registry().erase(admin_name); // `put` keeps an entry that is there
                                system_.registry().put(admin_name, actor);
                                return actor;
                              },

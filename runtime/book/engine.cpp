@@ -212,9 +212,8 @@ void engine::set_watched(bool watched) {
   book_state& b = *parts_;
   b.is_watched = watched;
   b.is_wanted = b.wanted.want != 0 || watched;
-  if (!watched) return;
-  b.is_listed = false;
-  b.list();
+  b.is_listed = b.is_in_watched = false;
+  if (watched) b.list();
 }
 
 bool engine::look(top_state& out, uint32_t depth) {

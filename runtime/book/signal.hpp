@@ -17,6 +17,7 @@ namespace tickplant::book {
 struct signal {
   enum class phase : uint8_t { start = 1, change, end };
 
+  model::instrument_id all{};       // of the stream of all signals
   model::instrument_id id{};        // of the consolidated instrument
   model::instrument_ptr instrument; // the consolidated one
   model::instrument_ptr buy_at, sell_at;

@@ -1,6 +1,7 @@
 #include "runtime/config/reader.hpp"
 #include "runtime/config/value.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace tickplant::config {
@@ -59,9 +60,41 @@ void check_venue(const venue_options& venue, std::vector<fault>& faults) {
   }
 }
 
+// Venues are shown in upper case, and may be named so in legs.
+bool has_venue(const server_options& options, std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::any_of(options.venues.begin(), options.venues.end(),
+                     [&](const venue_options& venue) { return venue.name == name; });
+}
+
+void check_cross_listing(const cross_listing_options& listing, std::vector<fault>& faults) {
+  const auto path = "consolidation.cross_listings." + listing.name;
+  if (listing.legs.size() < 2)
+    faults.push_back(
+      {listing.where, path + ".legs", "at least two legs are wanted, as in [\"LSE:VOD\", \"NYSE:VOD\"]"});
+  for (const auto* factors : {&listing.factors, &listing.size_factors})
+    for (const auto& [leg, number] : *factors)
+      if (std::find(listing.legs.begin(), listing.legs.end(), leg) == listing.legs.end())
+        faults.push_back({listing.where, path + (factors == &listing.factors ? ".factors" : ".size_factors"),
+                          "'" + leg + "' is none of the legs: it has to be written as there"});
+}
+
+void check_consolidation(const server_options& options, std::vector<fault>& faults) {
+  const auto& consolidation = options.consolidation;
+  for (const auto& listing : consolidation.cross_listings) check_cross_listing(listing, faults);
+  if (!consolidation.enabled) return;
+  for (const auto& venue : options.venues)
+    if (venue.name == "cons")
+      faults.push_back({venue.where, "venues.cons",
+                        "'cons' is the name of consolidated instruments: choose another, or set "
+                        "consolidation.enabled: false"});
+}
+
 } // namespace
 
 void cross_check(const server_options& options, std::vector<fault>& faults) {
+  check_consolidation(options, faults);
   check_names(options.listeners, faults);
   check_admin(options, faults);
   for (const auto& venue : options.venues) check_venue(venue, faults);
@@ -75,6 +108,19 @@ void cross_check(const server_options& options, std::vector<fault>& faults) {
     if (policy.name == "none")
       faults.push_back(
         {policy.where, "compression.none", "'none' means no compression and cannot be the name of a policy"});
+}
+
+// Venues may come with a later configuration; until then what names them has no effect, as with a slip of the pen.
+void cross_warn(server_options& options) {
+  const auto& consolidation = options.consolidation;
+  const auto warn = [&](const place& where, const std::string& path, const std::string& venue) {
+    if (!has_venue(options, venue))
+      options.warnings.push_back(to_text({{where, path, "there is no venue '" + venue + "' in `venues`"}}));
+  };
+  for (const auto& [venue, fee] : consolidation.fees) warn(consolidation.fees_at, "consolidation.fees." + venue, venue);
+  for (const auto& listing : consolidation.cross_listings)
+    for (const auto& leg : listing.legs)
+      warn(listing.where, "consolidation.cross_listings." + listing.name + ".legs", leg.substr(0, leg.find(':')));
 }
 
 } // namespace tickplant::config

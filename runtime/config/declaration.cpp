@@ -169,6 +169,7 @@ std::vector<key> build() {
   add_listeners(keys);
   add_policies(keys);
   add_tiers(keys);
+  add_consolidation(keys);
   add_limits(keys);
   add_supervision(keys);
   add_log(keys);

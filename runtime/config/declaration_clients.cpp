@@ -42,7 +42,8 @@ binding listener_bind() {
 constexpr std::pair<const char*, uint32_t> data_names[] = {{"QUOTES", TP_DATA_QUOTES},
                                                            {"TRADES", TP_DATA_TRADES},
                                                            {"ORDER_BOOK", TP_DATA_ORDER_BOOK},
-                                                           {"STATISTICS", TP_DATA_STATISTICS}};
+                                                           {"STATISTICS", TP_DATA_STATISTICS},
+                                                           {"SIGNALS", TP_DATA_SIGNALS}};
 
 bool is_data_type(const std::string& text) {
   return std::any_of(std::begin(data_names), std::end(data_names),
@@ -50,7 +51,7 @@ bool is_data_type(const std::string& text) {
 }
 
 binding data_types() {
-  const std::string wanted = "a list of QUOTES, TRADES, ORDER_BOOK, STATISTICS";
+  const std::string wanted = "a list of QUOTES, TRADES, ORDER_BOOK, STATISTICS, SIGNALS";
   binding made{value_type::texts, wanted, {}, {}, {}};
   made.put = [wanted](const node& value, const std::string& path, options_part to, reading_context& context) {
     const auto read = bind::texts(value, path, wanted, is_data_type, context);

@@ -34,6 +34,7 @@ server_options finish(include_result& merged, const load_request& request) {
   options.warnings = std::move(warnings);
   if (faults.empty()) cross_check(options, faults);
   if (!faults.empty()) throw config_fault{std::move(faults)};
+  cross_warn(options);
   return options;
 }
 

@@ -55,12 +55,12 @@ struct venue_options {
   recovery_options recovery;
   validation_options validation;
   place where;
-  uint64_t content = 0; // changes with the files that settings (`..._file`) name
-  std::string capture_folder;                // where it is recorded, absolute; empty: not recorded
+  uint64_t content = 0;                       // changes with the files that settings (`..._file`) name
+  std::string capture_folder;                 // where it is recorded, absolute; empty: not recorded
   uint32_t capture_file_size = 1'073'741'824; // bytes, then the next file begins
-  uint32_t capture_keep_files = 0;           // of the venue; 0: all
-  std::vector<std::string> replay_files;     // captures that are played instead of its lines, absolute; empty: none
-  uint32_t replay_speed = 1;                 // 0: as fast as possible
+  uint32_t capture_keep_files = 0;            // of the venue; 0: all
+  std::vector<std::string> replay_files;      // captures that are played instead of its lines, absolute; empty: none
+  uint32_t replay_speed = 1;                  // 0: as fast as possible
   bool operator==(const venue_options&) const = default;
 };
 
@@ -78,7 +78,7 @@ struct policy_options {
 struct tier_options {
   std::string name;
   std::vector<std::string> symbols;  // `NASDAQ:*`, `*`, `AAPL`; empty: none
-  uint32_t data_types = 15;          // TP_DATA_* (plugins/sdk dialect.h), or'ed
+  uint32_t data_types = 31;          // TP_DATA_* (plugins/sdk dialect.h), or'ed
   uint32_t depth = UINT32_MAX;       // levels a side
   uint32_t min_frequency_ms = 0;     // no client of the tier gets updates more often than this
   uint32_t max_symbols = UINT32_MAX; // a principal, over all its connections
@@ -111,6 +111,34 @@ struct listener_options {
   tls_files tls;
   place where;
   bool operator==(const listener_options&) const = default;
+};
+
+/// Instruments of different names, currencies or ratios that are consolidated as one.
+struct cross_listing_options {
+  std::string name;                                         // symbol of the consolidated instrument
+  std::vector<std::string> legs;                            // VENUE:SYMBOL
+  std::string currency;                                     // empty: the first leg's
+  std::map<std::string, std::string> factors, size_factors; // by leg; decimal numbers
+  place where;
+  bool operator==(const cross_listing_options&) const = default;
+};
+
+struct arbitrage_options {
+  bool enabled = true;
+  std::string min_edge_bps = "1", min_edge = "0"; // after fees; decimal numbers
+  std::chrono::milliseconds min_duration{5}, change_interval{100};
+  std::string edge_step_bps = "1";
+  uint32_t size_step = 20; // percent
+  bool operator==(const arbitrage_options&) const = default;
+};
+
+struct consolidation_options {
+  bool enabled = true, by_symbol = true;
+  std::vector<cross_listing_options> cross_listings;
+  arbitrage_options arbitrage;
+  std::map<std::string, std::string> fees; // venue -> basis points
+  place fees_at;
+  bool operator==(const consolidation_options&) const = default;
 };
 
 struct limit_options {
@@ -167,6 +195,7 @@ struct server_options {
   std::vector<listener_options> listeners;
   std::vector<policy_options> auth, compression;
   std::vector<tier_options> tiers;
+  consolidation_options consolidation;
   limit_options limits;
   supervision_options supervision;
   log_options log;

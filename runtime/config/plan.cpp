@@ -56,6 +56,7 @@ public:
     policies("compression", now_.compression, next_.compression, plan_.compression_changed,
              reload_class::new_connections);
     tiers();
+    cross_listings();
     return std::move(plan_);
   }
 
@@ -75,6 +76,7 @@ private:
       add(k.path, shown(k.is_secret(), before), shown(k.is_secret(), after), k.effect);
       if (k.effect == reload_class::process) continue;
       if (k.path.starts_with("limits.")) plan_.limits = true;
+      if (k.path.starts_with("consolidation.")) plan_.consolidation = true;
       if (k.path.starts_with("log.")) plan_.log = true;
       if (k.path.starts_with("telemetry.")) plan_.telemetry = true;
       if (k.path.starts_with("admin.")) plan_.admin = true;
@@ -201,6 +203,21 @@ private:
     }
   }
 
+  void cross_listings() {
+    const std::string section = "consolidation.cross_listings";
+    const auto &now = now_.consolidation.cross_listings, &next = next_.consolidation.cross_listings;
+    texts changed;
+    come_and_go(section, now, next, reload_class::live, changed, changed);
+    for (const auto& listing : next) {
+      const auto* old = find(now, listing.name);
+      if (!old) continue;
+      entry_changes changes;
+      declared(section, *old, listing, changes);
+      if (changes.any) changed.push_back(listing.name);
+    }
+    plan_.consolidation |= !changed.empty();
+  }
+
   const server_options &now_, &next_;
   reload_plan plan_;
 };
@@ -282,6 +299,8 @@ std::vector<effective_setting> effective_settings(const server_options& options)
   for (const auto& policy : options.auth) add_effective("auth", policy, {}, all);
   for (const auto& policy : options.compression) add_effective("compression", policy, {}, all);
   for (const auto& tier : options.tiers) add_effective("tiers", tier, {}, all);
+  for (const auto& listing : options.consolidation.cross_listings)
+    add_effective("consolidation.cross_listings", listing, {}, all);
   return all;
 }
 

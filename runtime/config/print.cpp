@@ -19,7 +19,7 @@ std::string yaml_of(const key& k, const std::string& value) {
 }
 
 std::string default_of(const key& k) {
-  if (k.is_required) return k.bound.type == value_type::mapping ? k.example : quoted(k.example);
+  if (k.is_required) return yaml_of(k, k.example);
   if (k.path == "listeners.*.name") return "listener-0";
   return yaml_of(k, k.bound.fallback);
 }
@@ -39,10 +39,11 @@ public:
     const auto parts = split_path(k.path);
     if (parts.front() != section_) {
       section_ = parts.front();
-      prefix_ = parts.size() > 1 && parts[1] == "*" && section_ != "listeners" ? "# " : "";
       open_.clear();
       if (!text_.empty()) text_ += '\n';
     }
+    const bool is_named = std::find(parts.begin(), parts.end(), "*") != parts.end();
+    prefix_ = is_named && section_ != "listeners" ? "# " : "";
     for (size_t i = 0; i + 1 < parts.size(); ++i) {
       if (i < open_.size() && open_[i] == parts[i]) continue;
       open_.resize(i);

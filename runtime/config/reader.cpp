@@ -58,6 +58,9 @@ private:
     const auto child = joined(pattern, m.name);
     const auto at = joined(path, m.name);
     if (m.name == "*" || m.name == "**") return complain(m.at, at, "unknown key");
+    if (child == "consolidation.cross_listings")
+      return named(m, std::get<server_options*>(to)->consolidation.cross_listings, child,
+                   [](const node&, cross_listing_options&) {});
     if (const auto* declared = find_pattern(child)) {
       if (m.value.is_given()) declared->bound.put(m.value, at, to, context_);
     } else if (is_section(child)) {
@@ -94,13 +97,23 @@ private:
     if (!check_map(all.value, pattern)) return;
     for (const auto& m : all.value.members) {
       const auto path = joined(pattern, m.name);
-      if (!is_name(m.name)) complain(m.at, path, a_or(pattern) + name_wanted);
+      check_name(m, pattern, path);
       auto& made = to.emplace_back(bind::fresh<Part>());
       made.name = m.name;
       made.where = m.value.is_given() ? m.value.at : m.at;
       section(m.value, pattern + ".*", path, &made);
       require(m.value, pattern + ".*", path, made.where);
       finish(m.value, made);
+    }
+  }
+
+  // Those of consolidated instruments are symbols, which clients ask for.
+  void check_name(const member& m, const std::string& pattern, const std::string& path) {
+    if (pattern == "consolidation.cross_listings") {
+      if (!is_listener_name(m.name))
+        complain(m.at, path, "a symbol has 1 to 32 letters, digits, _ and -, not digits alone");
+    } else if (!is_name(m.name)) {
+      complain(m.at, path, a_or(pattern) + name_wanted);
     }
   }
 

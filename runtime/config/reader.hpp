@@ -11,5 +11,7 @@ server_options read_options(const node& root, reading_context& context);
 
 /// What no single key can know: names and addresses that are used twice, policies, half a certificate.
 void cross_check(const server_options& options, std::vector<fault>& faults);
+/// What stops nothing, but somebody should know: adds to options.warnings.
+void cross_warn(server_options& options);
 
 } // namespace tickplant::config

@@ -174,7 +174,8 @@ std::string consolidated_book::reasons() const {
 bool consolidated_book::settle(uint64_t monotonic_ns, uint64_t wall_ns) {
   const bool was_touched = std::exchange(is_touched_, false);
   if (was_touched) {
-    const bool is_good = std::any_of(quotes_.begin(), quotes_.end(), [](const leg_quote& q) { return q.is_good; });
+    const bool is_good =
+      legs_.empty() || std::any_of(quotes_.begin(), quotes_.end(), [](const leg_quote& q) { return q.is_good; });
     if (is_good) {
       bid_ = best_of(true);
       ask_ = best_of(false);
@@ -201,6 +202,26 @@ void consolidated_book::close(std::string_view why, uint64_t monotonic_ns, uint6
   arbitrage_.close(why, monotonic_ns, wall_ns);
 }
 
+void consolidated_book::abandon(std::string_view why) {
+  state_ = book::trust::stale;
+  reason_ = why;
+  bid_ = ask_ = {};
+  ++sequence_;
+  is_touched_ = false;
+  is_due_ = true;
+}
+
+bool consolidated_book::has_to_be_listed() {
+  if (is_listed_ || !is_due_ || wanted_.want == 0) return false;
+  return is_listed_ = true;
+}
+
+bool consolidated_book::is_due() {
+  if (is_due_ && wanted_.want != 0) return true;
+  is_listed_ = false;
+  return false;
+}
+
 void consolidated_book::set_interest(book::interest wanted) {
   is_snapshot_due_ |= (wanted.want & ~wanted_.want) != 0;
   wanted_ = wanted;
@@ -212,7 +233,7 @@ void consolidated_book::publish(book::publication& out, uint64_t now_ns) {
   fill(out, wanted_.depth);
   out.apply_ns = now_ns;
   out.was_interrupted = is_interrupted_ && state_ == book::trust::ok;
-  is_due_ = is_snapshot_due_ = is_interrupted_ = false;
+  is_due_ = is_listed_ = is_snapshot_due_ = is_interrupted_ = false;
 }
 
 void consolidated_book::view(book::publication& out, uint32_t depth) const {

@@ -16,6 +16,7 @@
 
 namespace tickplant::consolidation {
 
+/// Without legs it is the stream of all signals: always good, and never a price.
 class consolidated_book {
 public:
   consolidated_book(model::instrument_id id, const listing& made_of, const arbitrage_rules& rules, uint64_t epoch);
@@ -36,6 +37,8 @@ public:
   void take(size_t leg, const book::top_state& says);
   /// The leg's book is away.
   void lose(size_t leg, std::string_view why);
+  /// It is not looked after by anybody, until it is replaced.
+  void abandon(std::string_view why);
   /// Merges what was taken since the last call. True if what is shown has changed.
   bool settle(uint64_t monotonic_ns, uint64_t wall_ns);
   /// When to settle again although nothing changed, UINT64_MAX: never. For what has to last for some time.
@@ -47,7 +50,10 @@ public:
 
   void set_interest(book::interest wanted);
   book::interest wanted() const { return wanted_; }
-  bool is_due() const { return is_due_ && wanted_.want != 0; }
+  /// Whether it has to be put into the list of what changed; true once until it is published or not due.
+  bool has_to_be_listed();
+  /// Whether `publish` would tell something. Whoever asks drops it from the list.
+  bool is_due();
   void publish(book::publication& out, uint64_t now_ns);
   /// The same without any effect on what is due.
   void view(book::publication& out, uint32_t depth) const;
@@ -88,6 +94,7 @@ private:
   best bid_, ask_; // as last settled while a leg was good
   uint64_t sequence_ = 0, venue_ns_ = 0, receive_ns_ = 0;
   bool is_touched_ = true, is_due_ = true, is_snapshot_due_ = true, is_interrupted_ = false;
+  bool is_listed_ = false;
 };
 
 } // namespace tickplant::consolidation

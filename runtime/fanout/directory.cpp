@@ -1,5 +1,7 @@
 #include "runtime/fanout/directory.hpp"
 
+#include "runtime/consolidation/listing.hpp"
+
 #include <algorithm>
 
 namespace tickplant::fanout {
@@ -59,6 +61,7 @@ resolution directory::resolve(std::string_view name) const {
   }
   bool is_open = false;
   for (const auto& venue : venues_) {
+    if (venue.name == consolidation::venue_name) continue; // asked for by its name alone
     const auto symbol = venue.symbols.find(name);
     if (symbol != venue.symbols.end()) return {kind::found, symbol->second};
     is_open |= !venue.is_complete;

@@ -31,7 +31,8 @@ public:
   /// The venue has gone or started anew: names not found may come again.
   void incomplete(std::string_view venue);
 
-  /// `VENUE:SYMBOL` names one; a plain symbol is that of the first venue in order that has it.
+  /// `VENUE:SYMBOL` names one; a plain symbol is that of the first venue in order that has it,
+  /// consolidated instruments aside.
   resolution resolve(std::string_view name) const;
   /// The instrument, or null.
   model::instrument_ptr find(model::instrument_id id) const;

@@ -98,6 +98,7 @@ void hub_core::drained(client_key key, uint64_t wall_ns) {
 
 void hub_core::mark_row(row_ref row) {
   auto& c = clients_[row.client];
+  if (c.slots[row.slot].options.data_types == TP_DATA_SIGNALS) return; // it wants no state
   if (has_bit(c.pending, row.slot))
     ++counters_.conflated;
   else
@@ -142,9 +143,36 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     tell_status(status_changed_, wall_ns);
     status_changed_.clear();
   }
+  for (const auto& signal : batch.signals) tell_signal(*signal, wall_ns);
   for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].period_ns == 0 && groups_[i].is_dirty) run_group(i, wall_ns);
   static_cast<void>(monotonic_ns);
+}
+
+// Told at once, like a reply, to each client that looks at the instrument's signals or at those of all: once.
+void hub_core::tell_signal(const book::signal& signal, uint64_t wall_ns) {
+  const auto made = to_signal(signal);
+  tp_reply reply{};
+  reply.struct_size = sizeof reply;
+  reply.kind = TP_REPLY_SIGNAL;
+  reply.wall_ms = static_cast<int64_t>(wall_ns / 1'000'000);
+  reply.expires_ms = TP_NONE;
+  reply.signal = &made;
+  std::map<const printer*, bytes> printed;
+  told_.assign(told_.size(), 0);
+  for (const auto id : {signal.id, signal.all}) {
+    if (model::index_of(id) >= instruments_.size()) continue;
+    for (const auto row : instruments_[model::index_of(id)].rows) {
+      const auto& c = clients_[row.client];
+      if (!(c.slots[row.slot].options.data_types & TP_DATA_SIGNALS) || has_bit(told_, row.client)) continue;
+      set_bit(told_, row.client);
+      const auto [text, is_new] = printed.try_emplace(c.print);
+      if (is_new && !c.print->reply(reply, text->second)) text->second.clear();
+      if (text->second.empty()) continue; // a dialect that says nothing of signals
+      port_.reply(c.key, c.print->opcode(), text->second);
+      ++counters_.signals;
+    }
+  }
 }
 
 void hub_core::retire(model::instrument_id id, uint64_t wall_ns) {

@@ -64,6 +64,7 @@ struct hub_counters {
   uint64_t batches = 0, publications = 0, ignored = 0;
   uint64_t encoded = 0, frames = 0, updates = 0, bytes = 0;
   uint64_t conflated = 0, blocked = 0, refused_variants = 0;
+  uint64_t signals = 0;                                          // told, each client counted
   uint64_t packed_frames = 0, packed_parts = 0, bytes_saved = 0; // compressed; saved: of the payloads of such frames
 };
 
@@ -222,6 +223,7 @@ private:
   void drop_trace(instrument_slot& slot);
   bool is_frame_traced(const client& c) const;
   void tell_traces(client& c, uint64_t write_start_ns, size_t bytes);
+  void tell_signal(const book::signal& signal, uint64_t wall_ns);
   /// `as`: the status that is told, 0 = the present one.
   void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns, uint32_t as = 0);
 
@@ -240,6 +242,8 @@ private:
   std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
   std::vector<uint32_t> gathered_;       // slots of the frame that is being built
   size_t gathered_size_ = 0;             // bytes of their fragments
+  std::vector<tp_leg> legs_;             // of the element that is being printed
+  std::vector<uint64_t> told_;           // bit per client that has got the signal that is being told
   bytes frame_, packed_;
   std::vector<packing> packings_;
   uint64_t packing_stamps_ = 0;

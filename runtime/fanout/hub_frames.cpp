@@ -61,7 +61,7 @@ const bytes& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint
   ++fragment.serial;
   fragment.text.clear();
   if (!slot.is_known) return fragment.text;
-  auto element = to_element(slot.state, wall_ns);
+  auto element = to_element(slot.state, wall_ns, &legs_);
   if (element.price == TP_NONE) return fragment.text;
   const auto& v = variants_[variant];
   const auto depth = v.options.data_types & TP_DATA_ORDER_BOOK ? v.options.depth : 0;

@@ -7,12 +7,13 @@
 namespace tickplant::fanout {
 
 uint32_t hub_core::variant_of(const printer& print, const option_set& options) {
+  const uint32_t data_types = options.data_types & ~uint32_t{TP_DATA_SIGNALS}; // which are no part of an element
   uint32_t free = none;
   for (uint32_t i = 0; i < variants_.size(); ++i) {
     const auto& v = variants_[i];
     if (v.rows == 0)
       free = std::min(free, i);
-    else if (v.print == &print && v.options.data_types == options.data_types && v.options.depth == options.depth &&
+    else if (v.print == &print && v.options.data_types == data_types && v.options.depth == options.depth &&
              v.options.extras == options.extras)
       return i;
   }
@@ -21,7 +22,7 @@ uint32_t hub_core::variant_of(const printer& print, const option_set& options) {
     free = static_cast<uint32_t>(variants_.size());
     variants_.emplace_back();
   }
-  variants_[free] = {&print, {sizeof(tp_variant), options.data_types, options.depth, options.extras}, 0};
+  variants_[free] = {&print, {sizeof(tp_variant), data_types, options.depth, options.extras}, 0};
   for (auto& slot : instruments_)
     if (free < slot.fragments.size()) slot.fragments[free].version = 0;
   return free;

@@ -51,9 +51,35 @@ void set_change(tp_element& e) {
   e.change_percent = percent_of(e.change, base, finer);
 }
 
+tp_str to_tp(const std::string& text) {
+  return {text.data(), text.size()};
+}
+
+void set_legs(tp_element& e, const book::consolidated_part& from, std::vector<tp_leg>& to) {
+  to.clear();
+  for (const auto& leg : from.legs) {
+    auto& made = to.emplace_back();
+    made.venue = to_tp(leg.instrument->venue);
+    made.symbol = to_tp(leg.instrument->symbol);
+    made.bid = leg.bid;
+    made.ask = leg.ask;
+    made.bid_quantity = leg.bid_quantity;
+    made.ask_quantity = leg.ask_quantity;
+    made.status = leg.status;
+    made.state = leg.trading_state;
+    made.reason = to_tp(leg.reason);
+  }
+  e.legs = to.data();
+  e.leg_count = static_cast<uint32_t>(to.size());
+  e.bid_leg = from.bid_leg;
+  e.ask_leg = from.ask_leg;
+  e.bid_total = from.bid_total;
+  e.ask_total = from.ask_total;
+}
+
 } // namespace
 
-tp_element to_element(const book::publication& state, uint64_t tick_ns) {
+tp_element to_element(const book::publication& state, uint64_t tick_ns, std::vector<tp_leg>* legs) {
   const auto& instrument = *state.instrument;
   tp_element e{};
   e.struct_size = sizeof e;
@@ -61,8 +87,8 @@ tp_element to_element(const book::publication& state, uint64_t tick_ns) {
   e.stale = state.state == book::trust::ok ? 0 : 1;
   e.price_exponent = instrument.price_exponent;
   e.quantity_exponent = instrument.quantity_exponent;
-  e.symbol = {instrument.symbol.data(), instrument.symbol.size()};
-  e.venue = {instrument.venue.data(), instrument.venue.size()};
+  e.symbol = to_tp(instrument.symbol);
+  e.venue = to_tp(instrument.venue);
   e.bid = state.bid;
   e.ask = state.ask;
   e.bid_quantity = state.bid_quantity;
@@ -87,7 +113,40 @@ tp_element to_element(const book::publication& state, uint64_t tick_ns) {
   e.tick_ns = tick_ns;
   set_price(e);
   set_change(e);
+  e.bid_leg = e.ask_leg = TP_NO_LEG;
+  e.bid_total = e.ask_total = TP_NONE;
+  if (legs && !state.consolidated.legs.empty()) set_legs(e, state.consolidated, *legs);
   return e;
+}
+
+tp_signal to_signal(const book::signal& signal) {
+  tp_signal s{};
+  s.struct_size = sizeof s;
+  s.phase = static_cast<uint32_t>(signal.what);
+  s.key = to_tp(signal.key);
+  s.symbol = to_tp(signal.instrument->symbol);
+  s.venue = to_tp(signal.instrument->venue);
+  s.buy_venue = to_tp(signal.buy_at->venue);
+  s.buy_symbol = to_tp(signal.buy_at->symbol);
+  s.sell_venue = to_tp(signal.sell_at->venue);
+  s.sell_symbol = to_tp(signal.sell_at->symbol);
+  s.is_locked = signal.is_locked ? 1 : 0;
+  s.price_exponent = signal.instrument->price_exponent;
+  s.quantity_exponent = signal.instrument->quantity_exponent;
+  s.net_exponent = static_cast<int8_t>(s.price_exponent - 8);
+  s.buy_price = signal.buy_price;
+  s.sell_price = signal.sell_price;
+  s.quantity = signal.quantity;
+  s.edge = signal.edge;
+  s.net_edge = signal.net_edge;
+  s.edge_bps = signal.edge_bps;
+  s.net_edge_bps = signal.net_edge_bps;
+  s.sequence = signal.number;
+  s.start_ns = signal.start_ns;
+  s.wall_ns = signal.wall_ns;
+  s.duration_ns = signal.duration_ns;
+  s.reason = to_tp(signal.reason);
+  return s;
 }
 
 } // namespace tickplant::fanout

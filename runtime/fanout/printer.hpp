@@ -42,7 +42,11 @@ private:
 };
 
 /// The state of an instrument in the ABI's form; borrows the publication's texts and levels. `price` is the last trade,
-/// else the middle of bid and ask with one more digit where it needs one, else TP_NONE.
-tp_element to_element(const book::publication& state, uint64_t tick_ns);
+/// else the middle of bid and ask with one more digit where it needs one, else TP_NONE. `legs` keeps those of a
+/// consolidated instrument for as long as the element is used; null: they are left out.
+tp_element to_element(const book::publication& state, uint64_t tick_ns, std::vector<tp_leg>* legs = nullptr);
+
+/// A signal in the ABI's form; borrows its texts.
+tp_signal to_signal(const book::signal& signal);
 
 } // namespace tickplant::fanout

@@ -20,7 +20,7 @@ void publisher::set_hub(uint32_t number, deliver to) {
   if (number >= hubs_.size()) hubs_.resize(number + 1);
   // What the earlier hub still waited for is not forgotten: its books count as changed, but stand in no list.
   for (const auto id : hubs_[number].pending) dirty_.add(id);
-  hubs_[number] = {std::move(to), credit_, {}, {}};
+  hubs_[number] = {std::move(to), credit_, {}, {}, {}};
 }
 
 void publisher::remove_hub(uint32_t number) {
@@ -39,7 +39,10 @@ void publisher::take_dirty() {
   for (const auto id : ids) {
     const auto index = model::index_of(id);
     auto* engine = index < engines_.size() ? engines_[index] : nullptr;
-    if (!engine) continue;
+    if (!engine) {
+      if (auto* consolidated = find_consolidated(id); consolidated && consolidated->is_due()) due_.push_back(id);
+      continue;
+    }
     if (engine->is_due())
       due_.push_back(id);
     else if (engine->wanted().want != 0)
@@ -48,19 +51,38 @@ void publisher::take_dirty() {
   ids.resize(kept);
 }
 
-book::publication_batch_ptr publisher::make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns,
+consolidation::consolidated_book* publisher::find_consolidated(model::instrument_id id) const {
+  const auto index = model::index_of(id);
+  return consolidated_ && index < consolidated_->size() ? (*consolidated_)[index] : nullptr;
+}
+
+book::publication_batch_ptr publisher::make_batch(const std::vector<model::instrument_id>& ids,
+                                                  std::vector<book::signal_ptr> signals, uint64_t now_ns,
                                                   const book::delivery_stamps& delivery) {
   auto batch = std::make_shared<book::publication_batch>();
   batch->delivery = delivery;
+  batch->signals = std::move(signals);
   batch->number = ++batch_number_;
   batch->items.reserve(ids.size());
   for (const auto id : ids) {
     const auto index = model::index_of(id);
     if (auto* engine = index < engines_.size() ? engines_[index] : nullptr)
       engine->publish(batch->items.emplace_back(), now_ns);
+    else if (auto* consolidated = find_consolidated(id))
+      consolidated->publish(batch->items.emplace_back(), now_ns);
   }
   publications_ += batch->items.size();
   return batch;
+}
+
+// What the hub has no credit for waits: states as their newest, signals as they are.
+void publisher::keep_for(hub_place& hub) {
+  for (const auto id : due_) hub.add(id);
+  hub.signals.insert(hub.signals.end(), signals_.begin(), signals_.end());
+  if (hub.signals.size() <= most_signals) return;
+  const auto lost = hub.signals.size() - most_signals;
+  lost_signals_ += lost;
+  hub.signals.erase(hub.signals.begin(), hub.signals.begin() + static_cast<std::ptrdiff_t>(lost));
 }
 
 book::publication_batch_ptr publisher::flush(uint64_t now_ns, const book::delivery_stamps& delivery) {
@@ -71,23 +93,24 @@ book::publication_batch_ptr publisher::flush(uint64_t now_ns, const book::delive
   book::publication_batch_ptr shared; // for all hubs that missed nothing
   for (auto& hub : hubs_) {
     if (!hub.to) continue;
-    const bool is_level = hub.pending.empty();
+    const bool is_level = hub.pending.empty() && hub.signals.empty();
     if (hub.credit > 0 && is_level) {
-      if (due_.empty()) continue;
-      if (!shared) shared = make_batch(due_, now_ns, delivery);
+      if (due_.empty() && signals_.empty()) continue;
+      if (!shared) shared = make_batch(due_, signals_, now_ns, delivery);
       --hub.credit;
       hub.to(shared);
       continue;
     }
-    for (const auto id : due_) hub.add(id);
-    if (hub.credit == 0 || hub.pending.empty()) continue;
+    keep_for(hub);
+    if (hub.credit == 0 || (hub.pending.empty() && hub.signals.empty())) continue;
     // What waited belongs to earlier deliveries.
-    const auto batch = make_batch(hub.pending, now_ns, {});
+    const auto batch = make_batch(hub.pending, std::exchange(hub.signals, {}), now_ns, {});
     hub.pending.clear();
     std::fill(hub.is_pending.begin(), hub.is_pending.end(), false);
     --hub.credit;
     hub.to(batch);
   }
+  signals_.clear();
   return shared;
 }
 

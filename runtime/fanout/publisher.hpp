@@ -4,10 +4,12 @@
 #pragma once
 
 #include "runtime/book/engine.hpp"
+#include "runtime/consolidation/consolidated_book.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace tickplant::fanout {
@@ -18,6 +20,13 @@ public:
 
   /// `engines` and `dirty` outlive the publisher. At most `credit` batches are on their way to one hub.
   publisher(book::engine_table& engines, book::dirty_list& dirty, uint32_t credit = 2);
+
+  /// The consolidated books of the loop by instrument_id, which stand in no place of the engines; outlives the
+  /// publisher.
+  void set_consolidated(const std::vector<consolidation::consolidated_book*>& table) { consolidated_ = &table; }
+  /// Goes out with the next flush. A hub without credit keeps the newest `most_signals`.
+  void add_signal(book::signal_ptr signal) { signals_.push_back(std::move(signal)); }
+  static constexpr size_t most_signals = 1024;
 
   /// Adds a hub, or replaces the one with this number (a restarted hub starts with full credit and nothing pending).
   void set_hub(uint32_t number, deliver to);
@@ -31,6 +40,7 @@ public:
 
   uint64_t batches() const { return batch_number_; }
   uint64_t publications() const { return publications_; }
+  uint64_t lost_signals() const { return lost_signals_; }
 
 private:
   struct hub_place {
@@ -38,18 +48,24 @@ private:
     uint32_t credit = 0;
     std::vector<model::instrument_id> pending;
     std::vector<bool> is_pending; // by instrument
+    std::vector<book::signal_ptr> signals;
     void add(model::instrument_id id);
   };
   void take_dirty();
-  book::publication_batch_ptr make_batch(const std::vector<model::instrument_id>& ids, uint64_t now_ns,
+  void keep_for(hub_place& hub);
+  consolidation::consolidated_book* find_consolidated(model::instrument_id id) const;
+  book::publication_batch_ptr make_batch(const std::vector<model::instrument_id>& ids,
+                                         std::vector<book::signal_ptr> signals, uint64_t now_ns,
                                          const book::delivery_stamps& delivery);
 
   book::engine_table& engines_;
   book::dirty_list& dirty_;
+  const std::vector<consolidation::consolidated_book*>* consolidated_ = nullptr;
   uint32_t credit_;
   std::vector<hub_place> hubs_;
   std::vector<model::instrument_id> due_;
-  uint64_t batch_number_ = 0, publications_ = 0;
+  std::vector<book::signal_ptr> signals_; // since the last flush
+  uint64_t batch_number_ = 0, publications_ = 0, lost_signals_ = 0;
 };
 
 } // namespace tickplant::fanout

@@ -47,16 +47,19 @@ constexpr needed_function compression_functions[] = {
 /// What the handshake asks of one kind. Another kind is another row.
 struct kind_rule {
   uint32_t kind;
-  size_t event_size, least_table; // least_table: the table of minor version 0
+  size_t event_size, least_event; // now, and of minor version 0
+  size_t least_table;             // the table of minor version 0
   std::span<const needed_function> functions;
 };
 
 constexpr kind_rule rules[] = {
-  {TP_KIND_VENUE, sizeof(tp_event), offsetof(tp_venue_ops, destroy) + sizeof(void*), venue_functions},
-  {TP_KIND_DIALECT, sizeof(tp_element), offsetof(tp_dialect_ops, destroy) + sizeof(void*), dialect_functions},
-  {TP_KIND_AUTH, sizeof(tp_principal), offsetof(tp_auth_ops, destroy) + sizeof(void*), auth_functions},
-  {TP_KIND_COMPRESSION, sizeof(tp_agreement), offsetof(tp_compression_ops, destroy) + sizeof(void*),
-   compression_functions},
+  {TP_KIND_VENUE, sizeof(tp_event), sizeof(tp_event), offsetof(tp_venue_ops, destroy) + sizeof(void*), venue_functions},
+  {TP_KIND_DIALECT, sizeof(tp_element), offsetof(tp_element, legs), offsetof(tp_dialect_ops, destroy) + sizeof(void*),
+   dialect_functions},
+  {TP_KIND_AUTH, sizeof(tp_principal), sizeof(tp_principal), offsetof(tp_auth_ops, destroy) + sizeof(void*),
+   auth_functions},
+  {TP_KIND_COMPRESSION, sizeof(tp_agreement), sizeof(tp_agreement),
+   offsetof(tp_compression_ops, destroy) + sizeof(void*), compression_functions},
 };
 
 std::string found_wanted(std::string_view what, const std::string& found, const std::string& wanted) {
@@ -78,7 +81,7 @@ void check_text(std::vector<std::string>& faults, std::string_view what, tp_str 
 }
 
 void check_table(std::vector<std::string>& faults, const tp_plugin& manifest, const kind_rule& rule) {
-  if (manifest.event_size != rule.event_size)
+  if (manifest.event_size < rule.least_event || manifest.event_size > rule.event_size)
     faults.push_back(found_wanted("event_size", std::to_string(manifest.event_size), std::to_string(rule.event_size)));
   if (!manifest.ops) {
     faults.push_back("ops is null, wanted the table of functions of kind " + std::string{kind_name(rule.kind)});

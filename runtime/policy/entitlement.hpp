@@ -19,7 +19,8 @@
 namespace tickplant::policy {
 
 inline constexpr uint32_t no_bound = UINT32_MAX;
-inline constexpr uint32_t all_data_types = TP_DATA_QUOTES | TP_DATA_TRADES | TP_DATA_ORDER_BOOK | TP_DATA_STATISTICS;
+inline constexpr uint32_t all_data_types =
+  TP_DATA_QUOTES | TP_DATA_TRADES | TP_DATA_ORDER_BOOK | TP_DATA_STATISTICS | TP_DATA_SIGNALS;
 
 /// A tier as configured. The defaults bound nothing.
 struct tier_rules {

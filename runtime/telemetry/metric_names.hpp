@@ -46,6 +46,12 @@ namespace metric {
   X(feed_batches, "feed_batches_total", counter, "Publication batches handed to hubs")                                 \
   X(feed_publications, "feed_publications_total", counter, "Publications of books")                                    \
   X(feed_books, "feed_books", gauge, "Books kept, by state")                                                           \
+  /* consolidation */                                                                                                  \
+  X(consolidation_books, "consolidation_books", gauge, "Consolidated books, by state")                                 \
+  X(arbitrage_signals, "arbitrage_signals_total", counter, "Signals of crossed and locked markets, by phase")          \
+  X(arbitrage_open, "arbitrage_open", gauge, "Opportunities that stand")                                               \
+  X(arbitrage_brief, "arbitrage_brief_total", counter, "Opportunities that were over too soon to be told")             \
+  X(arbitrage_lost, "arbitrage_lost_signals_total", counter, "Signals that a hub without credit did not get")          \
   /* hubs, by loop; by dialect where one stands behind it */                                                           \
   X(hub_clients, "hub_clients", gauge, "Clients attached to the hub")                                                  \
   X(hub_batches, "hub_batches_total", counter, "Publication batches taken in")                                         \
@@ -54,6 +60,7 @@ namespace metric {
   X(hub_frames, "hub_frames_total", counter, "Frames handed to sockets")                                               \
   X(hub_updates, "hub_updates_total", counter, "Updates inside of these frames")                                       \
   X(hub_bytes, "hub_sent_bytes_total", counter, "Bytes of these frames")                                               \
+  X(hub_signals, "hub_signals_total", counter, "Signals told, each client counted")                                    \
   X(hub_conflated, "hub_conflated_total", counter, "Updates merged into a newer one before they were sent")            \
   X(hub_packed_frames, "hub_packed_frames_total", counter, "Frames sent compressed")                                   \
   X(hub_packed_parts, "hub_packed_parts_total", counter, "Elements compressed, each for all clients of a group")       \

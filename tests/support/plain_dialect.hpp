@@ -1,5 +1,6 @@
 // A dialect that prints so little that tests can compare whole frames: elements "AAPL=175.26", joined by ';', in
 // "<n#sequence:...>". Client messages: "+AAPL,MSFT", "-AAPL", "@250 +AAPL" (frequency), "%3 +AAPL" (book, 3 levels),
+// "$+AAPL" (signals),
 // "?" (ping), "!token" (login), "~token" (refresh), "^traceparent +AAPL"; all else is a problem.
 #pragma once
 
@@ -55,6 +56,10 @@ public:
       request.depth = sdk::to_number<uint32_t>(text.substr(1, space - 1)).value_or(0);
       text.remove_prefix(space + 1);
     }
+    if (text.starts_with('$')) {
+      request.data_types = TP_DATA_SIGNALS;
+      text.remove_prefix(1);
+    }
     if (text.starts_with('@')) {
       const auto space = text.find(' ');
       request.frequency_ms = sdk::to_number<uint32_t>(text.substr(1, space - 1)).value_or(0);
@@ -89,11 +94,16 @@ public:
       out.put('/');
       out.put_number(e.bid_count + e.ask_count);
     }
+    if (e.leg_count == 0) return;
+    for (const auto leg : {e.bid_leg, e.ask_leg}) {
+      out.put('@');
+      out.put(leg < e.leg_count ? sdk::view(e.legs[leg].venue) : std::string_view{"-"});
+    }
   }
   void reply(const tp_reply& r, sdk::text_writer& out) {
     static constexpr std::string_view names[] = {"",      "welcome", "subscribed", "unsubscribed", "heartbeat",
                                                  "pong",  "error",   "status",     "slow",         "shutdown",
-                                                 "hello", "no",      "expiring"};
+                                                 "hello", "no",      "expiring",   "signal"};
     out.put(names[r.kind]);
     if (r.kind == TP_REPLY_WELCOME && r.needs_auth) out.put(" login");
     if (r.subject.size != 0) {
@@ -105,6 +115,22 @@ public:
       out.put_number(r.code);
       out.put(' ');
       out.put(sdk::view(r.detail));
+    }
+    if (r.kind == TP_REPLY_SIGNAL) {
+      static constexpr std::string_view phases[] = {"", " start ", " change ", " end "};
+      const auto& s = *r.signal;
+      out.put(phases[s.phase]);
+      out.put(sdk::view(s.symbol));
+      for (const auto venue : {s.buy_venue, s.sell_venue}) {
+        out.put(' ');
+        out.put(sdk::view(venue));
+      }
+      out.put(' ');
+      out.put_decimal(s.edge, s.price_exponent);
+      if (s.reason.size != 0) {
+        out.put(' ');
+        out.put(sdk::view(s.reason));
+      }
     }
     for (uint32_t i = 0; i < r.result_count; ++i) {
       out.put(' ');

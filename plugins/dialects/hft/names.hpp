@@ -17,7 +17,8 @@ struct data_type_name {
 /// Document 000, "Subscription Management", enum DataType.
 inline constexpr std::array data_type_names{
   data_type_name{TP_DATA_QUOTES, "QUOTES"}, data_type_name{TP_DATA_TRADES, "TRADES"},
-  data_type_name{TP_DATA_ORDER_BOOK, "ORDER_BOOK"}, data_type_name{TP_DATA_STATISTICS, "STATISTICS"}};
+  data_type_name{TP_DATA_ORDER_BOOK, "ORDER_BOOK"}, data_type_name{TP_DATA_STATISTICS, "STATISTICS"},
+  data_type_name{TP_DATA_SIGNALS, "SIGNALS"}};
 
 /// One row of the error registry.
 struct error_name {

@@ -1,6 +1,7 @@
 #include "quote_printer.hpp"
 
 #include "byte_cursor.hpp"
+#include "names.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -16,13 +17,20 @@ constexpr size_t fixed_text = 768; // keys and punctuation outside the levels
 constexpr size_t level_text = 40;  // {"price":,"size":,"orders":},
 constexpr size_t fixed_numbers = 28;
 constexpr size_t level_numbers = 3;
+constexpr size_t leg_text = 128; // keys and punctuation of an entry of `venues`
+constexpr size_t leg_numbers = 4;
 
 size_t bound(const tp_element& e, size_t levels) {
   const int exponent =
     std::max({std::abs(int{e.price_exponent}), std::abs(int{e.quantity_exponent}), std::abs(int{e.shown_exponent})});
   const size_t number = byte_cursor::decimal_bound(static_cast<size_t>(exponent));
+  size_t legs = 0; // each venue's name may come twice more, as that of the best
+  const uint32_t leg_count = e.struct_size >= sizeof e ? e.leg_count : 0; // a host of an older version has none
+  for (uint32_t i = 0; i < leg_count; ++i)
+    legs += leg_text + leg_numbers * number +
+            3 * byte_cursor::string_bound(e.legs[i].venue.size + e.legs[i].symbol.size + e.legs[i].reason.size);
   return fixed_text + 2 * byte_cursor::string_bound(e.symbol.size + e.venue.size) + fixed_numbers * number +
-         levels * (level_text + level_numbers * number);
+         levels * (level_text + level_numbers * number) + legs;
 }
 
 /// The document's keys are numbers without exception, so what is not known is 0.
@@ -53,6 +61,47 @@ void put_last_trade(byte_cursor& out, const tp_element& e) {
   if (e.last_aggressor == TP_AGGRESSOR_BUY) out.text(",\"side\":\"BUY\"");
   if (e.last_aggressor == TP_AGGRESSOR_SELL) out.text(",\"side\":\"SELL\"");
   out.put('}');
+}
+
+/// Whose the best prices are, and what each venue shows.
+void put_legs(byte_cursor& out, const tp_element& e) {
+  if (e.bid_leg < e.leg_count) {
+    out.text(",\"bidVenue\":");
+    out.string(sdk::view(e.legs[e.bid_leg].venue));
+  }
+  if (e.ask_leg < e.leg_count) {
+    out.text(",\"askVenue\":");
+    out.string(sdk::view(e.legs[e.ask_leg].venue));
+  }
+  out.text(",\"bidTotal\":");
+  out.decimal(known(e.bid_total), e.quantity_exponent);
+  out.text(",\"askTotal\":");
+  out.decimal(known(e.ask_total), e.quantity_exponent);
+  out.text(",\"venues\":[");
+  for (uint32_t i = 0; i < e.leg_count; ++i) {
+    const tp_leg& leg = e.legs[i];
+    if (i != 0) out.put(',');
+    out.text("{\"venue\":");
+    out.string(sdk::view(leg.venue));
+    out.text(",\"symbol\":");
+    out.string(sdk::view(leg.symbol));
+    out.text(",\"status\":\"");
+    out.put(name_of_status(leg.status));
+    out.text("\",\"bid\":");
+    out.decimal(known(leg.bid), e.price_exponent);
+    out.text(",\"ask\":");
+    out.decimal(known(leg.ask), e.price_exponent);
+    out.text(",\"bidSize\":");
+    out.decimal(known(leg.bid_quantity), e.quantity_exponent);
+    out.text(",\"askSize\":");
+    out.decimal(known(leg.ask_quantity), e.quantity_exponent);
+    if (leg.reason.size != 0) {
+      out.text(",\"reason\":");
+      out.string(sdk::view(leg.reason));
+    }
+    out.put('}');
+  }
+  out.put(']');
 }
 
 void put_extras(byte_cursor& out, const tp_element& e, uint32_t extras) {
@@ -150,6 +199,7 @@ void quote_printer::print_element(const tp_element& e, const tp_variant& variant
     out.put(']');
   }
   if ((variant.data_types & TP_DATA_TRADES) != 0 && e.last_price != TP_NONE) put_last_trade(out, e);
+  if (e.struct_size >= sizeof e && e.leg_count != 0) put_legs(out, e);
   if (variant.extras != 0) put_extras(out, e, variant.extras);
   out.put('}');
   writer.put(std::string_view{scratch_.data(), static_cast<size_t>(out.at() - scratch_.data())});

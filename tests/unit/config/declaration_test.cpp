@@ -31,6 +31,7 @@ venues: {one: {plugin: p}}
 auth: {one: {plugin: p}}
 compression: {one: {plugin: p}}
 tiers: {one: {}}
+consolidation: {cross_listings: {one: {legs: ["LSE:VOD", "NASDAQ:VOD", "NYSE:VOD"]}}}
 )");
   const auto before = load({file, {}, {}});
   for (const auto& k : declaration()) {

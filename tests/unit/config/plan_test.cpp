@@ -21,6 +21,7 @@ listeners:
 auth: {staff: {plugin: api_key, secret: s}}
 compression: {small: {plugin: deflate, level: 1}}
 tiers: {gold: {symbols: ["*"]}}
+consolidation: {cross_listings: {gold: {legs: ["LSE:VOD", "NASDAQ:VOD", "NYSE:VOD"]}}}
 )";
 
 server_options with(std::vector<std::pair<std::string, std::string>> sets) {

@@ -316,4 +316,52 @@ TEST_F(HubCore, DropsAFrameForAClientThatIsLeaving) {
   EXPECT_THAT(port.take(0), IsEmpty());
 }
 
+struct HubSignals : HubCore {
+  static constexpr uint32_t all = 9;
+  void listen(uint32_t index, uint32_t id, uint32_t data_types = TP_DATA_SIGNALS) {
+    EXPECT_EQ(hub.subscribe(client(index), {data_types, 0, 0, 0}, model::instrument_id{id}), hub_core::added::ok);
+  }
+  /// Of AAPL, which is instrument 0.
+  void tell() {
+    book::signal made;
+    made.id = model::instrument_id{0};
+    made.all = model::instrument_id{all};
+    made.instrument = tests::make_instrument("AAPL", "CONS");
+    made.buy_at = instruments[0];
+    made.sell_at = tests::make_instrument("AAPL", "NYSE");
+    made.edge = 10;
+    book::publication_batch batch;
+    batch.signals.push_back(std::make_shared<const book::signal>(made));
+    hub.take(batch, now, now);
+  }
+};
+
+// S0-10: a signal goes once to each client that looks at its instrument's signals or at those of all.
+TEST_F(HubSignals, GoToThoseWhoSubscribedOnce) {
+  listen(0, 0);
+  listen(1, all);
+  listen(2, 0);
+  listen(2, all);
+  listen(3, 0, TP_DATA_QUOTES);
+  listen(4, 1);
+  tell();
+  EXPECT_THAT(port.replies[0], ElementsAre("signal start AAPL NASDAQ NYSE 0.1"));
+  EXPECT_EQ(port.replies[1].size(), 1u);
+  EXPECT_EQ(port.replies[2].size(), 1u);
+  EXPECT_THAT(port.replies[3], IsEmpty());
+  EXPECT_THAT(port.replies[4], IsEmpty());
+  EXPECT_EQ(hub.counters().signals, 3u);
+  tell();
+  EXPECT_EQ(port.replies[2].size(), 2u);
+}
+
+TEST_F(HubSignals, BringNoStateToThoseWhoWantSignalsAlone) {
+  listen(0, 0);
+  listen(1, 0, TP_DATA_SIGNALS | TP_DATA_QUOTES);
+  hub.take(tests::make_batch({tests::make_state(0, instruments[0], 17526)}), now, now);
+  EXPECT_THAT(port.take(0), IsEmpty());
+  EXPECT_EQ(port.take(1).size(), 1u);
+  EXPECT_EQ(hub.take_interest(now).size(), 1u) << "its status is wanted nonetheless";
+}
+
 } // namespace

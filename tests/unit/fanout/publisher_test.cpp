@@ -97,4 +97,65 @@ TEST_F(Publisher, SkipsABookThatHasGone) {
   EXPECT_THAT(first, ElementsAre(ElementsAre(1)));
 }
 
+book::signal_ptr numbered(uint64_t number) {
+  book::signal made;
+  made.number = number;
+  return std::make_shared<const book::signal>(made);
+}
+
+TEST_F(Publisher, SendsSignalsAlsoWhereNoStateChanged) {
+  std::vector<uint64_t> got;
+  out.set_hub(0, [&](const auto& batch) {
+    EXPECT_TRUE(batch->items.empty());
+    for (const auto& signal : batch->signals) got.push_back(signal->number);
+  });
+  out.add_signal(numbered(1));
+  out.add_signal(numbered(2));
+  out.flush(1);
+  out.flush(2);
+  EXPECT_THAT(got, ElementsAre(1, 2));
+}
+
+TEST_F(Publisher, KeepsSignalsInOrderForAHubWithoutCreditUpToABound) {
+  std::vector<uint64_t> got;
+  out.set_hub(0, [&](const auto& batch) {
+    for (const auto& signal : batch->signals) got.push_back(signal->number);
+  });
+  for (uint64_t number = 1; number <= publisher::most_signals + 4; ++number) {
+    out.add_signal(numbered(number));
+    out.flush(number);
+  }
+  EXPECT_THAT(got, ElementsAre(1, 2)) << "two batches of credit";
+  out.acknowledge(0);
+  out.flush(9'999);
+  ASSERT_EQ(got.size(), 2 + publisher::most_signals);
+  EXPECT_EQ(got[2], 5u) << "the oldest are lost, and counted";
+  EXPECT_EQ(got.back(), publisher::most_signals + 4);
+  EXPECT_EQ(out.lost_signals(), 2u);
+}
+
+TEST_F(Publisher, TakesConsolidatedBooksFromTheirOwnTable) {
+  consolidation::candidate one, two;
+  one.instrument = tests::make_instrument("AAPL", "NASDAQ");
+  two.instrument = tests::make_instrument("AAPL", "NYSE");
+  consolidation::consolidated_book book{
+    model::instrument_id{7}, consolidation::make_listing("AAPL", {}, {one, two}), {}, 1};
+  std::vector<consolidation::consolidated_book*> table(8);
+  table[7] = &book;
+  out.set_consolidated(table);
+  book.set_interest({TP_WANT_QUOTE, 0});
+  ASSERT_TRUE(book.has_to_be_listed());
+  EXPECT_FALSE(book.has_to_be_listed());
+  dirty.add(book.id());
+  touch(0);
+  out.flush(1);
+  EXPECT_THAT(first, ElementsAre(ElementsAre(7, 0)));
+  book.settle(2, 2);
+  EXPECT_TRUE(book.has_to_be_listed());
+  table[7] = nullptr;
+  dirty.add(book.id());
+  out.flush(2);
+  EXPECT_EQ(first.size(), 1u) << "a book that is gone is no fault";
+}
+
 } // namespace

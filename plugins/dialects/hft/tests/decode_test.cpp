@@ -279,7 +279,7 @@ TEST_F(hft_decode, BoundsTheNumberOfSymbols) {
 }
 
 TEST_F(hft_decode, NamesWrongOptions) {
-  const std::string allowed = ": allowed are QUOTES, TRADES, ORDER_BOOK, STATISTICS";
+  const std::string allowed = ": allowed are QUOTES, TRADES, ORDER_BOOK, STATISTICS, SIGNALS";
   const auto with = [](std::string_view rest) {
     return R"({"type":"SUBSCRIBE","symbols":["A"],"id":"i",)" + std::string{rest} + "}";
   };
@@ -290,7 +290,7 @@ TEST_F(hft_decode, NamesWrongOptions) {
   expect_problem(with(R"("dataTypes":"QUOTES")"), 4303, "dataTypes", "dataTypes is a string, not an array" + allowed);
   expect_problem(with(R"("dataTypes":[])"), 4303, "dataTypes",
                  "dataTypes is empty: name at least one or leave the key out" + allowed);
-  EXPECT_EQ(problem(with(R"("dataTypes":["QUOTES","QUOTES","QUOTES","QUOTES","QUOTES"])")).code, 4303);
+  EXPECT_EQ(problem(with(R"("dataTypes":["QUOTES","QUOTES","QUOTES","QUOTES","QUOTES","QUOTES"])")).code, 4303);
   for (const auto* value : {"-1", "3600001", "0.5", "\"100\"", "true", "1e30"}) {
     const auto& p = problem(with(std::string{"\"frequency\":"} + value));
     EXPECT_EQ(p.code, 4303) << value;

@@ -157,5 +157,26 @@ TEST_F(hft_quote, PrintsEnvelopesOfChangingMilliseconds) {
   }
 }
 
+TEST_F(hft_quote, NamesTheVenuesOfAConsolidatedInstrument) {
+  tp_leg legs[2] = {};
+  legs[0] = {sdk::to_tp("NASDAQ"), sdk::to_tp("AAPL"), 17525, 17528, 1000, 300, TP_STATUS_OK, 1, {}, {}};
+  legs[1] = {sdk::to_tp("LSE"),   sdk::to_tp("AA\"PL"), TP_NONE, 17527, TP_NONE, 800, TP_STATUS_HALTED, 2, {},
+             sdk::to_tp("halted")};
+  sample.element.legs = legs;
+  sample.element.leg_count = 2;
+  sample.element.bid_leg = 0;
+  sample.element.ask_leg = TP_NO_LEG;
+  sample.element.bid_total = 1500;
+  sample.element.ask_total = TP_NONE;
+  EXPECT_EQ(printed(TP_DATA_QUOTES),
+            quote +
+              R"(,"bidVenue":"NASDAQ","bidTotal":1500,"askTotal":0,"venues":[)"
+              R"({"venue":"NASDAQ","symbol":"AAPL","status":"ok","bid":175.25,"ask":175.28,"bidSize":1000,)"
+              R"("askSize":300},{"venue":"LSE","symbol":"AA\"PL","status":"halted","bid":0,"ask":175.27,"bidSize":0,)"
+              R"("askSize":800,"reason":"halted"}]})");
+  sample.element.struct_size = offsetof(tp_element, legs);
+  EXPECT_EQ(printed(TP_DATA_QUOTES), quote + "}") << "a host of an older version has none";
+}
+
 } // namespace
 } // namespace tickplant::hft::testing

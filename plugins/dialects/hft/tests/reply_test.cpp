@@ -212,6 +212,41 @@ TEST_F(hft_reply, WarnsOfSlowReadingAndOfTheEnd) {
   EXPECT_EQ(printed(r), R"({"type":"SHUTDOWN","timestamp":1699459200000,"retryAfterMs":2000})");
 }
 
+// S0-10: an arbitrage, as told to those who subscribed to SIGNALS.
+TEST_F(hft_reply, TellsSignals) {
+  tp_signal signal{};
+  signal.struct_size = sizeof signal;
+  signal.phase = TP_SIGNAL_END;
+  signal.key = sdk::to_tp("AAPL-7");
+  signal.symbol = signal.buy_symbol = signal.sell_symbol = sdk::to_tp("AAPL");
+  signal.venue = sdk::to_tp("CONS");
+  signal.buy_venue = sdk::to_tp("NASDAQ");
+  signal.sell_venue = sdk::to_tp("NYSE");
+  signal.price_exponent = -2;
+  signal.net_exponent = -10;
+  signal.buy_price = 10010;
+  signal.sell_price = 10020;
+  signal.quantity = 300;
+  signal.edge = 10;
+  signal.net_edge = {499'300'000, 0};
+  signal.edge_bps = 99'900;
+  signal.net_edge_bps = 49'880;
+  signal.sequence = 3;
+  signal.start_ns = 1'699'459'199'000'000'000;
+  signal.duration_ns = 12'345'678;
+  signal.reason = sdk::to_tp("the edge is gone");
+  auto r = of(TP_REPLY_SIGNAL);
+  r.signal = &signal;
+  EXPECT_EQ(printed(r), R"({"type":"SIGNAL","timestamp":1699459200000,"signal":"ARBITRAGE","signalId":"AAPL-7",)"
+                        R"("phase":"END","market":"CROSSED","symbol":"AAPL","exchange":"CONS",)"
+                        R"("buy":{"exchange":"NASDAQ","symbol":"AAPL","price":100.1},)"
+                        R"("sell":{"exchange":"NYSE","symbol":"AAPL","price":100.2},"size":300,"edge":0.1,)"
+                        R"("edgeBps":9.99,"netEdge":0.04993,"netEdgeBps":4.988,"startTime":1699459199000,)"
+                        R"("durationUs":12345,"signalSequence":3,"reason":"the edge is gone"})");
+  r.signal = nullptr;
+  EXPECT_EQ(printed(r), "");
+}
+
 TEST_F(hft_reply, SaysNothingForUnknownKinds) {
   EXPECT_EQ(printed(of(99)), "");
 }

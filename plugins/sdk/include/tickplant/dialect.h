@@ -37,7 +37,13 @@ enum {
   TP_REQ_ACK
 };
 
-enum { TP_DATA_QUOTES = 1, TP_DATA_TRADES = 2, TP_DATA_ORDER_BOOK = 4, TP_DATA_STATISTICS = 8 };
+enum {
+  TP_DATA_QUOTES = 1,
+  TP_DATA_TRADES = 2,
+  TP_DATA_ORDER_BOOK = 4,
+  TP_DATA_STATISTICS = 8,
+  TP_DATA_SIGNALS = 16 /* since 1.2; what is told once, by TP_REPLY_SIGNAL */
+};
 
 /* An option that the client did not name. */
 #define TP_ABSENT 0xFFFFFFFFu
@@ -104,6 +110,18 @@ typedef struct tp_wide {
 
 enum { TP_AGGRESSOR_UNKNOWN, TP_AGGRESSOR_BUY, TP_AGGRESSOR_SELL };
 
+/* One venue's part of a consolidated instrument; prices and sizes have the exponents of the element. */
+typedef struct tp_leg {
+  tp_str venue, symbol;
+  int64_t bid, ask, bid_quantity, ask_quantity;
+  uint32_t status; /* TP_STATUS_*; only one that is OK contributes to the element */
+  uint8_t state;   /* TP_STATE_* of venue.h */
+  uint8_t reserved[3];
+  tp_str reason; /* why it does not contribute */
+} tp_leg;
+
+#define TP_NO_LEG 0xFFFFFFFFu
+
 /* The state of one instrument, complete; missing values are TP_NONE. Prices have price_exponent, sizes and totals of
  * size quantity_exponent. `price` (last trade, else mid) and `change` have shown_exponent, which may be finer. */
 typedef struct tp_element {
@@ -129,7 +147,35 @@ typedef struct tp_element {
   uint64_t epoch, sequence, previous_sequence; /* of the instrument's STATE line */
   uint64_t conflated;                          /* changes merged since previous_sequence */
   uint64_t tick_ns;                            /* start of the tick that sends it */
+  /* Since 1.2 */
+  const tp_leg* legs;        /* of a consolidated instrument */
+  uint32_t leg_count;        /* 0: an instrument of one venue */
+  uint32_t bid_leg, ask_leg; /* whose bid and ask are the element's; TP_NO_LEG = nobody's */
+  uint32_t reserved3;
+  int64_t bid_total, ask_total; /* size at the best price, over all legs that contribute */
 } tp_element;
+
+enum { TP_SIGNAL_START = 1, TP_SIGNAL_CHANGE, TP_SIGNAL_END };
+
+/* Arbitrage: the bid of one venue is at or above the ask of another. Told at its start, at changes, at its end. */
+typedef struct tp_signal {
+  uint32_t struct_size, phase; /* TP_SIGNAL_* */
+  tp_str key;                  /* the same for start, changes and end of one opportunity */
+  tp_str symbol, venue;        /* of the consolidated instrument */
+  tp_str buy_venue, buy_symbol, sell_venue, sell_symbol;
+  uint8_t is_locked; /* the prices are equal; else crossed */
+  int8_t price_exponent, quantity_exponent;
+  int8_t net_exponent; /* of net_edge */
+  uint32_t reserved;
+  int64_t buy_price, sell_price, quantity;
+  int64_t edge;                   /* sell_price - buy_price */
+  tp_wide net_edge;               /* after fees */
+  int64_t edge_bps, net_edge_bps; /* of the buying price, exponent -4 */
+  uint64_t sequence;              /* of the instrument's signals, rising by one */
+  uint64_t start_ns, wall_ns;     /* since when the market stands so; of this signal */
+  uint64_t duration_ns;           /* so far */
+  tp_str reason;                  /* END: why */
+} tp_signal;
 
 typedef struct tp_envelope {
   uint32_t struct_size, count; /* count: elements that follow */
@@ -147,9 +193,10 @@ enum {
   TP_REPLY_STREAM_STATUS,
   TP_REPLY_SLOW_CONSUMER,
   TP_REPLY_SHUTDOWN,
-  TP_REPLY_AUTH_SUCCESS, /* subject, tier, expires_ms */
-  TP_REPLY_AUTH_FAILED,  /* code, name, detail */
-  TP_REPLY_AUTH_EXPIRING /* expires_ms: send a new token by REFRESH before */
+  TP_REPLY_AUTH_SUCCESS,  /* subject, tier, expires_ms */
+  TP_REPLY_AUTH_FAILED,   /* code, name, detail */
+  TP_REPLY_AUTH_EXPIRING, /* expires_ms: send a new token by REFRESH before */
+  TP_REPLY_SIGNAL         /* since 1.2; signal, to those who subscribed to TP_DATA_SIGNALS */
 };
 
 enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING, TP_STATUS_CLOSED, TP_STATUS_PENDING };
@@ -184,6 +231,8 @@ typedef struct tp_reply {
   int64_t expires_ms;   /* AUTH_SUCCESS, AUTH_EXPIRING; TP_NONE = never */
   uint32_t needs_auth;  /* WELCOME: the client has to send AUTH within auth_deadline_ms */
   uint32_t auth_deadline_ms;
+  /* Since 1.2 */
+  const tp_signal* signal; /* SIGNAL */
 } tp_reply;
 
 typedef struct tp_dialect_host {

@@ -86,7 +86,7 @@ void normalizer::status_message(const message_call& c) {
   if (!is_number(number)) return; // there are no quotes whose state it could be
   if (*kind == book_kind::orders) of->status = status;
   uint64_t next_ns = time_of_day_ns(instrument_status::new_end(m), 2);
-  if (next_ns != 0) next_ns = clock_.time_of(next_ns, c.venue_ns);
+  if (next_ns != 0) next_ns = clock_.time_of(next_ns, c.context.now_ns);
   emit_status(c, number, status, next_ns);
 }
 

@@ -23,7 +23,9 @@ int64_t given(int64_t price) {
 void normalizer::decode_rare(const message_call& c, channel_time& time) {
   const uint8_t* m = c.data;
   switch (type_of(m)) {
-    case 'T': return time.set(le32(m + 2), c.context.now_ns);
+    case 'T':
+      if (le32(m + 2) >= 2 * 86'400) return note_unknown_value(); // no time of any day
+      return time.set(le32(m + 2), c.context.now_ns);
     case 'S':
       if (c.is_snapshot() && c.sequence == 0) return; // of no use without its place in the flow
       return day_event(c, m[6]);
@@ -89,7 +91,7 @@ void normalizer::status_message(const message_call& c, channel_time& time) {
   uint64_t next_ns = 0;
   if (const auto end = symbol_status::new_end(m); end.size() == 8)
     if (const uint64_t since_midnight = time_of_day_ns(end.data(), 3); since_midnight != 0)
-      next_ns = time.clock.time_of(since_midnight, c.venue_ns);
+      next_ns = time.clock.time_of(since_midnight, c.context.now_ns);
   emit_status(c, number, status, symbol_status::reason(m), next_ns);
 }
 

@@ -262,8 +262,7 @@ TEST_F(Vectors, OfGtpHaveTheirFieldsInTheEvents) {
   EXPECT_EQ(events[5].detail, TP_STATE_AUCTION);
   EXPECT_EQ(w.text(events[5].ref), "d");
   EXPECT_EQ(events[5].venue_ns, stamp);
-  // 16:37:30 in London on that day, 7 August 2025, is 15:37:30 UTC.
-  EXPECT_EQ(events[5].extra, 1'754'524'800ull * second + (15 * 3'600 + 37 * 60 + 30) * second);
+  EXPECT_EQ(events[5].extra, midnight + (16 * 3'600 + 37 * 60 + 30) * second); // of the day of receipt, local
 
   EXPECT_EQ(events[6].kind, TP_EV_PHASE);
   EXPECT_EQ(events[6].detail, TP_PHASE_DAY_END);

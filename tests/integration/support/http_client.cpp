@@ -23,12 +23,11 @@ std::string lower(std::string text) {
   return text;
 }
 
-} // namespace
-
-http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields) {
+http_answer call(http::verb verb, uint16_t port, const std::string& target,
+                 const std::map<std::string, std::string>& fields) {
   asio::io_context io{1};
   beast::tcp_stream stream{io};
-  http::request<http::empty_body> request{http::verb::get, target, 11};
+  http::request<http::empty_body> request{verb, target, 11};
   request.set(http::field::host, "127.0.0.1:" + std::to_string(port));
   request.set(http::field::connection, "close");
   for (const auto& [name, value] : fields) request.set(name, value);
@@ -51,6 +50,16 @@ http_answer http_get(uint16_t port, const std::string& target, const std::map<st
     answer.fields[lower(std::string{field.name_string()})] = std::string{field.value()};
   answer.body = std::move(response.body());
   return answer;
+}
+
+} // namespace
+
+http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields) {
+  return call(http::verb::get, port, target, fields);
+}
+
+http_answer http_post(uint16_t port, const std::string& target) {
+  return call(http::verb::post, port, target, {{"content-length", "0"}});
 }
 
 } // namespace tickplant::testing

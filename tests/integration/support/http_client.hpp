@@ -13,6 +13,9 @@ struct http_answer {
   std::string body;
 };
 
+/// POST without a body, the same way.
+http_answer http_post(uint16_t port, const std::string& target);
+
 /// GET on 127.0.0.1; within ten seconds.
 http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields = {});
 

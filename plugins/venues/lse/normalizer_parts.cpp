@@ -47,6 +47,8 @@ void normalizer_parts::day_event(const message_call& c, uint8_t code) {
   has_day_started = true;
   if (is_complete) {
     push(c, TP_EV_CLEAR, 0, TP_END, TP_ALL).price = 0;
+  } else if (c.sequence != 0 && c.sequence < whole_from) {
+    return; // holes lie behind it
   } else {
     batch_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_PICTURE, TP_SNAPSHOT, TP_ALL, 0);
     batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, TP_ALL, c.sequence);
@@ -58,7 +60,8 @@ void normalizer_parts::day_event(const message_call& c, uint8_t code) {
   }
 }
 
-// A clear in the live flow makes a book known from there on, even if it was lost (notes E, in-band refresh).
+// A clear in the live flow makes a book known from there on, even if it was lost (notes E, in-band refresh): unless it
+// lies before another hole of the same loss.
 void normalizer_parts::clear_book(const message_call& c, instrument& of, book_kind kind) {
   const uint32_t number = number_of(of, kind, c);
   if (!is_number(number)) return;
@@ -67,6 +70,7 @@ void normalizer_parts::clear_book(const message_call& c, instrument& of, book_ki
     push(c, TP_EV_CLEAR, 0, TP_END, number).price = 0;
     return;
   }
+  if (c.sequence != 0 && c.sequence < b.held_from) return;
   batch_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_PICTURE, TP_SNAPSHOT, number, 0);
   batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, number, c.sequence);
   b.is_lost = false;

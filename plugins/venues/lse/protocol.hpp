@@ -82,6 +82,8 @@ public:
 
   /// Whether every book of the channel is known from its beginning; a day start in the flow makes it so.
   bool is_complete = false;
+  /// The number behind the last hole of the last loss: nothing before it makes a book right.
+  uint64_t whole_from = 0;
   /// What live() came across; the session takes note and resets it.
   bool has_day_started = false, has_day_ended = false;
   /// A message that changes a book could not be read: whose is not known, or of the books listed.

@@ -130,6 +130,7 @@ void venue_session::lose_books(uint64_t held_from) {
   adrift_ = review_recovery_ = true;
   owes_live_ = false;
   protocol_->is_complete = false;
+  protocol_->whole_from = held_from;
   desk_.spoil_all();
   for (book& b : symbols_.books()) {
     b.is_lost = true;

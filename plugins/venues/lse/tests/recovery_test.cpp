@@ -179,6 +179,26 @@ TEST_F(Recovery, ALossInTheMiddleOfASnapshotVoidsIt) {
   EXPECT_THAT(w.sent(0x81), Contains(of_segment("SET1"))); // once more, for all its books
 }
 
+TEST_F(Recovery, AClearBeforeAnotherHoleOfTheLossMakesNothingRight) {
+  w.a(unit(25, {order(25)}));
+  w.a(unit(20, {clear(101), order(21)})); // between the holes 14 to 19 and 22 to 24
+  w.forget();
+  w.pass(5 * ms);
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), IsEmpty());
+  w.a(unit(26, {clear(101)}));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0));
+}
+
+TEST_F(Recovery, ADayStartBeforeAnotherHoleOfTheLossMakesNothingRight) {
+  w.a(unit(25, {order(25)}));
+  w.a(unit(20, {system_event('O'), order(21)}));
+  w.forget();
+  w.pass(5 * ms);
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), IsEmpty());
+  w.a(unit(26, {system_event('O')}));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(TP_ALL));
+}
+
 TEST_F(Recovery, QuotesAreABookOfTheirOwnWithAnEndOfTheirOwn) {
   w.log_in("recovery");
   w.answer("recovery", snapshot_response('A') +

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace tickplant::plugin {
@@ -84,6 +85,28 @@ TEST(Manifest, OfAnotherKindIsNotReadAsOurs) {
   const auto ops = whole_table();
   const auto manifest = manifest_of(ops);
   EXPECT_THAT(faults_of(&manifest, TP_KIND_DIALECT), ElementsAre("kind is 1 (venue), wanted 2 (dialect)"));
+}
+
+// A dialect of version 1.1 knows elements without legs: it reads no further than it knows.
+TEST(Manifest, ADialectMayBeOfAnOlderVersion) {
+  const auto event_size_faults = [](uint32_t size) {
+    tp_plugin manifest{};
+    manifest.struct_size = sizeof manifest;
+    manifest.abi_major = TP_ABI_MAJOR;
+    manifest.abi_minor = 1;
+    manifest.kind = TP_KIND_DIALECT;
+    manifest.event_size = size;
+    manifest.name = {"old", 3};
+    tp_dialect_ops ops{};
+    manifest.ops = &ops;
+    const auto faults = faults_of(&manifest, TP_KIND_DIALECT);
+    return std::count_if(faults.begin(), faults.end(),
+                         [](const std::string& fault) { return fault.starts_with("event_size"); });
+  };
+  EXPECT_EQ(event_size_faults(256), 0);
+  EXPECT_EQ(event_size_faults(sizeof(tp_element)), 0);
+  EXPECT_EQ(event_size_faults(255), 1);
+  EXPECT_EQ(event_size_faults(sizeof(tp_element) + 8), 1);
 }
 
 TEST(Manifest, NamesAreLowerCaseWords) {

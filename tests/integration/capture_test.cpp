@@ -92,9 +92,8 @@ TEST(Capture, ReplaysAsAVenueOfTheServer) {
       // A Binance book may stop earlier here, as its client came later than in the tool.
       const auto best = [&](const char* side) {
         return !entry.at(side).empty() &&
-               (speed == "1" ||
-                std::to_string(entry.at(side)[0].at("price").get<double>()) ==
-                  std::to_string(std::stod(wanted.at(symbol).at(side)[0][0].get<std::string>())));
+               (speed == "1" || std::to_string(entry.at(side)[0].at("price").get<double>()) ==
+                                  std::to_string(std::stod(wanted.at(symbol).at(side)[0][0].get<std::string>())));
       };
       return best("bids") && best("asks");
     };

@@ -19,6 +19,8 @@ public:
   bool is_active() const { return active_; }
   bool covers_everything() const { return active_ && everything_; }
   bool has_waiting() const { return !waiting_.empty(); }
+  /// Whether the running pass or the next one is for everything.
+  bool serves_everything() const { return covers_everything() || everything_waits_; }
 
   /// Adds an instrument, or everything, to the next pass. True also if the running or next pass serves it anyway; false
   /// if the queue is full.

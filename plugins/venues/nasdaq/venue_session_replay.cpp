@@ -15,7 +15,9 @@ int32_t venue_session::resynchronise(uint32_t channel, uint32_t instrument, uint
   if (phase_ == phase::idle || phase_ == phase::starting) return TP_E_AGAIN;
   if (phase_ == phase::catching_up || phase_ == phase::joining) return TP_OK; // all of it comes anyway
   if (by_picture) {
-    if (all && picture_.is_active()) fail_picture("the books were lost while it came", glimpse_failed);
+    // The host repeats a LOST of ours, whose picture is on its way. One that is too old for the host is refused there,
+    // and asked for again.
+    if (all && picture_.serves_everything()) return TP_OK;
     const bool taken = request_picture(all ? recovery_targets::everything : instrument, arbiter_.next());
     end_burst();
     return taken ? TP_OK : TP_E_LIMIT;

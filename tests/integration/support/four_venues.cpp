@@ -51,9 +51,12 @@ void watcher::take_all() {
       has_gap |= sequence != 0 && number != sequence + 1;
       sequence = number;
       for (const auto& entry : body.at("symbols")) entries[name_of(entry)] = entry;
-    } else if (type == "STREAM_STATUS" && body.contains("stream")) {
-      const auto stream = body.at("stream").get<std::string>();
-      statuses[stream.substr(0, stream.find('/'))] = body.value("status", "");
+    } else if (type == "STREAM_STATUS") {
+      for (const auto& result : body.at("symbols"))
+        if (result.contains("stream")) {
+          const auto stream = result.at("stream").get<std::string>();
+          statuses[stream.substr(0, stream.find('/'))] = result.value("status", "") + " " + result.value("reason", "");
+        }
     } else if (type == "ERROR") {
       errors.push_back(body);
     }
@@ -128,7 +131,7 @@ std::string four_venues::configuration(const std::string& more_yaml) {
   yaml += "  nyse:\n    plugin: nyse\n    required: true\n    lines: {a: " + quoted(nyse_a_.url()) +
           ", b: " + quoted(nyse_b_.url()) + ", request: " + line(nyse, "request") +
           ", retransmission: " + quoted(nyse_retransmission_.url()) + ", refresh: " + quoted(nyse_refresh_.url()) +
-          "}\n" + more_yaml;
+          "}\n    quotas: {logins: 10000}\n" + more_yaml; // the simulated server locks nobody out
   yaml +=
     "  lse:\n    plugin: lse\n    required: true\n    comp_id: " + quoted(lse.at("comp_ids").at(0).get<std::string>()) +
     "\n    password: mit_1234\n    lines: {a: " + quoted(lse_a_.url()) + ", b: " + quoted(lse_b_.url()) +

@@ -166,7 +166,9 @@ TEST(Metrics, EveryFamilyIsWellNamedAndThereOnce) {
     EXPECT_TRUE(is_name(name, false)) << name;
     EXPECT_TRUE(name.starts_with("tickplant_")) << name;
     EXPECT_EQ(name.ends_with("_total"), family->type == metric_type::counter) << name;
-    EXPECT_EQ(family->type == metric_type::histogram, name.find("_latency_") != name.npos && name.ends_with("_seconds"))
+    EXPECT_EQ(family->type == metric_type::histogram,
+              (name.find("_latency_") != name.npos || name.find("_duration_") != name.npos) &&
+                name.ends_with("_seconds"))
       << name;
     for (const auto* suffix : {"_bucket", "_sum", "_count"}) EXPECT_FALSE(name.ends_with(suffix)) << name;
     EXPECT_FALSE(family->help.empty()) << name;

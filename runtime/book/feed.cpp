@@ -217,6 +217,7 @@ void feed::parts::unbind(uint32_t number) {
   std::erase(c.numbers, number);
   if (b.is_wanted) numbers.erase(model::index_of(b.id));
   b = binding{};
+  judge_unresolved(c); // it may have been the last one that waited
 }
 
 // ---- feed ----
@@ -318,10 +319,10 @@ void feed::engine_lent(model::instrument_id id) {
   if (b.book == book) return;
   if (b.book != nullptr) p.forget_book(at->second);
   channel_state& c = *p.channel_of(b.instrument->channel);
+  p.adopt_unresolved(c, {&at->second, 1}); // so that each has its place among what is sent through again
   p.attach(c, b, *book);
   p.guarded(b, [&] {
     if (b.at == stage::live || (!b.has_levels() && c.is_up)) {
-      p.adopt_unresolved(c, {&at->second, 1});
       p.begin_complete(c, b, 0);
       p.judge_unresolved(c);
       return;

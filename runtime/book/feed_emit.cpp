@@ -147,7 +147,10 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
       run();
     } catch (const std::exception& x) {
       const uint32_t number = events[at].instrument;
-      if (number < bindings.size() && bindings[number].book != nullptr) fail(bindings[number], x.what());
+      if (number < bindings.size() && bindings[number].book != nullptr) {
+        bindings[number].gone_through = std::max(bindings[number].gone_through, events[at].sequence);
+        fail(bindings[number], x.what());
+      }
       ++at;
     }
   }
@@ -186,10 +189,16 @@ void feed::parts::complete(channel_state& c, book_state& b, const tp_event& e) {
 TP_COLD void feed::parts::judge(channel_state& c, book_state& b, const tp_event& e, outcome result) {
   const bool is_book_event = e.kind <= TP_EV_LEVEL;
   const bool is_old = e.sequence != 0 && e.sequence < b.venue_sequence;
+  // What was refused may belong into the book: the next snapshot has to have it.
+  const auto give_up_at = [&](std::string_view reason) {
+    binding& of = bindings[b.number];
+    if (b.kind != TP_BOOK_LEVELS || e.kind == TP_EV_LEVEL) of.gone_through = std::max(of.gone_through, e.sequence);
+    give_up(c, of, reason);
+  };
   if (result == outcome::broken)
-    give_up(c, bindings[b.number], "the book disagrees with the venue, or the feed's limits are reached");
+    give_up_at("the book disagrees with the venue, or the feed's limits are reached");
   else if (options.orphans_resynchronise && is_book_event && !is_old)
-    give_up(c, bindings[b.number], "an event names an order that is not known, or has impossible values");
+    give_up_at("an event names an order that is not known, or has impossible values");
   // The venue event ends here all the same.
   if (e.flags & TP_END) {
     if (!b.is_half && b.is_changed) complete(c, b, e);
@@ -222,7 +231,8 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
   } else if (b.book == nullptr) {
     hold(c, b.held, e);
   } else {
-    guarded(b, [&] { take_slowly(c, b, e); });
+    guarded(
+      b, [&] { take_slowly(c, b, e); }, e.sequence);
   }
   if ((e.flags & TP_END) && !c.half.empty()) finish_half(c, e);
 }

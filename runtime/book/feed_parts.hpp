@@ -40,6 +40,8 @@ struct binding {
   bool is(uint8_t kind) const { return instrument->book == kind; }
   /// Books without levels need no snapshot: each quote or trade stands for itself.
   bool has_levels() const { return is(TP_BOOK_ORDERS) || is(TP_BOOK_LEVELS); }
+  /// Whether the snapshot that it lives from has this live event.
+  bool covers(const tp_event& e) const { return e.sequence != 0 && e.sequence <= covered_through; }
   /// Whether orders may exist that the store does not know, so that an unknown one is no orphan yet.
   bool is_waiting() const {
     return instrument != nullptr && is_wanted && is(TP_BOOK_ORDERS) && (at != stage::live || book == nullptr);
@@ -56,11 +58,11 @@ struct channel_state {
   size_t waiting = 0;        // bindings that wait, see binding::is_waiting
   uint64_t arrival = 0;      // of the held event that is being sent through again, 0 = none
   uint32_t replays = 0;      // under way, one inside the other
-  uint64_t gone_through = 0; // last number of an event that was dropped before its book was known
+  uint64_t gone_through = 0; // last number of an event that was dropped and may be of any book
   uint64_t reach = 0;        // greatest number that a snapshot of this recovery covers
   order_store store;
   held_events holds;
-  held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet
+  held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet; not always in order
   std::vector<uint32_t> numbers; // of its instruments
   std::vector<uint32_t> half;    // of its books that have begun a venue event
 
@@ -98,12 +100,13 @@ struct feed::parts final : book_host {
   void take_slowly(channel_state& c, binding& b, const tp_event& e);
   void dispatch_all(channel_state& c, const tp_event& e);
   void hold(channel_state& c, held_events::list& to, const tp_event& e);
-  void overflow(channel_state& c);
+  void overflow(channel_state& c, uint64_t dropped);
   void begin_snapshot(channel_state& c, binding& b, const tp_event& e);
   void end_snapshot(channel_state& c, binding& b, const tp_event& e);
   void begin_complete(channel_state& c, binding& b, uint64_t from);
   void go_live(channel_state& c, binding& b);
   void replay(channel_state& c, binding& b, uint64_t through);
+  std::vector<uint32_t> open_books(std::span<const uint32_t> numbers) const;
   void adopt_unresolved(channel_state& c, std::span<const uint32_t> numbers);
   void judge_unresolved(channel_state& c);
   void give_up(channel_state& c, binding& b, std::string_view reason);
@@ -113,7 +116,7 @@ struct feed::parts final : book_host {
   void silence(std::span<const uint32_t> numbers, std::string_view reason);
   void set_stage(channel_state& c, binding& b, stage to);
   template <class Change>
-  void guarded(binding& b, Change&& change);
+  void guarded(binding& b, Change&& change, uint64_t number = 0);
 
   // feed.cpp
   void attach(channel_state& c, binding& b, book_state& book);
@@ -143,12 +146,14 @@ struct feed::parts final : book_host {
   std::unordered_map<uint32_t, uint32_t> numbers; // index of id -> instrument number
 };
 
-/// What one book's event throws (memory is exhausted) is that book's death, not the feed's.
+/// What one book's event throws (memory is exhausted) is that book's death, not the feed's. `number`: the event's,
+/// which the book then lacks.
 template <class Change>
-void feed::parts::guarded(binding& b, Change&& change) {
+void feed::parts::guarded(binding& b, Change&& change, uint64_t number) {
   try {
     change();
   } catch (const std::exception& x) {
+    b.gone_through = std::max(b.gone_through, number);
     fail(b, x.what());
   }
 }

@@ -14,6 +14,13 @@ void held_events::append(list& to, uint32_t n) {
 }
 
 void held_events::restore_order(list& events) {
+  uint64_t last = 0;
+  bool is_sorted = true;
+  for (uint32_t n = events.first; n != 0 && is_sorted; n = node_at(n).next) {
+    is_sorted = node_at(n).arrival >= last;
+    last = node_at(n).arrival;
+  }
+  if (is_sorted) return;
   std::vector<uint32_t> nodes;
   for (uint32_t n = events.first; n != 0; n = node_at(n).next) nodes.push_back(n);
   std::sort(nodes.begin(), nodes.end(),

@@ -42,20 +42,27 @@ public:
     return last;
   }
 
-  /// Moves each event to the end of the list that `pick(event)` gives; null leaves it. `restore_order` afterwards.
+  /// Moves each event to the end of the list that `pick(event, arrival)` gives; null leaves it. `restore_order`
+  /// afterwards. Where `pick` throws, what it has not moved stays.
   template <class Pick>
   void move_if(list& from, Pick&& pick) {
     list rest;
-    while (!from.is_empty()) {
+    const auto step = [&](list* to) {
       const uint32_t n = from.first;
       from.first = node_at(n).next;
-      list* to = pick(node_at(n).event);
       append(to == nullptr ? rest : *to, n);
+    };
+    try {
+      while (!from.is_empty()) step(pick(node_at(from.first).event, node_at(from.first).arrival));
+    } catch (...) {
+      while (!from.is_empty()) step(nullptr);
+      from = rest;
+      throw;
     }
     from = rest;
   }
 
-  /// Sorts a list by arrival.
+  /// Sorts a list by arrival; allocates only if it is not sorted.
   void restore_order(list& events);
 
   /// Drops a list; how many events it had.

@@ -71,7 +71,7 @@ void feed::parts::take_slowly(channel_state& c, binding& b, const tp_event& e) {
 }
 
 void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
-  if (e.kind == TP_EV_SNAPSHOT_END) adopt_unresolved(c, c.numbers);
+  if (e.kind == TP_EV_SNAPSHOT_END) adopt_unresolved(c, open_books(c.numbers));
   tp_event one = e;
   for (const uint32_t number : c.numbers) {
     const binding& b = bindings[number];
@@ -91,16 +91,24 @@ void feed::parts::dispatch_all(channel_state& c, const tp_event& e) {
 }
 
 void feed::parts::hold(channel_state& c, held_events::list& to, const tp_event& e) {
-  if (!c.holds.push(to, e, c.arrival)) return overflow(c);
+  bool has_room = false;
+  try {
+    has_room = c.holds.push(to, e, c.arrival);
+  } catch (const std::bad_alloc&) {
+    // As if the limit had been reached: the event may be any book's.
+  }
+  if (!has_room) return overflow(c, e.sequence);
   ++counters.held;
 }
 
-/// More comes than may be held: all of it is dropped, and every book that waited needs another snapshot.
-void feed::parts::overflow(channel_state& c) {
+/// More comes than may be held: all of it is dropped, and every book that waited needs another snapshot, which has the
+/// number of the event for which there was no room.
+void feed::parts::overflow(channel_state& c, uint64_t dropped) {
   ++counters.refused[static_cast<size_t>(refusal::hold_overflow)];
   counters.hold_dropped += c.holds.size() + 1;
   const bool was_up = c.is_up; // the line is well, only our books are not
   c.forget();
+  c.gone_through = std::max(c.gone_through, dropped);
   c.is_up = was_up;
   for (const uint32_t number : c.numbers) {
     binding& b = bindings[number];
@@ -113,7 +121,7 @@ void feed::parts::overflow(channel_state& c) {
 void feed::parts::begin_snapshot(channel_state& c, binding& b, const tp_event& e) {
   book_state& book = *b.book;
   b.was_live = b.at == stage::live;
-  b.begun_at = c.holds.arrivals();
+  b.begun_at = c.arrival != 0 ? c.arrival : c.holds.arrivals(); // it may have been held itself
   b.gone_through = std::max(b.gone_through, book.venue_sequence);
   // Trust goes first: it keeps the top that is about to be dropped.
   book.distrust(trust::stale, "rebuilding from a snapshot");
@@ -147,10 +155,11 @@ void feed::parts::end_snapshot(channel_state& c, binding& b, const tp_event& e) 
   }
   // A snapshot that was itself held: what lies behind it waits for its turn among what is adopted, in one order.
   if (!b.replaying.is_empty()) {
-    c.holds.move_if(b.replaying, [&b](const tp_event&) { return &b.held; });
+    c.holds.move_if(b.replaying, [&b](const tp_event&, uint64_t) { return &b.held; });
     c.holds.restore_order(b.held);
   }
   adopt_unresolved(c, {&b.instrument->number, 1});
+  if (b.at != stage::rebuilding) return; // an event of the snapshot never reached it
   book_state& book = *b.book;
   b.gone_through = 0; // all of it is inside
   b.covered_through = e.sequence;
@@ -186,8 +195,9 @@ void feed::parts::begin_complete(channel_state& c, binding& b, uint64_t from) {
   book.venue_sequence = 0;
   book.is_snapshot_due = true;
   b.begun_at = 0;
+  b.covered_through = from > 0 ? from - 1 : 0;
   go_live(c, b);
-  replay(c, b, from > 0 ? from - 1 : 0);
+  replay(c, b, b.covered_through);
 }
 
 /// Sends what was held for a book through the ordinary way again, but for what its snapshot covers. What has to wait
@@ -200,7 +210,8 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   try {
     while (!waiting.is_empty()) {
       const held_events::held held = c.holds.pop(waiting);
-      const uint64_t sequence = held.event.sequence;
+      // Events of a later snapshot repeat what an earlier one covers: only their place counts.
+      const uint64_t sequence = held.event.flags & TP_SNAPSHOT ? 0 : held.event.sequence;
       const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
       c.arrival = held.arrival;
       if (!is_covered) dispatch(c, held.event);
@@ -215,30 +226,55 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
   --c.replays;
 }
 
+/// Of these, the books that may be given held events: all but those that take them as they come.
+std::vector<uint32_t> feed::parts::open_books(std::span<const uint32_t> chosen) const {
+  std::vector<uint32_t> open;
+  for (const uint32_t number : chosen)
+    if (bindings[number].book == nullptr || bindings[number].at != stage::live) open.push_back(number);
+  return open;
+}
+
 /// Moves the events of unknown orders that belong to these instruments to them: their orders came with the snapshot, or
-/// with an event that was held itself.
+/// with an event that was held itself. A book that has such an order, and has gone on without the event, is given up.
 void feed::parts::adopt_unresolved(channel_state& c, std::span<const uint32_t> chosen) {
   if (c.unresolved.is_empty()) return;
-  std::unordered_map<uint64_t, uint32_t> added;
-  for (const uint32_t number : chosen)
-    c.holds.each(bindings[number].held, [&](const tp_event& e) {
-      if (e.kind == TP_EV_ADD)
-        added[e.order] = number;
-      else if (e.kind == TP_EV_REPLACE)
-        added[e.ref] = number;
+  std::unordered_set<uint32_t> passed_over;
+  try {
+    // What has been sent through again in vain stands behind what came after it.
+    c.holds.restore_order(c.unresolved);
+    std::unordered_map<uint64_t, uint32_t> added;
+    for (const uint32_t number : chosen)
+      c.holds.each(bindings[number].held, [&](const tp_event& e) {
+        if (e.kind == TP_EV_ADD)
+          added[e.order] = number;
+        else if (e.kind == TP_EV_REPLACE)
+          added[e.ref] = number;
+      });
+    const std::unordered_set<uint32_t> wanted(chosen.begin(), chosen.end());
+    std::unordered_set<uint32_t> touched;
+    c.holds.move_if(c.unresolved, [&](const tp_event& e, uint64_t arrival) -> held_events::list* {
+      uint32_t number = c.store.instrument_of(e.order);
+      if (const auto known = added.find(e.order); number == order_store::no_instrument && known != added.end())
+        number = known->second;
+      if (number == order_store::no_instrument) return nullptr;
+      binding& b = bindings[number];
+      const bool is_lent = b.book != nullptr;
+      const bool of_snapshot = (e.flags & TP_SNAPSHOT) != 0;
+      if (!wanted.contains(number)) {
+        if (is_lent && b.at == stage::live && !b.covers(e)) passed_over.insert(number);
+        return nullptr;
+      }
+      if (of_snapshot && is_lent && b.at == stage::rebuilding && arrival > b.begun_at) passed_over.insert(number);
+      if (e.kind == TP_EV_REPLACE) added[e.ref] = number;
+      touched.insert(number);
+      return &b.held;
     });
-  const std::unordered_set<uint32_t> wanted(chosen.begin(), chosen.end());
-  std::unordered_set<uint32_t> touched;
-  c.holds.move_if(c.unresolved, [&](const tp_event& e) -> held_events::list* {
-    uint32_t number = c.store.instrument_of(e.order);
-    if (const auto known = added.find(e.order); number == order_store::no_instrument && known != added.end())
-      number = known->second;
-    if (!wanted.contains(number)) return nullptr;
-    if (e.kind == TP_EV_REPLACE) added[e.ref] = number;
-    touched.insert(number);
-    return &bindings[number].held;
-  });
-  for (const uint32_t number : touched) c.holds.restore_order(bindings[number].held);
+    for (const uint32_t number : touched) c.holds.restore_order(bindings[number].held);
+  } catch (const std::bad_alloc&) {
+    overflow(c, 0);
+    return;
+  }
+  for (const uint32_t number : passed_over) give_up(c, bindings[number], "an event of one of its orders came too late");
 }
 
 /// When the last book of the channel is live, what still names an unknown order is an orphan, unless a snapshot covers
@@ -254,13 +290,10 @@ void feed::parts::judge_unresolved(channel_state& c) {
       continue;
     }
     binding& b = bindings[number];
-    const bool is_covered = e.sequence != 0 && e.sequence <= b.covered_through;
-    if (is_covered) continue;
-    // Out of its place it would be refused as old, and the book would be wrong without a word.
-    if (b.book != nullptr && e.sequence != 0 && e.sequence < b.book->venue_sequence)
-      give_up(c, b, "an event of one of its orders waited too long");
-    else
-      dispatch(c, e);
+    if (b.covers(e)) continue;
+    // Its place among the events of its book has gone by: the book would be wrong without a word.
+    b.gone_through = std::max(b.gone_through, e.sequence);
+    give_up(c, b, "an event of one of its orders came too late");
   }
   if (c.waiting == 0) c.reach = 0;
 }
@@ -321,7 +354,7 @@ void feed::parts::silence(std::span<const uint32_t> chosen, std::string_view rea
 }
 
 void feed::parts::live_from(channel_state& c, std::span<const uint32_t> chosen, uint64_t from) {
-  if (from != 0) adopt_unresolved(c, chosen);
+  if (from != 0) adopt_unresolved(c, open_books(chosen));
   for (const uint32_t number : chosen) {
     binding& b = bindings[number];
     if (b.is_wanted && b.at == stage::live && b.book != nullptr)

@@ -40,8 +40,9 @@ void player::settle() {
       host_.on_interest(interests, world_.now());
       continue;
     }
-    if (world_.run_queued(host_)) continue;
-    if (!books_.resynchronise(host_, world_.now())) break;
+    // As in the server: at the end of the turn that lost them, before anything else is read.
+    if (books_.resynchronise(host_, world_.now())) continue;
+    if (!world_.run_queued(host_)) break;
   }
   books_.publish(world_.now());
   note_due();

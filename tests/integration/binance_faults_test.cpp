@@ -84,16 +84,20 @@ TEST(BinanceFaults, AStormOfRefusalsCutsGapsAndNonsenseHeals) {
   client->send(subscribe(binance_symbols, with_book()));
   market_view view;
   json seen;
-  ASSERT_TRUE(eventually([&] {
-    EXPECT_TRUE(view.follow_entries(*client, binance_symbols, 2)) << whole.story();
-    seen = whole.summary()["binance"];
-    return ::testing::Test::HasFailure() ||
-           (seen["faults"]["malformed"] > 3 && seen["faults"]["unknown"] > 3 && seen["faults"]["cut"] > 1 &&
-            seen["rest"]["faults"]["refused"] > 1 && seen["feed"]["diffs_left_out"] > 1);
-  }))
+  ASSERT_TRUE(eventually(
+    [&] {
+      EXPECT_TRUE(view.follow_entries(*client, binance_symbols, 2)) << whole.story();
+      seen = whole.summary()["binance"];
+      return ::testing::Test::HasFailure() ||
+             (seen["faults"]["malformed"] > 3 && seen["faults"]["unknown"] > 3 && seen["faults"]["cut"] > 1 &&
+              seen["rest"]["faults"]["refused"] > 1 && seen["feed"]["diffs_left_out"] > 1);
+    },
+    120s))
     << seen << whole.story();
-  ASSERT_TRUE(view.follow(*client, [&] { return are_well(view); })) << whole.story();
-  ASSERT_TRUE(view.follow_entries(*client, binance_symbols, 3)) << whole.story();
+  ASSERT_TRUE(view.follow(
+    *client, [&] { return are_well(view); }, 120s))
+    << whole.story();
+  ASSERT_TRUE(view.follow_entries(*client, binance_symbols, 3, 120s)) << whole.story();
   EXPECT_TRUE(client->is_open());
 }
 

@@ -99,8 +99,8 @@ TEST(ConsolidatedServer, TellsCrossedMarketsToThoseWhoAskForSignals) {
   }))
     << at.story();
   const metrics_page page{http_get(admin_port(at.server()), "/metrics").body};
-  EXPECT_GE(page.sum("tp_arbitrage_signals_total", "phase=\"start\""), 2);
-  EXPECT_GE(page.sum("tp_consolidation_books"), 8);
+  EXPECT_GE(page.sum("tickplant_arbitrage_signals_total", "phase=\"start\""), 2);
+  EXPECT_GE(page.sum("tickplant_consolidation_books"), 8);
 }
 
 TEST(ConsolidatedServer, RepairsABookThatIsKilledAndTellsItsClients) {

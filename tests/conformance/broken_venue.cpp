@@ -16,12 +16,14 @@ enum {
   fault_whims,             // looks at the clock
   fault_leak,              // keeps something of every datagram that it cannot read
   fault_storm,             // reconnects without a pause
+  fault_hammers,           // says everything to the venue a thousand times once a book was asked for again
   fault_breaks             // gives up at a datagram that it cannot read
 };
 
 namespace sdk = tickplant::sdk;
 
 tp_venue_ops good;
+uint32_t asked = 0;
 tp_venue_host real, bent;
 
 bool is_garbage(const tp_unit& unit) {
@@ -45,6 +47,16 @@ void bend(tp_venue_host& host) {
     host.set_timer = [](tp_ctx* c, uint32_t id, uint64_t after_ns) {
       real.set_timer(c, id, std::min<uint64_t>(after_ns, after_ns == UINT64_MAX ? after_ns : 1'000'000));
     };
+  if (FAULT == fault_hammers)
+    host.send = [](tp_ctx* c, uint32_t line, uint32_t flags, const uint8_t* bytes, size_t size) -> int32_t {
+      for (int i = 0; asked > 1 && i < 1'000; ++i) real.send(c, line, flags, bytes, size);
+      return real.send(c, line, flags, bytes, size);
+    };
+}
+
+int32_t resynchronise(void* self, uint32_t channel, uint32_t instrument, uint64_t now_ns) {
+  ++asked;
+  return good.resynchronise(self, channel, instrument, now_ns);
 }
 
 int32_t create(const tp_config* config, const tp_venue_host* host, tp_ctx* ctx, void** self) {
@@ -83,6 +95,7 @@ tp_venue_ops make_ops() {
     return create(config, host, ctx, self);
   };
   ops.on_units = on_units;
+  ops.resynchronise = resynchronise;
   if (FAULT == fault_takes_any_setting)
     ops.validate = [](const tp_config*, const tp_venue_host*, tp_ctx*) -> int32_t { return TP_OK; };
   return ops;

@@ -108,6 +108,11 @@ TEST(ScoreCard, FindsAStormOfConnections) {
   expect_failed(score_of("storm", {"--only", "lost_and"}), "lost_and_refused", "connections within");
 }
 
+TEST(ScoreCard, FindsAPluginThatHammersItsVenueWhenSnapshotsAreRefused) {
+  expect_failed(score_of("hammers", {"--only", "snapshots refused"}), "snapshots refused by the books: no storm",
+                "times books were asked for");
+}
+
 TEST(ScoreCard, FindsAPluginThatGivesUp) {
   expect_failed(score_of("breaks", {"--only", "garbage"}), "with garbage", "the instance broke");
 }

@@ -56,6 +56,38 @@ void ask_again(plugin::venue_host& host, const replay::books& state, uint64_t no
     }
 }
 
+/// Hands events to the books, but for ends of snapshots that are to be refused.
+class gate {
+public:
+  gate(replay::books& state, const tape_world& world, uint32_t refusals, uint64_t& refused)
+    : state_(state), world_(world), refusals_(refusals), refused_(refused) {}
+
+  int32_t emit(uint32_t channel, std::span<const tp_event> events) {
+    const auto is_refused = [&](const tp_event& e) {
+      return e.kind == TP_EV_SNAPSHOT_END && times_[{channel, e.instrument}]++ < refusals_;
+    };
+    for (auto at = events.begin(); refusals_ > 0 && at != events.end();) {
+      if (!is_refused(*at)) {
+        ++at;
+        continue;
+      }
+      if (at != events.begin()) state_.feed().emit(channel, {events.begin(), at});
+      state_.refuse_snapshot(channel, at->instrument, world_.now());
+      ++refused_;
+      events = {at + 1, events.end()};
+      at = events.begin();
+    }
+    return events.empty() ? int32_t{TP_OK} : state_.feed().emit(channel, events);
+  }
+
+private:
+  replay::books& state_;
+  const tape_world& world_;
+  uint32_t refusals_;
+  uint64_t& refused_;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> times_;
+};
+
 void toggle_interest(plugin::venue_host& host, const replay::books& state, uint64_t now) {
   std::vector<tp_interest> none, all;
   for (const auto& entry : state.entries())
@@ -111,11 +143,12 @@ case_outcome run_case(const plugin::venue_plugin& plugin, const sdk::testing::ta
   replay::books state{plugin.name(), plugin.ops().order_refs, symbols};
   tape_world world{tape, how.how};
   replay::event_tape emitted{{}};
+  gate into_books{state, world, how.refuses_snapshots, told.refused_snapshots};
   {
     plugin::venue_host host{plugin, state.feed(), world, {settings, how.log, 1}};
     host.set_emit_filter([&](uint32_t channel, std::span<const tp_event> events) {
       emitted.take(channel, events);
-      return state.feed().emit(channel, events);
+      return into_books.emit(channel, events);
     });
     if (!host.create()) {
       told.broken = "create: " + host.why_broken();
@@ -162,6 +195,7 @@ nlohmann::json to_json(const case_outcome& o) {
                     {"opened", o.opened},
                     {"mostTimers", o.most_timers},
                     {"resynchronisations", o.resynchronisations},
+                    {"refusedSnapshots", o.refused_snapshots},
                     {"grown", o.grown_bytes},
                     {"odd", o.odd_answers},
                     {"counters", o.counters}};
@@ -187,6 +221,7 @@ case_outcome outcome_of(const nlohmann::json& from) {
   o.opened = from.at("opened");
   o.most_timers = from.at("mostTimers");
   o.resynchronisations = from.at("resynchronisations");
+  o.refused_snapshots = from.at("refusedSnapshots");
   o.grown_bytes = from.at("grown");
   o.odd_answers = from.at("odd");
   o.counters = from.at("counters").get<std::map<std::string, uint64_t>>();

@@ -18,8 +18,9 @@ namespace tickplant::conformance {
 /// What is done to the instance beside what the tape brings.
 struct treatment {
   feeding how;
-  bool asks_again = false;     // every book is asked for again in the middle, and every channel
-  bool loses_interest = false; // clients come and go in the middle
+  bool asks_again = false;        // every book is asked for again in the middle, and every channel
+  uint32_t refuses_snapshots = 0; // of each book or channel so many, as if they were older than the book
+  bool loses_interest = false;    // clients come and go in the middle
   bool stops_in_the_middle = false;
   plugin::log_function log = {}; // of the plugin; empty: nothing is logged
 };
@@ -39,8 +40,9 @@ struct case_outcome {
   std::string refusals; // "unknown_order 3, ..."
   std::string hash;     // over all events
   uint64_t sent = 0, requests = 0, opened = 0, most_timers = 0, resynchronisations = 0;
-  uint64_t grown_bytes = 0; // of the heap, between the first step and the last
-  uint64_t odd_answers = 0; // of resynchronise, outside what the ABI allows
+  uint64_t refused_snapshots = 0; // by the host, on purpose
+  uint64_t grown_bytes = 0;       // of the heap, between the first step and the last
+  uint64_t odd_answers = 0;       // of resynchronise, outside what the ABI allows
   std::map<std::string, uint64_t> counters;
   std::map<std::string, line_trait> lines;
 };

@@ -16,6 +16,7 @@ using sdk::testing::tape_expectation;
 constexpr uint64_t most_growth_bytes = 64ull << 20;
 constexpr uint64_t most_timers = 1'000, second_ns = 1'000'000'000;
 constexpr size_t flood_units = 100'000;
+constexpr uint64_t most_words_per_ask = 20; // to the venue
 
 /// What is wrong with the books of a run, compared with the right ones; empty: nothing.
 std::string fault_of_books(const case_outcome& is, const case_outcome& right, tape_expectation expect) {
@@ -287,6 +288,7 @@ private:
     treatment how;
     how.asks_again = true;
     checked(t, right, "books asked for again in the middle", t, how, tape_expectation::any);
+    refused_snapshots(t, right);
     how = {};
     how.loses_interest = true;
     checked(t, right, "interest comes and goes", t, how, tape_expectation::any);
@@ -297,6 +299,23 @@ private:
     add(t.name, "stopped in the middle",
         std::holds_alternative<std::string>(outcome) ? std::get<std::string>(outcome)
                                                      : fault_of_conduct(std::get<case_outcome>(outcome), t));
+  }
+
+  /// A book that does not take its snapshot asks again: so often, and no oftener, may its plugin ask the venue.
+  void refused_snapshots(const tape& t, const case_outcome& right) {
+    treatment how;
+    how.asks_again = true;
+    how.refuses_snapshots = 3;
+    const std::string name = "snapshots refused by the books";
+    const auto* is = checked(t, right, name, t, how, tape_expectation::any);
+    if (is == nullptr || is_left_out(t, name + ": no storm")) return;
+    const auto spoken = [](const case_outcome& of) { return of.sent + of.requests + of.opened; };
+    const uint64_t asked = is->resynchronisations + is->refused_snapshots + 2 * right.books.size();
+    const uint64_t most = most_words_per_ask * (spoken(right) + asked + 5);
+    add(t.name, name + ": no storm",
+        spoken(*is) <= most ? ""
+                            : std::to_string(spoken(*is)) + " connections, messages and requests to the venue where " +
+                                std::to_string(asked) + " times books were asked for");
   }
 
   const plugin::venue_plugin& plugin_;

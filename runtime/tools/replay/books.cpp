@@ -7,6 +7,7 @@ namespace tickplant::replay {
 namespace {
 
 constexpr uint64_t retry_ns = 1'000'000'000, epoch = 1;
+constexpr uint32_t most_doublings = 6;
 constexpr size_t most_notes = 100, most_wishes = 65'536;
 constexpr uint32_t none = UINT32_MAX, most_numbers = 1u << 22;
 
@@ -82,7 +83,8 @@ void books::stream_changed(const tp_stream& stream) {
   if (stream.state == TP_STREAM_LOST) resynchronise_wanted(stream.channel, stream.instrument, {});
   if (stream.state != TP_STREAM_LIVE) return;
   std::erase_if(wishes_, [&](const auto& wish) {
-    return wish.first.first == stream.channel && (stream.instrument == TP_ALL || wish.first.second == stream.instrument);
+    return wish.first.first == stream.channel &&
+           (stream.instrument == TP_ALL || wish.first.second == stream.instrument);
   });
 }
 
@@ -115,6 +117,14 @@ bool books::resynchronise(plugin::venue_host& host, uint64_t now_ns) {
     wishes_.insert_or_assign(key, now_ns + retry_ns);
   }
   return true;
+}
+
+void books::refuse_snapshot(uint32_t channel, uint32_t number, uint64_t now_ns) {
+  static constexpr std::string_view why = "its snapshot was refused";
+  feed_->stream(tp_stream{sizeof(tp_stream), channel, number, TP_STREAM_LOST, 0, 0, {why.data(), why.size()}});
+  const std::pair key{channel, number};
+  if (const auto wish = wishes_.find(key); wish != wishes_.end())
+    wish->second = now_ns + (retry_ns << std::min(refusals_[key]++, most_doublings));
 }
 
 uint64_t books::next_wish_ns() const {

@@ -39,6 +39,9 @@ public:
   std::vector<uint32_t> take_lent() { return std::exchange(lent_, {}); }
   /// Asks the plugin for one book or channel that needs it; false if none does now.
   bool resynchronise(plugin::venue_host& host, uint64_t now_ns);
+  /// As if the feed had found a snapshot too old: what it was for is lost, and asked for again after a pause, which
+  /// doubles with each refusal as the server's does.
+  void refuse_snapshot(uint32_t channel, uint32_t number, uint64_t now_ns);
   /// When a refused wish is to be repeated; UINT64_MAX if none is.
   uint64_t next_wish_ns() const;
   /// Takes the new state of everything that changed, as the server would at the end of a burst.
@@ -74,6 +77,7 @@ private:
   std::vector<uint32_t> lent_;                               // numbers
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> wishes_; // channel, number -> not before
   std::set<std::pair<uint32_t, uint32_t>> unsupported_;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> refusals_; // of snapshots
   std::vector<std::string> notes_;
   book::publication scratch_;
   uint64_t asked_ = 0;

@@ -37,6 +37,7 @@ std::string_view name_of_stream_state(uint32_t state) {
     case TP_STREAM_SILENT: return "silent";
     case TP_STREAM_CLOSED: return "closed";
     case TP_STREAM_DIRECTORY: return "directory complete";
+    case TP_STREAM_RENUMBERED: return "renumbered";
     default: return "unknown";
   }
 }

@@ -293,6 +293,10 @@ void feed::stream(const tp_stream& s) {
         for (const uint32_t number : chosen)
           p.restart(*c, p.bindings[number], reason.empty() ? "the channel began anew" : reason);
         break;
+      case TP_STREAM_RENUMBERED:
+        if (is_all) c->gone_through = 0;
+        for (const uint32_t number : chosen) p.renumber(p.bindings[number]);
+        break;
       case TP_STREAM_DIRECTORY: p.owner.directory_complete(s.channel); break;
       case TP_STREAM_SILENT:
         if (p.options.silence_is_stale) p.silence(chosen, reason.empty() ? "nothing heard from the venue" : reason);

@@ -112,6 +112,7 @@ struct feed::parts final : book_host {
   void give_up(channel_state& c, binding& b, std::string_view reason);
   void fail(binding& b, std::string_view what) noexcept;
   void restart(channel_state& c, binding& b, std::string_view reason);
+  void renumber(binding& b);
   void live_from(channel_state& c, std::span<const uint32_t> numbers, uint64_t from);
   void silence(std::span<const uint32_t> numbers, std::string_view reason);
   void set_stage(channel_state& c, binding& b, stage to);

@@ -346,6 +346,13 @@ void feed::parts::restart(channel_state& c, binding& b, std::string_view reason)
   book.note();
 }
 
+/// What a lost book has seen says nothing about the numbers to come.
+void feed::parts::renumber(binding& b) {
+  if (b.at != stage::lost && b.at != stage::awaiting) return;
+  b.gone_through = b.covered_through = 0;
+  if (b.book != nullptr) b.book->venue_sequence = 0;
+}
+
 /// Nothing says that the books are wrong, but nobody can tell that they are right: stale, with orders and levels kept.
 void feed::parts::silence(std::span<const uint32_t> chosen, std::string_view reason) {
   for (const uint32_t number : chosen)

@@ -82,7 +82,7 @@ struct venue_services::table_of {
   static void stream(tp_ctx* ctx, const tp_stream* stream) noexcept {
     auto& self = of(ctx);
     if (!stream || stream->struct_size < sizeof(tp_stream) || stream->state < TP_STREAM_LIVE ||
-        stream->state > TP_STREAM_DIRECTORY || !is_usable(stream->reason)) {
+        stream->state > TP_STREAM_RENUMBERED || !is_usable(stream->reason)) {
       self.refuse(TP_E_ARGUMENT);
       return;
     }

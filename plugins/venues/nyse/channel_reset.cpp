@@ -41,7 +41,7 @@ void channel::on_reset(size_t line, const packet& p) {
 }
 
 // A new day's books and statistics are empty. A restart within the day voids books and numbers, but not the day's
-// statistics: that is told as a loss that a picture mends, because RESTARTED would begin the totals anew.
+// statistics: that is told as a loss that a picture mends, and new numbers; RESTARTED would begin the totals anew.
 void channel::restart(const sequence_reset& r, bool is_failover) {
   const int64_t day = day_of_.of(r.source_ns);
   const bool was_idle = phase_ == phase::idle;
@@ -58,6 +58,7 @@ void channel::restart(const sequence_reset& r, bool is_failover) {
   } else {
     tell(TP_STREAM_LOST,
          is_failover ? "the channel fails over to the backup publisher" : "a sequence number reset voided the books");
+    tell(TP_STREAM_RENUMBERED);
   }
   if (is_failover) {
     is_adrift_ = true;
@@ -135,6 +136,7 @@ bool channel::is_late_restart(const packet& p) {
   if (is_new_day) tell(TP_STREAM_RESTARTED, "the numbers began anew, and the reset was lost");
   newest_send_ns_ = p.send_ns;
   lose_all(p.sequence, "the numbers began anew, and the reset was lost");
+  if (!is_new_day) tell(TP_STREAM_RENUMBERED);
   return false;
 }
 

@@ -310,6 +310,20 @@ TEST_F(Synchroniser, ARestartBeginsAtNothing) {
   EXPECT_EQ(levels(view(0).bids), (side_levels{{90, 1, 1}})) << "small numbers are not old";
 }
 
+TEST_F(Synchroniser, NumbersThatBeginAnewWithinTheDayKeepItsFigures) {
+  live();
+  add_book(0);
+  send({numbered(add(0, 1, TP_BID, 100, 1), 1'000), numbered(trade(0, 100, 7, 1), 1'001)});
+  stream(TP_STREAM_LOST);
+  stream(TP_STREAM_RENUMBERED);
+  EXPECT_EQ(view(0).state, trust::stale);
+  send(numbered(add(0, 2, TP_BID, 91, 1), 12));
+  send({snapshot_begin(0), add(0, 1, TP_BID, 90, 1), snapshot_end(0, 11)});
+  EXPECT_EQ(view(0).state, trust::ok);
+  EXPECT_EQ(levels(view(0).bids), (side_levels{{91, 1, 1}, {90, 1, 1}})) << "small numbers are not old";
+  EXPECT_EQ(view(0).day.trades, 1u);
+}
+
 TEST_F(Synchroniser, TooMuchHeldIsDroppedWhole) {
   open({.order_refs = TP_REFS_SPARSE, .hold_events = 100});
   add_book(0);

@@ -215,7 +215,8 @@ enum {
   TP_STREAM_RESTARTED, /* numbers begin anew */
   TP_STREAM_SILENT,    /* nothing heard for too long */
   TP_STREAM_CLOSED,    /* the venue said goodbye */
-  TP_STREAM_DIRECTORY  /* every instrument of the channel has been defined: unknown symbols do not exist */
+  TP_STREAM_DIRECTORY, /* every instrument of the channel has been defined: unknown symbols do not exist */
+  TP_STREAM_RENUMBERED /* behind LOST: numbers begin anew within the day, whose figures stay */
 };
 
 typedef struct tp_stream {

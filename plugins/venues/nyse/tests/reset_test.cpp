@@ -71,7 +71,7 @@ TEST(Reset, WithinTheDayVoidsBooksButNotStatistics) {
   w.both(next, {order(2)});
   w.forget();
   w.both(1, {reset(noon_s + 60)}, 12);
-  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST, TP_STREAM_LIVE));
+  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST, TP_STREAM_RENUMBERED, TP_STREAM_LIVE));
   EXPECT_THAT(w.kinds(), ElementsAre(TP_EV_SNAPSHOT_BEGIN, TP_EV_SNAPSHOT_END));
   EXPECT_EQ(w.host.events[1].sequence, 1u);
   EXPECT_EQ(w.host.events[1].instrument, TP_ALL);
@@ -116,7 +116,7 @@ TEST(Failover, TellsEachBookWhenItIsThere) {
   w.both(next, {order(2), order(2, 2)});
   w.forget();
   w.both(1, {reset(noon_s + 60)}, 10);
-  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST));
+  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST, TP_STREAM_RENUMBERED));
   w.both(2, {mapping(1, "SYM1"), symbol_clear(1, 50), status(1, 50, 'O', '~', 'O'), add_refresh(1, 51, 7, 'B', 5, 5)},
          10);
   EXPECT_THAT(w.kinds(), ElementsAre(TP_EV_SNAPSHOT_BEGIN, TP_EV_STATUS, TP_EV_ADD));
@@ -133,7 +133,7 @@ TEST(Failover, TellsEachBookWhenItIsThere) {
   EXPECT_EQ(w.host.events[0].instrument, 1u);
   EXPECT_EQ(w.host.events[0].sequence, 9u);
   EXPECT_EQ(w.host.events[1].flags & TP_SNAPSHOT, 0);
-  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST, TP_STREAM_LIVE));
+  EXPECT_THAT(w.states(), ElementsAre(TP_STREAM_LOST, TP_STREAM_RENUMBERED, TP_STREAM_LIVE));
   EXPECT_THAT(w.requests(), IsEmpty()); // the publisher told everything by itself
 }
 

@@ -40,7 +40,8 @@ book* snapshot_desk::open_book(uint64_t id, book_kind kind) {
   if (of->numbers[which] == instrument::undefined) {
     batch_.flush();
     const book& main = symbols_.books()[of->numbers[0]];
-    symbols_.define_second(*of, kind, false, main.is_lost ? main.held_from : flow_.held_from);
+    // Nothing of it was in the flow since its instrument is known, whether or not that one's book is right by now.
+    symbols_.define_second(*of, kind, false, main.held_from);
   }
   book& b = symbols_.books()[of->numbers[which]];
   if (!b.is_wanted) return nullptr;

@@ -11,6 +11,10 @@ constexpr std::array<uint16_t, 256> sides = [] {
   return table;
 }();
 
+constexpr bool names_its_order_alone(uint8_t type) {
+  return type == 'E' || type == 'C' || type == 'U' || type == 'D';
+}
+
 } // namespace
 
 void normalizer::live(uint64_t sequence, const uint8_t* message, uint32_t count, const decode_context& context) {
@@ -20,6 +24,8 @@ void normalizer::live(uint64_t sequence, const uint8_t* message, uint32_t count,
     this->count(type);
     if (message[0] < least_lengths[type]) [[unlikely]]
       damaged(message, false);
+    else if (symbols_.size() == 0 && names_its_order_alone(type)) [[unlikely]]
+      counters_.add(unknown_instrument); // the host knows no instrument either
     else
       decode(sequence, message, context, live_time_, flags);
     if (type == 'T') flags = static_cast<uint16_t>(context.flags | live_time_.flag());

@@ -212,6 +212,18 @@ TEST_F(Recovery, QuotesAreABookOfTheirOwnWithAnEndOfTheirOwn) {
   EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0, 3));
 }
 
+TEST_F(Recovery, QuotesMayComeWhenTheFlowHasPassedTheirSnapshot) {
+  w.log_in("recovery");
+  w.answer("recovery",
+           snapshot_response('A') + snapshot_unit({order(6), symbol_status(101, 'T')}) + snapshot_complete(13, 101));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0));
+  w.a(unit(14, {order(14), order(15)}));
+  w.answer("recovery",
+           snapshot_unit({add_attributed(101, 70, 'S', 9, 2 * one, "FIRM", 0x20)}) + snapshot_complete(13, 101, 0x20));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0, 3));
+  EXPECT_EQ(w.counted("recovery.stale"), 0u);
+}
+
 TEST_F(Recovery, QuotesOfWhichNothingComesAreNone) {
   world other{{"lines.a", "udp://239.1.1.1:1"}, {"lines.recovery", "tcp://192.0.2.2:1"}};
   auto all = opening(1);
@@ -319,6 +331,16 @@ TEST(RecoveryAfterLateStart, NamesWhatItCanAndAsksByConfiguredSegments) {
   w.a(unit(70'003, {order(2)}));
   EXPECT_EQ(w.host.events.back().kind, TP_EV_ADD);
   EXPECT_EQ(w.host.events.back().instrument, 0u);
+}
+
+TEST(RecoveryAfterLateStart, OrdersOfNobodyAreNotEmitted) {
+  world w{{"lines.a", "udp://239.1.1.1:1"}, {"late_start_limit", "0"}};
+  w.a(unit(900, {deleted(7, 101), executed(8, 1, 1), order(903)}));
+  w.pass(5 * ms);
+  EXPECT_THAT(w.host.events, IsEmpty());
+  EXPECT_EQ(w.counted("unknown_instrument"), 3u);
+  w.a(unit(903, {directory(101, "GB0000000007", "SET1"), executed(8, 1, 1)}));
+  EXPECT_EQ(w.of_kind(TP_EV_EXECUTE).size(), 1u);
 }
 
 TEST(RecoveryAfterLateStart, ADirectoryMessageLaterBringsNameAndSnapshot) {

@@ -41,6 +41,14 @@ TEST(TapeFaults, LoseOnlyOfTheChosenLines) {
   EXPECT_TRUE(numbers_of(lose_line(numbered(), "b"), "b").empty());
 }
 
+TEST(TapeFaults, SpareTheLastQuarter) {
+  const auto t = spare_the_end(numbered(), [](const tape& begin) { return lose_line(begin, "a"); });
+  EXPECT_EQ(numbers_of(t, "b").size(), 100u);
+  EXPECT_EQ(numbers_of(t, "a").size(), 25u);
+  EXPECT_EQ(numbers_of(t, "a").front(), 75);
+  EXPECT_EQ(length_of(t), length_of(numbered()));
+}
+
 TEST(TapeFaults, AreTheSameForTheSameSeed) {
   EXPECT_EQ(to_text(lose(numbered(), {"a", "b"}, 0.1, 3)), to_text(lose(numbered(), {"a", "b"}, 0.1, 3)));
   EXPECT_NE(to_text(lose(numbered(), {"a", "b"}, 0.1, 3)), to_text(lose(numbered(), {"a", "b"}, 0.1, 4)));

@@ -79,6 +79,15 @@ TEST(ScoreCard, FindsABookThatIsSilentlyWrong) {
   expect_failed(card, "lost_and_refused", "no book is stale");
 }
 
+TEST(ScoreCard, SpoilsRecoveryServicesWhereTheyAreNeeded) {
+  const auto card = score_of("none", {"--only", "lost_and_healed"});
+  EXPECT_EQ(card.code, 0);
+  size_t cut = 0;
+  for (const auto& row : card.told.at("rows"))
+    cut += row.at("tape") == "lost_and_healed" && row.at("case").get<std::string>().find("cut in mid-message") == 16;
+  EXPECT_GT(cut, 0u) << card.told;
+}
+
 TEST(ScoreCard, SurvivesACrash) {
   expect_failed(score_of("crash", {"--only", "garbage"}), "with garbage", "crashed by signal 11");
 }

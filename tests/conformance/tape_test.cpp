@@ -63,7 +63,8 @@ TEST(Tape, ReadsEveryWordOfTheGrammar) {
 
 TEST(Tape, PrintsWhatItReads) {
   const std::string text = "tape 1\nlike good\nexpect any\nat 7\nrest 1ms\nset k v w\nrefuse x\nwhen l times=1 a0??\n"
-                           "  unit a 0102\n  echo 0 1 1\n  close l\nend\nup l\n  bytes l ff\nend\nunit a -\n"
+                           "  unit a 0102\n  echo 0 1 1\n  text s {\"id\":}\n  digits \"id\": 6\n  close l\nend\nup "
+                           "l\n  bytes l ff\nend\nunit a -\n"
                            "text s {}\nhttp /depth 200 {\"x\":1}\nwait 3ns\nfail a\n";
   EXPECT_EQ(to_text(parse_tape(text)), text);
 }
@@ -76,8 +77,23 @@ TEST(Tape, TellsTheLineOfAFault) {
   EXPECT_NE(fault_of("when a 00\nwait 1ms\n").find("no `end`"), std::string::npos);
   EXPECT_NE(fault_of("when a 0\nend\n").find("pattern"), std::string::npos);
   EXPECT_NE(fault_of("when a\necho 0 1 2\nend\n").find("behind the step"), std::string::npos);
+  EXPECT_NE(fault_of("when a\nunit a 00\ndigits\nend\n").find("text in front"), std::string::npos);
   EXPECT_NE(fault_of("expect luck\n").find("books, stale or any"), std::string::npos);
   EXPECT_NE(fault_of("tape 1\n").find("no step"), std::string::npos);
+}
+
+TEST(Tape, EchoesBytesAndDigitsOfWhatWasSent) {
+  const auto echoed = [](const tape_echo& echo, std::string_view sent, std::string_view into) {
+    tape_bytes data{into.begin(), into.end()};
+    apply_echo(echo, reinterpret_cast<const uint8_t*>(sent.data()), sent.size(), data);
+    return std::string{data.begin(), data.end()};
+  };
+  EXPECT_EQ(echoed({1, 2, 0, 3}, "abcd", "......"), "...bc.");
+  EXPECT_EQ(echoed({3, 9, 0, 5}, "abcd", "......"), ".....d");
+  const tape_echo id{0, 0, 0, 6, "\"id\":"};
+  EXPECT_EQ(echoed(id, R"({"method":"X","id":4711})", R"({"id":})"), R"({"id":4711})");
+  EXPECT_EQ(echoed(id, R"({"method":"X"})", R"({"id":})"), R"({"id":})");
+  EXPECT_EQ(echoed(id, R"("id":1)", "{}"), "{}");
 }
 
 } // namespace

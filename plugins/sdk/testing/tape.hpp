@@ -5,6 +5,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -35,10 +36,11 @@ struct tape_step {
   int32_t status = 0;
 };
 
-/// Copies bytes of what the plugin sent into a step of the reaction: numbers that a venue gives back.
+/// Brings what the plugin sent into a step of the reaction: numbers that a venue gives back.
 struct tape_echo {
-  size_t from = 0, size = 0; // in what was sent
+  size_t from = 0, size = 0; // bytes of what was sent, copied over those of the step
   size_t step = 0, to = 0;   // in the reaction's steps
+  std::string behind{};      // not empty: instead of them, the digits behind this text, inserted
 };
 
 /// What happens when the plugin sends something on `line`, or when `line` comes up.
@@ -145,8 +147,8 @@ public:
       if (open != nullptr) {
         if (word == "end")
           open = nullptr;
-        else if (word == "echo")
-          open->echoes.push_back(echo(line, open->steps.size()));
+        else if (word == "echo" || word == "digits")
+          open->echoes.push_back(echo(word, line, open->steps.size()));
         else
           open->steps.push_back(step(word, line));
       } else if (word == "when" || word == "up") {
@@ -268,12 +270,17 @@ private:
     return made;
   }
 
-  /// echo FROM SIZE TO: into the step above.
-  tape_echo echo(std::string_view rest, size_t steps) const {
-    if (steps == 0) refuse("`echo` stands behind the step that it changes");
+  /// echo FROM SIZE TO, or digits BEHIND TO: into the step above.
+  tape_echo echo(std::string_view word, std::string_view rest, size_t steps) const {
+    if (steps == 0) refuse('`' + std::string{word} + "` stands behind the step that it changes");
     tape_echo made;
-    made.from = whole(take_word(rest));
-    made.size = whole(take_word(rest));
+    if (word == "digits") {
+      made.behind = take_word(rest);
+      if (made.behind.empty()) refuse("`digits` wants the text in front of them");
+    } else {
+      made.from = whole(take_word(rest));
+      made.size = whole(take_word(rest));
+    }
     made.to = whole(take_word(rest));
     made.step = steps - 1;
     return made;
@@ -282,6 +289,11 @@ private:
   std::string_view text_;
   size_t number_ = 0;
 };
+
+inline std::string echo_text(const tape_echo& e) {
+  if (!e.behind.empty()) return "digits " + e.behind + ' ' + std::to_string(e.to);
+  return "echo " + std::to_string(e.from) + ' ' + std::to_string(e.size) + ' ' + std::to_string(e.to);
+}
 
 inline std::string step_text(const tape_step& s) {
   const std::string as_text{s.data.begin(), s.data.end()};
@@ -298,6 +310,21 @@ inline std::string step_text(const tape_step& s) {
 }
 
 } // namespace tape_detail
+
+/// Into a step's bytes. What does not reach is left out.
+inline void apply_echo(const tape_echo& echo, const uint8_t* sent, size_t size, tape_bytes& data) {
+  if (echo.behind.empty()) {
+    for (size_t b = 0; b < echo.size && echo.from + b < size && echo.to + b < data.size(); ++b)
+      data[echo.to + b] = sent[echo.from + b];
+    return;
+  }
+  const std::string_view text{reinterpret_cast<const char*>(sent), size};
+  const size_t at = text.find(echo.behind);
+  if (at == std::string_view::npos || echo.to > data.size()) return;
+  const auto rest = text.substr(at + echo.behind.size());
+  const auto digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+  data.insert(data.begin() + static_cast<std::ptrdiff_t>(echo.to), digits.begin(), digits.end());
+}
 
 /// Throws tape_fault.
 inline tape parse_tape(std::string_view text) {
@@ -324,8 +351,7 @@ inline std::string to_text(const tape& from) {
     for (size_t i = 0; i < reaction.steps.size(); ++i) {
       add("  " + tape_detail::step_text(reaction.steps[i]));
       for (const auto& echo : reaction.echoes)
-        if (echo.step == i)
-          add("  echo " + std::to_string(echo.from) + ' ' + std::to_string(echo.size) + ' ' + std::to_string(echo.to));
+        if (echo.step == i) add("  " + tape_detail::echo_text(echo));
     }
     add("end");
   }

@@ -113,6 +113,15 @@ tape delay(const tape& from, const std::string& line, uint64_t ns) {
   return made;
 }
 
+tape spare_the_end(const tape& from, const std::function<tape(const tape&)>& change) {
+  tape begin = from;
+  const auto kept = static_cast<std::ptrdiff_t>(from.steps.size() - from.steps.size() / 4);
+  begin.steps.erase(begin.steps.begin() + kept, begin.steps.end());
+  tape made = change(begin);
+  made.steps.insert(made.steps.end(), from.steps.begin() + kept, from.steps.end());
+  return made;
+}
+
 tape truncate(const tape& from, const line_names& lines, double part, uint64_t seed) {
   chance random{seed};
   return rewritten(from, [&](const tape_step& s, auto& to) {

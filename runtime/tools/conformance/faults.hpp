@@ -32,6 +32,8 @@ tape duplicate(const tape& from, const line_names& lines, double part, uint64_t 
 tape reorder(const tape& from, const line_names& lines, double part, size_t most, uint64_t seed);
 /// Everything of a line comes later.
 tape delay(const tape& from, const std::string& line, uint64_t ns);
+/// The fault `change`, but the tape's last quarter of steps as it is.
+tape spare_the_end(const tape& from, const std::function<tape(const tape&)>& change);
 tape truncate(const tape& from, const line_names& lines, double part, uint64_t seed);
 /// Units of random bytes between those of the tape.
 tape add_garbage(const tape& from, const line_names& lines, double part, uint64_t seed);

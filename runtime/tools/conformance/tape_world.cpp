@@ -68,11 +68,8 @@ void tape_world::react(const std::string& line, bool on_up, std::span<const uint
     if (scripts_.size() >= most_scripts) return;
     auto& made = scripts_.emplace_back(script{nullptr, r.steps, 0, now_ns_});
     made.steps = &made.own;
-    for (const auto& echo : r.echoes) {
-      auto& data = made.own[echo.step].data;
-      for (size_t b = 0; b < echo.size && echo.from + b < sent.size() && echo.to + b < data.size(); ++b)
-        data[echo.to + b] = sent[echo.from + b];
-    }
+    for (const auto& echo : r.echoes)
+      sdk::testing::apply_echo(echo, sent.data(), sent.size(), made.own[echo.step].data);
     return; // the first that fits
   }
 }

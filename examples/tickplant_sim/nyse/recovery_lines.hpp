@@ -4,7 +4,7 @@
 
 #include "tickplant_sim/datagram_line.hpp"
 #include "tickplant_sim/nyse/feed_channel.hpp"
-#include "tickplant_sim/nyse/market.hpp"
+#include "tickplant_sim/nyse/recovery_packets.hpp"
 
 #include <deque>
 
@@ -61,8 +61,7 @@ class refresh_line : public recovery_line {
 public:
   using recovery_line::recovery_line;
 
-  /// How one symbol stands in the answer to a request.
-  enum class place : std::uint8_t { alone, first, middle, last };
+  using place = refresh_place;
 
   void refresh(market& source, std::size_t i, std::uint32_t last_sequence, place where, steady_time due,
                std::int64_t unix_ns);

@@ -9,7 +9,7 @@ namespace {
 
 using namespace nasdaq;
 
-constexpr std::uint64_t ms = 1'000'000, day_ns = 34'200'000 * ms; // 09:30 after midnight
+constexpr std::uint64_t day_ns = 34'200'000 * ms; // 09:30 after midnight
 constexpr std::uint64_t turn = 5 * ms, length = 3'000 * ms;
 constexpr const char* session = "TAPE000001";
 constexpr std::size_t most_messages = 12; // a packet, so that there are many

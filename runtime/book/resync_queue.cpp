@@ -38,6 +38,19 @@ void resync_queue::postpone(entry& e, uint64_t now_ns) {
   e.not_before_ns = now_ns + doubled(rules_.again_first_ns, rules_.again_max_ns, e.tries > 0 ? e.tries - 1 : 0);
 }
 
+/// The channel in the place of a book that cannot be asked for alone. Where its snapshots do not bring the book, each
+/// comes later than the one before.
+void resync_queue::widen(uint32_t channel, const std::string& reason, uint64_t now_ns) {
+  if (!want(channel, TP_ALL, reason, now_ns)) return;
+  widening& w = widenings_[channel];
+  if (now_ns > w.last_ns + rules_.again_max_ns * 2) w.times = 0;
+  if (w.times > 0)
+    entries_.at({channel, TP_ALL}).not_before_ns =
+      w.last_ns + doubled(rules_.again_first_ns, rules_.again_max_ns, w.times - 1);
+  ++w.times;
+  w.last_ns = std::max(now_ns, entries_.at({channel, TP_ALL}).not_before_ns);
+}
+
 void resync_queue::erase(std::map<key, entry>::iterator at) {
   if (at->second.is_running) --running_;
   entries_.erase(at);
@@ -113,7 +126,7 @@ void resync_queue::judge(const key& of, int32_t answer, uint64_t now_ns, const h
     const std::string reason = e.reason;
     erase(at);
     if (of.second != TP_ALL) {
-      want(of.first, TP_ALL, reason, now_ns);
+      widen(of.first, reason, now_ns);
     } else {
       ++counts_.unsupported;
       give_up(of.first, of.second, reason);

@@ -57,14 +57,20 @@ private:
     bool is_running = false;
     std::string reason;
   };
+  struct widening {
+    uint32_t times = 0; // soon after each other
+    uint64_t last_ns = 0;
+  };
   void postpone(entry& e, uint64_t now_ns);
+  void widen(uint32_t channel, const std::string& reason, uint64_t now_ns);
   void erase(std::map<key, entry>::iterator at);
   uint64_t timeout_of(const entry& e) const;
   void find_late(uint64_t now_ns);
   void judge(const key& of, int32_t answer, uint64_t now_ns, const hopeless& give_up);
 
   resync_rules rules_;
-  std::map<key, entry> entries_; // one per book at most
+  std::map<key, entry> entries_;           // one per book at most
+  std::map<uint32_t, widening> widenings_; // by channel
   size_t running_ = 0;
   uint32_t limits_ = 0; // LIMIT answers in a row
   uint64_t blocked_until_ns_ = 0;

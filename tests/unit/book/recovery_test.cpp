@@ -179,6 +179,26 @@ TEST_F(Queue, AsksForTheChannelWhereOneBookCannotBeAskedFor) {
   EXPECT_EQ(queue.running(), 0u);
 }
 
+TEST_F(Queue, AsksForTheChannelLaterAndLaterWhereItsSnapshotsDoNotBringTheBook) {
+  answers[{1, 3}] = TP_E_UNSUPPORTED;
+  std::vector<uint64_t> seconds;
+  for (uint64_t ms = 0; ms < 60'000; ++ms) {
+    const uint64_t now = ms * (second / 1'000);
+    queue.want(1, 3, "the channel's snapshot did not bring it", now);
+    for (const auto& key : run(now)) {
+      if (key.second != TP_ALL) continue;
+      seconds.push_back(ms / 1'000);
+      queue.done(1, TP_ALL); // it ends at once
+    }
+  }
+  EXPECT_THAT(seconds, ElementsAre(0, 1, 3, 7, 15, 23, 31, 39, 47, 55));
+  queue.done(1, TP_ALL);
+  // Long after, the first comes at once.
+  queue.want(1, 3, "x", 200 * second);
+  run(200 * second);
+  EXPECT_EQ(run(200 * second + 1), (pairs{{1, TP_ALL}}));
+}
+
 TEST_F(Queue, GivesUpWhereThereIsNoWay) {
   answers[{1, TP_ALL}] = TP_E_UNSUPPORTED;
   queue.want(1, TP_ALL, "x", 0);

@@ -1,6 +1,8 @@
 // Four exchanges misbehave at once; afterwards every book is right, and no client was lost. TICKPLANT_STORM_SECONDS
 // sets how long (`./dev storm` takes five minutes).
 #include "support/four_venues.hpp"
+#include "support/http_client.hpp"
+#include "support/metrics_page.hpp"
 
 #include <gtest/gtest.h>
 
@@ -67,6 +69,41 @@ TEST(FourVenues, SurviveAStormWithEveryBookRightAndEveryClientConnected) {
     ASSERT_TRUE(summary.contains(venue)) << summary;
     std::cout << venue << ": " << summary.at(venue).dump().substr(0, 1'500) << '\n';
   }
+}
+
+/// Messages that each exchange has sent.
+uint64_t fewest_messages(const nlohmann::json& summary) {
+  uint64_t fewest = summary.at("binance").at("feed").at("updates");
+  for (const char* venue : {"nasdaq", "nyse", "lse"})
+    fewest = std::min(fewest, summary.at(venue).at("messages").get<uint64_t>());
+  return fewest;
+}
+
+// The whole figure is `./dev storm million`.
+TEST(FourVenues, EndADayOfLossesWithTheTruthAndEveryGapAccountedFor) {
+  const char* given = std::getenv("TICKPLANT_STORM_MESSAGES");
+  const uint64_t wanted = given == nullptr ? 60'000 : std::strtoull(given, nullptr, 10);
+  four_venues venues{{"--seed", "13", "--loss", "0.02", "--duplicate", "0.01", "--reorder", "0.01", "--nasdaq-rate",
+                      "10000", "--nyse-rate", "10000", "--lse-rate", "10000", "--binance-rate", "10000"}};
+  auto seen = venues.watch();
+  ASSERT_TRUE(eventually(
+    [&] {
+      seen.take_all();
+      return fewest_messages(venues.ask("/summary")) >= wanted;
+    },
+    std::chrono::seconds{60 + wanted / 1'000}))
+    << venues.ask("/summary") << venues.story();
+  venues.tell("/freeze");
+  std::string wrong;
+  EXPECT_TRUE(eventually([&] { return (wrong = venues.differences(seen)).empty(); }, 60s)) << wrong << venues.story();
+  EXPECT_TRUE(seen.client->is_open());
+  const metrics_page page{http_get(venues.port(), "/metrics").body};
+  for (const char* venue : {"NASDAQ", "NYSE", "LSE", "BINANCE"}) {
+    const auto of = "venue=\"" + std::string{venue} + '"';
+    EXPECT_EQ(page.sum("tickplant_venue_open_gaps", of), 0) << venue;
+    std::cout << venue << ": gaps ended " << page.sum("tickplant_venue_gap_outcomes_total", of) << '\n';
+  }
+  EXPECT_GT(page.sum("tickplant_venue_gap_outcomes_total"), 10);
 }
 
 } // namespace

@@ -121,6 +121,7 @@ private:
   void on_refresh(const packet& p);
   void apply(const refresh_picture& picture);
   void finish_full();
+  void note_mappings(delivery flag);
   void mend(symbol_state& symbol);
   void queue(uint32_t place);
   void want_full();
@@ -193,6 +194,9 @@ private:
   std::vector<uint32_t> queue_; // places
   bool are_requests_refused_ = false;
   bool mapping_wanted_ = false, all_mappings_wanted_ = false;
+  struct {
+    bool has_begun = false, is_holey = false, saw_others = false;
+  } mappings_; // the answer that is coming
   uint64_t all_mappings_due_ns_ = 0;
   uint32_t all_mappings_attempts_ = 0;
   uint64_t rest_until_ns_ = 0;

@@ -16,14 +16,14 @@ void channel::on_refresh(const packet& p) {
   counters_.add(refresh_packets);
   if (p.flag < delivery::lone_refresh || p.flag > delivery::refresh_end) return counters_.add(foreign);
   // The refresh channel's own numbers: a jump means that whole symbols may be missing.
-  if (refresh_next_ != 0 && p.sequence > refresh_next_) full_.is_holey = true;
+  if (refresh_next_ != 0 && p.sequence > refresh_next_) full_.is_holey = mappings_.is_holey = true;
   if (p.sequence >= refresh_next_ || p.sequence + 1'000 < refresh_next_) refresh_next_ = p.end();
   if (type_of(p.messages) != type::refresh_head) { // the answer to a mapping request
     const uint8_t* message = p.messages;
     for (uint32_t i = 0; i < p.count; ++i, message = next_message(message))
       if (type_of(message) == type::mapping && size_of(message) >= layout_of(type::mapping).vital)
         normalizer_.take_mapping(message);
-    if (p.flag == delivery::refresh_end) all_mappings_wanted_ = false;
+    note_mappings(p.flag);
     return check_recovered();
   }
   const auto head = read_refresh_head(p.messages);
@@ -41,6 +41,21 @@ void channel::on_refresh(const packet& p) {
   apply(*result.complete);
   if (p.flag == delivery::refresh_end) finish_full();
   check_recovered();
+}
+
+/// An answer that brought all mappings of the channel makes the directory whole; one with a hole is asked for again.
+void channel::note_mappings(delivery flag) {
+  if (flag == delivery::refresh_start) {
+    mappings_ = {true, false, false};
+  } else if (flag == delivery::refresh_part) {
+    mappings_.saw_others = true;
+  } else if (flag == delivery::refresh_end) {
+    const bool is_whole = mappings_.has_begun ? !mappings_.is_holey : !mappings_.saw_others;
+    mappings_ = {};
+    if (!is_whole) return;
+    all_mappings_wanted_ = false;
+    is_directory_whole_ = true;
+  }
 }
 
 /// The picture is taken where its symbol waits for one and where it joins the live flow.

@@ -35,7 +35,7 @@ public:
 
   /// Every "VENUE:SYMBOL" that the simulator plays and the server takes.
   const std::vector<std::string>& symbols() const { return symbols_; }
-  /// Connected and subscribed to all of them, ten levels a side.
+  /// Connected and subscribed to all of them, fifty levels a side.
   watcher watch();
 
   /// POST to the control port; throws what it answers otherwise.

@@ -438,6 +438,51 @@ TEST(LateStart, IsARefreshOfTheChannelBesideTheLiveFlow) {
   EXPECT_THAT(w.requests(), IsEmpty());
 }
 
+// A packet of the refresh was lost: the symbol in it is not known, and the directory is whole by the mappings alone.
+TEST(LateStart, WithALostSymbolEndsByTheMappings) {
+  world w;
+  w.connect();
+  w.both(500, {order(20), status(1, 2, 'O', '~', 'O'), seconds(noon_s)});
+  w.pass(20 * ms);
+  ASSERT_EQ(w.requests().size(), 1u);
+  w.refresh(18, 1, {refresh_head(1, 1, 502, 20), mapping(1, "SYM1"), add_refresh(1, 20, 20, 'B', 100, 10'000)});
+  // The packet that begins at 4 does not come.
+  w.refresh(20, 7, {refresh_head(1, 1, 502, 5), mapping(3, "SYM3"), add_refresh(3, 5, 50, 'B', 100, 10'000)});
+  EXPECT_FALSE(w.told(TP_STREAM_DIRECTORY));
+  w.pass(10 * ms);
+  auto asked = w.requests();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].type, 13u);
+  EXPECT_EQ(asked[0].index, 0u);
+  w.refresh(20, 10, {mapping(1, "SYM1"), mapping(2, "SYM2"), mapping(3, "SYM3")});
+  EXPECT_TRUE(w.told(TP_STREAM_DIRECTORY)); // every name is known, though SYM2 has no book yet
+  w.pass(200 * ms);
+  asked = w.requests();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].type, 15u);
+  EXPECT_EQ(asked[0].index, 2u);
+  w.refresh(17, 13, {refresh_head(1, 1, 502, 7), add_refresh(2, 7, 60, 'S', 100, 10'100)});
+  EXPECT_EQ(w.last_state(), TP_STREAM_LIVE);
+}
+
+TEST(LateStart, AMappingAnswerWithAHoleIsAskedForAgain) {
+  world w;
+  w.connect();
+  w.both(500, {order(20), status(1, 2, 'O', '~', 'O'), seconds(noon_s)});
+  w.pass(20 * ms);
+  w.refresh(18, 1, {refresh_head(1, 1, 502, 20), mapping(1, "SYM1"), add_refresh(1, 20, 20, 'B', 100, 10'000)});
+  w.refresh(20, 7, {refresh_head(1, 1, 502, 5), mapping(3, "SYM3"), add_refresh(3, 5, 50, 'B', 100, 10'000)});
+  w.pass(10 * ms);
+  (void)w.requests();
+  w.refresh(18, 10, {mapping(1, "SYM1")});
+  w.refresh(20, 12, {mapping(3, "SYM3")}); // the packet that begins at 11 does not come
+  EXPECT_FALSE(w.told(TP_STREAM_DIRECTORY));
+  w.pass(10 * second);
+  const auto asked = w.requests();
+  ASSERT_FALSE(asked.empty());
+  EXPECT_EQ(asked[0].type, 13u);
+}
+
 TEST(LateStart, BehindTheOtherLinesFirstPacketIsNone) {
   world w;
   w.connect();

@@ -108,7 +108,9 @@ public:
       speaks = true;
       stream_faults(t, right, name);
     }
-    if (speaks) checked(t, right, "streams byte by byte", t, {{1, 1}}, t.expect);
+    if (!speaks) return;
+    checked(t, right, "streams byte by byte", t, {{1, 1}}, t.expect);
+    refused_snapshots(t, right, is);
   }
 
 private:
@@ -310,7 +312,7 @@ private:
     treatment how;
     how.asks_again = true;
     checked(t, right, "books asked for again in the middle", t, how, tape_expectation::any);
-    refused_snapshots(t, right);
+    refused_snapshots(t, right, right);
     how = {};
     how.loses_interest = true;
     checked(t, right, "interest comes and goes", t, how, tape_expectation::any);
@@ -324,7 +326,8 @@ private:
   }
 
   /// A book that does not take its snapshot asks again: so often, and no oftener, may its plugin ask the venue.
-  void refused_snapshots(const tape& t, const case_outcome& right) {
+  /// `taken`: the same day where books take what they get.
+  void refused_snapshots(const tape& t, const case_outcome& right, const case_outcome& taken) {
     treatment how;
     how.asks_again = true;
     how.refuses_snapshots = 3;
@@ -333,7 +336,7 @@ private:
     if (is == nullptr || is_left_out(t, name + ": no storm")) return;
     const auto spoken = [](const case_outcome& of) { return of.sent + of.requests + of.opened; };
     const uint64_t asked = is->resynchronisations + is->refused_snapshots + 2 * right.books.size();
-    const uint64_t most = most_words_per_ask * (spoken(right) + asked + 5);
+    const uint64_t most = most_words_per_ask * (spoken(taken) + asked + 5);
     add(t.name, name + ": no storm",
         spoken(*is) <= most ? ""
                             : std::to_string(spoken(*is)) + " connections, messages and requests to the venue where " +

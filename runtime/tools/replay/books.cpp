@@ -78,10 +78,12 @@ void books::engine_failed(model::instrument_id id, std::string_view what) {
   note("the book of " + entries_[model::index_of(id)].symbol + " failed: " + std::string{what});
 }
 
-// As the server does: what is lost has to be asked for, what lives again by itself has not.
+// As the server does: what is lost has to be asked for, what lives again by itself has not. A live stream whose books
+// have refused their snapshots is not whole.
 void books::stream_changed(const tp_stream& stream) {
   if (stream.state == TP_STREAM_LOST) resynchronise_wanted(stream.channel, stream.instrument, {});
   if (stream.state != TP_STREAM_LIVE) return;
+  if (stream.from == 0 && !feed_->is_whole(stream.channel, stream.instrument)) return;
   std::erase_if(wishes_, [&](const auto& wish) {
     return wish.first.first == stream.channel &&
            (stream.instrument == TP_ALL || wish.first.second == stream.instrument);

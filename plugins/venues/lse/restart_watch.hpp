@@ -24,7 +24,8 @@ public:
   /// True if it was kept.
   bool offer(const feed_unit& unit, const uint8_t* data, size_t size, uint32_t line, uint64_t line_next,
              uint64_t now_ns) {
-    if (unit.sequence >= line_next) return false; // its line lags, or repeats the last number
+    if (unit.sequence >= line_next) return false;                 // its line lags, or repeats the last number
+    if (unit.sequence == 1 && is_first(data, size)) return false; // overtaken, and no other one
     if (is_active() && now_ns - last_ns_ > forget_ns) clear();
     const bool begins = unit.sequence == 1 || line_next - unit.sequence > far;
     if (!is_active() || (begins && unit.sequence + far < next_ && unit.sequence < from_)) {
@@ -42,6 +43,11 @@ public:
     bytes_ += size;
     units_.push_back({line, {data, data + size}});
     return true;
+  }
+
+  /// The unit with number 1 under the numbers in force, which may come again late.
+  void note_first(const uint8_t* data, size_t size) {
+    first_.assign(data + std::min(size, unit_header_size), data + size);
   }
 
   /// New messages came under the numbers in force.
@@ -70,11 +76,18 @@ public:
   }
 
 private:
+  /// But for the header, whose letter may tell the lines apart.
+  bool is_first(const uint8_t* data, size_t size) const {
+    return !first_.empty() && size == first_.size() + unit_header_size &&
+           std::equal(first_.begin(), first_.end(), data + unit_header_size);
+  }
+
   static constexpr uint64_t far = 1'024, least_window = 5'000'000, forget_ns = 1'000'000'000;
   static constexpr size_t most_bytes = 1 << 20;
 
   uint64_t window_ns_;
   std::vector<kept_unit> units_;
+  std::vector<uint8_t> first_;
   size_t bytes_ = 0;
   uint64_t from_ = 0, next_ = 0;
   uint32_t in_order_ = 0;

@@ -127,6 +127,7 @@ void venue_session::on_datagram(const tp_unit& unit) {
       return restart_if_believed();
     }
   }
+  if (read->sequence == 1 && read->count > 0 && arbiter_.next() == 1) restarts_.note_first(unit.data, unit.size);
   take(unit.line, *read);
 }
 

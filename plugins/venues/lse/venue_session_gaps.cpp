@@ -155,6 +155,7 @@ void venue_session::restart(std::vector<restart_watch::kept_unit> units) {
   for (uint32_t i = 0; i < first->count; ++i, message += message_size(message, protocol_->width()))
     is_day_start |= protocol_->is_day_start(message);
   const bool from_start = first->sequence == 1;
+  if (from_start) restarts_.note_first(units.front().bytes.data(), units.front().bytes.size());
   arbiter_.reset(from_start ? 1 : first->sequence);
   open_gaps_.clear();
   replay_asks_.clear();

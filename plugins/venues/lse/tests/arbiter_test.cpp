@@ -150,6 +150,17 @@ TEST_F(RestartWatch, LooksAtTheLinesOwnNumbersSoThatALaggingLineIsNone) {
   EXPECT_FALSE(offer(398, 2, 404, 9 * ms)); // a few packets out of order
 }
 
+// At a day's start, when a burst is overtaken by its own later units and a quiet moment follows.
+TEST_F(RestartWatch, TheFirstUnitThatComesAgainLateIsNoRestart) {
+  auto first = unit(1, {time_message(1), time_message(2)});
+  watch.note_first(first.data(), first.size());
+  first[3] = 'b'; // the other line's letter
+  EXPECT_FALSE(watch.offer(*read(first), first.data(), first.size(), 1, 500, 0));
+  EXPECT_FALSE(offer(3, 1, 500, 0, 1));
+  EXPECT_FALSE(watch.is_believed(second));
+  EXPECT_TRUE(offer(1, 2, 500, second)); // another one
+}
+
 TEST_F(RestartWatch, WantsFourUnitsWhereTheFirstOneIsMissing) {
   for (uint64_t n = 40; n < 43; ++n) offer(n, 1, 5'000, n * ms);
   EXPECT_FALSE(watch.is_believed(second));

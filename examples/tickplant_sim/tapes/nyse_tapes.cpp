@@ -9,7 +9,9 @@ namespace {
 using namespace nyse;
 
 constexpr std::uint64_t turn = 5 * ms, length = 3'000 * ms, loss_ns = 1'500 * ms;
-constexpr std::uint64_t picture_ns = loss_ns + 300 * ms, failover_ns = 1'700 * ms;
+constexpr std::uint64_t picture_ns = loss_ns + 300 * ms,
+                        failover_ns =
+                          2'000 * ms;      // on a second, at which message 2 is due anyway: the flow stays the same
 constexpr std::uint8_t most_messages = 12; // a packet, so that there are many
 constexpr const char* client = "TAPE";
 

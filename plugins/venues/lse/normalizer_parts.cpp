@@ -29,6 +29,10 @@ uint32_t normalizer_parts::begin_second(instrument& of, book_kind kind, const me
     second.held_from = main.held_from; // its earlier events named orders only, and are held by those
     return number;
   }
+  if (main.is_by_clear) { // what it had before the loss was not heard of
+    if (second.is_wanted) symbols_.note_newborn(number);
+    return number;
+  }
   batch_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_PICTURE, TP_SNAPSHOT, number, 0);
   batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, number, at - 1);
   second.is_lost = false;
@@ -55,7 +59,7 @@ void normalizer_parts::day_event(const message_call& c, uint8_t code) {
     is_complete = true;
   }
   for (book& b : symbols_.books()) {
-    b.is_lost = false;
+    b.is_lost = b.is_by_clear = false;
     b.stage = book::picture::none;
   }
 }
@@ -74,6 +78,7 @@ void normalizer_parts::clear_book(const message_call& c, instrument& of, book_ki
   batch_.mark(TP_EV_SNAPSHOT_BEGIN, TP_SNAPSHOT_PICTURE, TP_SNAPSHOT, number, 0);
   batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, number, c.sequence);
   b.is_lost = false;
+  b.is_by_clear = true;
   b.stage = book::picture::none;
 }
 

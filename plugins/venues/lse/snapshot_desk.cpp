@@ -137,7 +137,7 @@ bool snapshot_desk::settle() {
            if (b.includes >= flow_.next) return false;
            batch_.mark(TP_EV_SNAPSHOT_END, 0, TP_SNAPSHOT | TP_END, number, b.includes);
            counters_.add(recovery_snapshots);
-           b.is_lost = false;
+           b.is_lost = b.is_by_clear = false;
            b.stage = book::picture::none;
            b.tries = 0;
            return true;

@@ -71,7 +71,7 @@ bool symbol_map::announce(const instrument& of, book_kind kind, uint32_t number,
 
 uint32_t symbol_map::add_book(uint32_t index, book_kind kind, bool is_complete, uint64_t sequence) {
   const auto number = static_cast<uint32_t>(books_.size());
-  books_.push_back({index, kind, false, !is_complete, book::picture::none, 0, sequence, 0});
+  books_.push_back({index, kind, false, !is_complete, book::picture::none, 0, sequence, 0, false});
   return number;
 }
 

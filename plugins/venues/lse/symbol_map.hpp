@@ -31,9 +31,10 @@ struct book {
   bool is_wanted = false;
   bool is_lost = false; // the host holds its events until a snapshot
   picture stage = picture::none;
-  uint32_t tries = 0;     // snapshots that were no good
-  uint64_t held_from = 0; // the first live number that the host holds, without a hole behind it
-  uint64_t includes = 0;  // ended: the last number inside the snapshot
+  uint32_t tries = 0;       // snapshots that were no good
+  uint64_t held_from = 0;   // the first live number that the host holds, without a hole behind it
+  uint64_t includes = 0;    // ended: the last number inside the snapshot
+  bool is_by_clear = false; // right by a clear of its own, which says nothing of the instrument's other books
 };
 
 struct instrument {
@@ -95,6 +96,7 @@ public:
 
   /// Order books that came into being lost since the last call.
   std::vector<uint32_t> take_newborn() { return std::exchange(newborn_, {}); }
+  void note_newborn(uint32_t number) { newborn_.push_back(number); }
   bool has_newborn() const { return !newborn_.empty(); }
 
 private:

@@ -224,6 +224,13 @@ TEST_F(Recovery, QuotesMayComeWhenTheFlowHasPassedTheirSnapshot) {
   EXPECT_EQ(w.counted("recovery.stale"), 0u);
 }
 
+TEST_F(Recovery, QuotesOfABookThatAClearMadeRightAreNotKnown) {
+  w.a(unit(14, {clear(101)}));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0));
+  w.a(unit(15, {add_attributed(101, 70, 'S', 9, 2 * one, "FIRM", 0x20)}));
+  EXPECT_THAT(instruments_of(TP_EV_SNAPSHOT_END), ElementsAre(0)); // there may have been others in the hole
+}
+
 TEST_F(Recovery, QuotesOfWhichNothingComesAreNone) {
   world other{{"lines.a", "udp://239.1.1.1:1"}, {"lines.recovery", "tcp://192.0.2.2:1"}};
   auto all = opening(1);

@@ -323,7 +323,9 @@ void feed::engine_lent(model::instrument_id id) {
   if (b.book == book) return;
   if (b.book != nullptr) p.forget_book(at->second);
   channel_state& c = *p.channel_of(b.instrument->channel);
-  p.adopt_unresolved(c, {&at->second, 1}); // so that each has its place among what is sent through again
+  if (b.at == stage::live) p.adopt_unresolved(c, {&at->second, 1});
+  if (!c.named.empty())
+    c.holds.each(b.held, [&](const tp_event& e) { c.named.erase(e.kind == TP_EV_ADD ? e.order : e.ref); });
   p.attach(c, b, *book);
   p.guarded(b, [&] {
     if (b.at == stage::live || (!b.has_levels() && c.is_up)) {

@@ -214,6 +214,9 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
   uint32_t number = e.instrument;
   if (number == TP_OF_ORDER) {
     number = c.store.instrument_of(e.order);
+    if (const auto at = c.named.find(e.order);
+        number == order_store::no_instrument && at != c.named.end() && bindings[at->second].book == nullptr)
+      number = at->second;
     if (number == order_store::no_instrument) {
       if (c.waiting > 0)
         hold(c, c.unresolved, e);
@@ -229,7 +232,7 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
   } else if (binding& b = bindings[number]; !b.is_wanted) {
     ++counters.unwanted;
   } else if (b.book == nullptr) {
-    hold(c, b.held, e);
+    hold_without_engine(c, b, e);
   } else {
     guarded(
       b, [&] { take_slowly(c, b, e); }, e.sequence);

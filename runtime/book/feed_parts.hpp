@@ -62,7 +62,9 @@ struct channel_state {
   uint64_t reach = 0;        // greatest number that a snapshot of this recovery covers
   order_store store;
   held_events holds;
-  held_events::list unresolved;  // TP_OF_ORDER events whose order is not known yet; not always in order
+  held_events::list unresolved; // TP_OF_ORDER events whose order is not known yet; not always in order
+  /// Orders that were added by events held for books without engines: their instruments.
+  std::unordered_map<uint64_t, uint32_t> named;
   std::vector<uint32_t> numbers; // of its instruments
   std::vector<uint32_t> half;    // of its books that have begun a venue event
 
@@ -71,6 +73,7 @@ struct channel_state {
     is_up = is_complete = false;
     gone_through = std::max(gone_through, holds.last_number(unresolved));
     holds.drop(unresolved);
+    named.clear();
     begun.reset();
     reach = 0;
   }
@@ -100,6 +103,7 @@ struct feed::parts final : book_host {
   void take_slowly(channel_state& c, binding& b, const tp_event& e);
   void dispatch_all(channel_state& c, const tp_event& e);
   void hold(channel_state& c, held_events::list& to, const tp_event& e);
+  void hold_without_engine(channel_state& c, binding& b, const tp_event& e);
   void overflow(channel_state& c, uint64_t dropped);
   void begin_snapshot(channel_state& c, binding& b, const tp_event& e);
   void end_snapshot(channel_state& c, binding& b, const tp_event& e);

@@ -101,6 +101,19 @@ void feed::parts::hold(channel_state& c, held_events::list& to, const tp_event& 
   ++counters.held;
 }
 
+/// Later events may name the orders of this one alone, and have to keep their places behind it.
+void feed::parts::hold_without_engine(channel_state& c, binding& b, const tp_event& e) {
+  if (c.holds.size() == 0) c.named.clear();
+  if (b.is(TP_BOOK_ORDERS) && (e.kind == TP_EV_ADD || e.kind == TP_EV_REPLACE)) {
+    try {
+      c.named[e.kind == TP_EV_ADD ? e.order : e.ref] = b.instrument->number;
+    } catch (const std::bad_alloc&) {
+      return overflow(c, e.sequence);
+    }
+  }
+  hold(c, b.held, e);
+}
+
 /// More comes than may be held: all of it is dropped, and every book that waited needs another snapshot, which has the
 /// number of the event for which there was no room.
 void feed::parts::overflow(channel_state& c, uint64_t dropped) {

@@ -73,6 +73,7 @@ void order_index::put_elsewhere(uint64_t ref, uint32_t slot) {
   const bool is_new = newest_page_ == 0 || page + 1 >= newest_page_;
   if (!is_dense_ || page >= directory_size || !has_room || !is_new) {
     hash_.put(ref, slot);
+    lacked_pages_ |= is_new && !has_room;
     return;
   }
   uint32_t place = 0;
@@ -121,6 +122,7 @@ void order_index::clear() {
   free_pages_.clear();
   pages_made_ = 0;
   newest_page_ = swept_ = 0;
+  lacked_pages_ = false;
 }
 
 } // namespace tickplant::book

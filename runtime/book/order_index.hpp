@@ -67,18 +67,24 @@ public:
 
   TP_HOT uint32_t find(uint64_t ref) const {
     if (!is_dense_) return hash_.find(ref);
-    const uint32_t slot = *word_of(ref);
-    if (slot == 0 && hash_.size() != 0) [[unlikely]]
+    const uint32_t place = place_of(ref);
+    const uint32_t slot = pages_[word_index(place, ref)];
+    if (slot == 0 && may_be_hashed(place)) [[unlikely]]
       return hash_.find(ref);
     return slot;
   }
 
-  /// What `find` will say, if that is cheap to know: may say 0 of a reference that is there.
-  TP_HOT uint32_t guess(uint64_t ref) const { return is_dense_ ? *word_of(ref) : hash_.find(ref); }
+  /// What `find` will say, as far as the look-ahead needs it: may say 0 of a reference that is there.
+  TP_HOT uint32_t guess(uint64_t ref) const {
+    if (!is_dense_) return hash_.find(ref);
+    const uint32_t place = place_of(ref);
+    return place != 0 ? pages_[word_index(place, ref)] : hash_.find(ref);
+  }
 
   TP_HOT void prefetch(uint64_t ref) const {
-    if (is_dense_)
-      book::prefetch(word_of(ref));
+    const uint32_t place = is_dense_ ? place_of(ref) : 0;
+    if (place != 0) [[likely]]
+      book::prefetch(&pages_[word_index(place, ref)]);
     else
       hash_.prefetch(ref);
   }
@@ -125,15 +131,18 @@ public:
 
 private:
   static size_t word_index(uint32_t place, uint64_t ref) { return place * page_refs + (ref & (page_refs - 1)); }
-  /// References without a page read a word of page 0, which is never written.
-  TP_HOT const uint32_t* word_of(uint64_t ref) const {
+  /// Page 0 is read by references without a page and never written.
+  TP_HOT uint32_t place_of(uint64_t ref) const {
     const uint64_t page = ref >> page_bits;
-    return &pages_[word_index(directory_[page < directory_size ? page : directory_size], ref)];
+    return directory_[page < directory_size ? page : directory_size];
   }
+  /// A page is never opened for references that were hashed before, unless they were for want of pages.
+  TP_HOT bool may_be_hashed(uint32_t place) const { return (place == 0 || lacked_pages_) && hash_.size() != 0; }
   TP_COLD void put_elsewhere(uint64_t ref, uint32_t slot);
   TP_COLD void close_page(uint64_t page);
 
   bool is_dense_;
+  bool lacked_pages_ = false; // once: references of a page that was opened later may be in the hash
   uint32_t most_pages_ = 0;
   reserved_array<uint32_t> directory_; // page -> its place, 0 = none; one word more, which stays 0
   reserved_array<uint32_t> pages_;

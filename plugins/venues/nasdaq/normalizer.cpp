@@ -74,7 +74,8 @@ static inline bool lacks_side(const message_layout& layout, const uint8_t* data)
   return (layout.side_mask != 0) & (sides[data[layout.side_at]] == 0);
 }
 
-void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context) {
+template <class Next>
+void normalizer::run(uint64_t sequence, uint64_t count, const decode_context& context, Next&& next) {
   const bool table_only = directory_told_ || !context.complete;
   const auto flags = static_cast<uint16_t>(context.flags | time_flag_);
   const interest* const interests = context.interests;
@@ -83,9 +84,7 @@ void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count,
   size_t used = used_;
   uint32_t seen = 0;
   for (const uint64_t end = sequence + count; sequence != end; ++sequence) {
-    const uint32_t size = be16(block);
-    const uint8_t* data = block + 2;
-    block = data + size;
+    const auto [data, size] = next();
     const message_layout& layout = message_layouts[size > 0 ? data[0] : 0];
     const interest wanted = interests[layout.plain ? be16(data + 1) : 0];
     const bool by_table = layout.plain & (size >= layout.length) & (wanted != interest::unknown) & table_only;
@@ -108,6 +107,24 @@ void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count,
   }
   used_ = used;
   seen_ |= seen;
+}
+
+void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context) {
+  run(sequence, count, context, [&] {
+    const message_bytes each{block + 2, be16(block)};
+    block = each.data + each.size;
+    return each;
+  });
+}
+
+void normalizer::records(uint64_t sequence, std::span<const tp_unit> units, const decode_context& context) {
+  const tp_unit* unit = units.data();
+  run(sequence, units.size(), context, [&] {
+    now_ns_ = unit->recv_ns;
+    const message_bytes each{unit->data, unit->size};
+    ++unit;
+    return each;
+  });
 }
 
 void normalizer::count_messages() {

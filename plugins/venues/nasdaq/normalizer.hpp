@@ -10,6 +10,7 @@
 #include <tickplant/venue.hpp>
 
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,8 @@ public:
 
   /// Decodes `count` message blocks that lie whole in memory; the first has number `sequence`.
   void blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context);
+  /// The same for units that are one message each.
+  void records(uint64_t sequence, std::span<const tp_unit> units, const decode_context& context);
   /// Decodes one message; `sequence` 0 = it has no number.
   void message(uint64_t sequence, const uint8_t* data, uint32_t size, const decode_context& context);
 
@@ -83,6 +86,12 @@ private:
     uint64_t venue_ns;
   };
 
+  struct message_bytes {
+    const uint8_t* data;
+    uint32_t size;
+  };
+  template <class Next>
+  void run(uint64_t sequence, uint64_t count, const decode_context& context, Next&& next);
   void write_order(tp_event& e, const message_layout& layout, uint64_t sequence, const uint8_t* data, uint64_t extra,
                    uint16_t flags) const;
   void decode_rare(const rare_call& c);

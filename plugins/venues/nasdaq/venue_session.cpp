@@ -70,14 +70,16 @@ void venue_session::tell(uint32_t state, std::string_view reason, uint64_t from,
 }
 
 int32_t venue_session::on_units(std::span<const tp_unit> units) {
-  for (const auto& unit : units) {
-    if (normalizer_.is_stopping()) break;
+  for (size_t i = 0; i < units.size() && !normalizer_.is_stopping();) {
+    const auto& unit = units[i];
     now_ns_ = unit.recv_ns;
     normalizer_.set_time(now_ns_);
-    if (unit.line == line_set::file)
-      on_record(unit);
-    else
+    if (unit.line == line_set::file) {
+      i += on_records(units.subspan(i));
+    } else {
       on_datagram(unit);
+      ++i;
+    }
   }
   end_burst();
   return TP_OK;

@@ -58,7 +58,8 @@ private:
             uint32_t instrument = TP_ALL);
 
   // venue_session_file.cpp
-  void on_record(const tp_unit& unit);
+  size_t on_records(std::span<const tp_unit> units);
+  void on_chunk(const tp_unit& unit);
   void begin_file();
   void end_file(bool cut_off);
 

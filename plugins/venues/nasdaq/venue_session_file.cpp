@@ -22,20 +22,30 @@ void venue_session::end_file(bool cut_off) {
 }
 
 // Section 6: one record is one message, numbered by counting; an empty one marks the end of the session.
-void venue_session::on_record(const tp_unit& unit) {
+size_t venue_session::on_records(std::span<const tp_unit> units) {
+  if (phase_ != phase::closed) begin_file();
+  if (options_.zero_lengths || phase_ == phase::closed) {
+    on_chunk(units.front());
+    return 1;
+  }
+  size_t count = 0;
+  while (count < units.size() && units[count].line == line_set::file && units[count].size > 0) ++count;
+  if (count == 0) {
+    end_file(false);
+    return 1;
+  }
+  normalizer_.records(file_next_, units.first(count), normalizer_.live());
+  file_next_ += count;
+  now_ns_ = units[count - 1].recv_ns;
+  return count;
+}
+
+void venue_session::on_chunk(const tp_unit& unit) {
   if (phase_ == phase::closed) return;
-  begin_file();
   const auto context = normalizer_.live();
   const auto deliver = [&](const uint8_t* data, uint32_t size) {
     normalizer_.message(file_next_++, data, size, context);
   };
-  if (!options_.zero_lengths) {
-    if (unit.size == 0)
-      end_file(false);
-    else
-      deliver(unit.data, unit.size);
-    return;
-  }
   if (cutter_.feed({unit.data, unit.size}, deliver)) return;
   counters_.add(malformed);
   phase_ = phase::closed;

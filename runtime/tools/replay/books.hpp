@@ -33,6 +33,8 @@ public:
   book::feed& feed() { return *feed_; }
   const book::feed& feed() const { return *feed_; }
 
+  /// Nothing is to be lent, told or asked again.
+  bool is_at_rest() const { return to_lend_.empty() && lent_.empty() && wishes_.empty(); }
   /// Lends the engines of what was defined since. Not from inside the feed.
   void lend();
   /// The plugin's numbers of what was lent since the last time, for on_interest.

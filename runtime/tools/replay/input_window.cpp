@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -16,6 +17,15 @@ namespace tickplant::replay {
 namespace {
 
 constexpr size_t window_size = 4u << 20;
+
+/// What is measured is not to wait for address translation; a hint.
+void ask_for_huge_pages(std::vector<uint8_t>& buffer, size_t size) {
+  constexpr uintptr_t page = 4096;
+  buffer.reserve(size + TP_PADDING + 1);
+  const auto begin = (reinterpret_cast<uintptr_t>(buffer.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<uintptr_t>(buffer.data() + buffer.capacity()) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
 
 } // namespace
 
@@ -34,6 +44,7 @@ input_window::input_window(std::string path, bool whole) : path_(std::move(path)
   stream_->file = gzopen(path_.c_str(), "rb");
   if (!stream_->file) throw input_fault{path_, 0, std::string{"cannot be opened: "} + std::strerror(errno)};
   gzbuffer(stream_->file, 256u << 10);
+  if (whole) ask_for_huge_pages(buffer_, static_cast<size_t>(status.st_size));
   buffer_.resize((whole ? static_cast<size_t>(status.st_size) : window_size) + TP_PADDING + 1);
   if (whole)
     while (!ended_) read_more();

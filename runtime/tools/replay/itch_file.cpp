@@ -49,6 +49,13 @@ bool itch_file::advance() {
   return true;
 }
 
+/// All records are parts of a file: what else a record has stays empty.
+void itch_file::fill(record& into, const uint8_t* data, size_t size) const {
+  into.data = data;
+  into.size = static_cast<uint32_t>(size);
+  into.ns = last_ns_;
+}
+
 bool itch_file::cut(record& into, bool may_fill) {
   const size_t wanted = zero_lengths_ ? chunk_size : prefix_size + longest_message;
   if (may_fill && window_->bytes().size() < wanted) window_->fill(wanted);
@@ -56,8 +63,7 @@ bool itch_file::cut(record& into, bool may_fill) {
   if (zero_lengths_) {
     const size_t size = std::min(bytes.size(), chunk_size);
     if (size == 0 || (!may_fill && size < chunk_size)) return false;
-    into = {
-      .data = bytes.data(), .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
+    fill(into, bytes.data(), size);
     window_->skip(size);
     return true;
   }
@@ -83,23 +89,23 @@ bool itch_file::cut(record& into, bool may_fill) {
   }
   const uint8_t* message = bytes.data() + prefix_size;
   if (size >= head_size) last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(message));
-  into = {.data = message, .size = static_cast<uint32_t>(size), .ns = last_ns_, .from = {}, .to = {}, .label = {}};
+  fill(into, message, size);
   window_->skip(prefix_size + size);
   return true;
 }
 
 std::span<const record> itch_file::next(size_t most) {
-  batch_.clear();
+  if (batch_.size() < most) batch_.resize(most);
+  size_t count = 0;
   files_.drop_done();
-  while (batch_.size() < most && window_) {
-    record next;
+  while (count < most && window_) {
     // Only before the first record of a batch may the window move, as the others' bytes lie in it.
-    if (cut(next, batch_.empty()))
-      batch_.push_back(next);
-    else if (!batch_.empty() || !advance())
+    if (cut(batch_[count], count == 0))
+      ++count;
+    else if (count > 0 || !advance())
       break;
   }
-  return batch_;
+  return std::span{batch_}.first(count);
 }
 
 } // namespace tickplant::replay

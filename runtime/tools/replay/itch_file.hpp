@@ -25,12 +25,13 @@ public:
 private:
   bool advance();
   bool cut(record& into, bool may_fill);
+  void fill(record& into, const uint8_t* data, size_t size) const;
 
   input_sequence files_;
   bool zero_lengths_ = false;
   input_window* window_ = nullptr;
   uint64_t midnight_ns_ = 0, last_ns_ = 0;
-  std::vector<record> batch_;
+  std::vector<record> batch_; // reused
 };
 
 } // namespace tickplant::replay

@@ -27,6 +27,12 @@ void player::note_due() {
 
 /// Runs everything that the calls so far have put off to a turn of its own, at the clock's time.
 void player::settle() {
+  if (!world_.is_at_rest() || !books_.is_at_rest()) run_turns();
+  books_.publish(world_.now());
+  note_due();
+}
+
+void player::run_turns() {
   std::vector<tp_interest> interests;
   for (size_t turn = 0; !host_.is_broken(); ++turn) {
     if (turn == most_turns)
@@ -44,8 +50,6 @@ void player::settle() {
     if (books_.resynchronise(host_, world_.now())) continue;
     if (!world_.run_queued(host_)) break;
   }
-  books_.publish(world_.now());
-  note_due();
 }
 
 void player::advance_to(uint64_t ns) {

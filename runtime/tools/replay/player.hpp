@@ -34,6 +34,7 @@ private:
   void flush();
   void advance_to(uint64_t ns);
   void settle();
+  void run_turns();
   void note_due();
 
   plugin::venue_host& host_;

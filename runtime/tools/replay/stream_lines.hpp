@@ -30,6 +30,7 @@ public:
   /// Why the line cannot be opened; nothing if it is open. `at`: its server.
   std::optional<std::string> open(uint32_t line, const std::string& name, endpoint at, uint32_t max_unit);
   void close(uint32_t line) { lines_.erase(line); }
+  bool is_empty() const { return lines_.empty(); }
 
   /// Whether a record of the capture is a part of a connection, for `take`, rather than a datagram.
   bool is_part(const record& from) const;

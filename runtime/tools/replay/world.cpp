@@ -204,8 +204,7 @@ void world::find_single_lines() {
   }
 }
 
-std::optional<uint32_t> world::line_of(const record& from) const {
-  if (from.kind == record_kind::file_part) return file_;
+std::optional<uint32_t> world::line_of_packet(const record& from) const {
   if (from.kind == record_kind::frame) return socket_;
   if (from.kind != record_kind::datagram) return std::nullopt;
   // Published captures may have their addresses blanked: that is one stream, whatever its line is called.

@@ -55,6 +55,8 @@ public:
   uint64_t next_due() const;
   /// Does the first thing that is due at the clock's time; false if nothing is.
   bool run_due(plugin::venue_sink& sink);
+  /// Nothing waits for a turn of its own.
+  bool is_at_rest() const { return queue_.empty() && streams_.is_empty(); }
   /// Tells what waited for a turn of its own; false if nothing did. Throws input_fault.
   bool run_queued(plugin::venue_sink& sink);
   /// An answer that lies at this place of the capture.
@@ -63,9 +65,13 @@ public:
   void end_of_input();
 
   /// The line that a record of the capture belongs to.
-  std::optional<uint32_t> line_of(const record& from) const;
+  std::optional<uint32_t> line_of(const record& from) const {
+    return from.kind == record_kind::file_part ? file_ : line_of_packet(from);
+  }
   /// The bytes of TCP lines: whether a record holds some, and its turn to come; false if no line wants it.
-  bool is_stream_part(const record& from) const { return streams_.is_part(from); }
+  bool is_stream_part(const record& from) const {
+    return from.kind != record_kind::file_part && streams_.is_part(from);
+  }
   bool take_stream_part(const record& from) { return streams_.take(from); }
 
   /// The newest 1,024 messages that the plugin sent, and how many there were.
@@ -96,6 +102,7 @@ private:
     bool repeats;
   };
 
+  std::optional<uint32_t> line_of_packet(const record& from) const;
   void tell(uint32_t id, int32_t status, answer_ptr body);
   void answer_waiting();
   void find_single_lines();

@@ -60,6 +60,21 @@ TEST(OrderIndex, TakesTheHashWhenPagesRunOut) {
   for (uint64_t p = 0; p < 10; ++p) EXPECT_EQ(index.find(p * page + 5), p + 1);
 }
 
+TEST(OrderIndex, FindsWhatWasHashedForWantOfAPageThatCameLater) {
+  order_index index(true, 2);
+  for (uint64_t p = 0; p < 2; ++p)
+    for (uint64_t i = 0; i <= order_index::thin_page + 1; ++i) index.put(p * page + i, static_cast<uint32_t>(i + 1));
+  index.put(2 * page, 7);
+  ASSERT_EQ(index.hashed(), 1u);
+  for (uint64_t i = 0; i <= order_index::thin_page + 1; ++i) index.erase(i);
+  index.put(1 * page + 5'000, 8);
+  index.put(2 * page + 1, 9);
+  EXPECT_EQ(index.find(2 * page), 7u);
+  EXPECT_EQ(index.find(2 * page + 1), 9u);
+  index.erase(2 * page);
+  EXPECT_EQ(index.find(2 * page), 0u);
+}
+
 TEST(OrderIndex, GrowsInAdvanceOrWhenItMust) {
   order_index index(false);
   for (uint32_t i = 1; i <= 300'000; ++i) {

@@ -140,7 +140,7 @@ void lse_book_checker::mitch(std::span<const std::uint8_t> m, char type) {
   if (ns < last_ns_ || ns >= 1'000'000'000) broken("nanoseconds run backwards or past the second");
   if (seconds_ == 0) broken("no Time before the first message");
   last_ns_ = ns;
-  const auto instrument = number(m, 6, 4);
+  const auto instrument = type == 'S' ? 0 : number(m, 6, 4); // a system event names none
   switch (type) {
     case 'S': day_event(static_cast<char>(m[6])); break;
     case 'R': instruments_[instrument].isin = std::string(m.begin() + 13, m.begin() + 25); break;

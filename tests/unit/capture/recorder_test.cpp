@@ -157,8 +157,9 @@ TEST(CaptureRecorder, GoesOnWithoutADisk) {
   recorder between{plugin, to.open({at.at("file"), "V", "p", 1, 1, 1 << 30, 0}), [] { return uint64_t{1}; }};
   between.attach(std::make_unique<hand_world>());
   plugin.begin(between);
+  const std::string bytes(1'000, 'x');
   for (int i = 0; i < 1'000; ++i) {
-    const tp_unit units[] = {unit(std::string(1'000, 'x'), 0, 1'000'000'000ull * static_cast<uint64_t>(i))};
+    const tp_unit units[] = {unit(bytes, 0, 1'000'000'000ull * static_cast<uint64_t>(i))};
     between.on_units(units);
     to.flush();
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/book/signal.hpp"
+#include "runtime/book/tape.hpp"
 #include "runtime/model/ids.hpp"
 #include "runtime/model/instrument.hpp"
 
@@ -55,6 +56,7 @@ struct publication {
   model::instrument_id id{};
   model::instrument_ptr instrument;
   uint64_t epoch = 0, sequence = 0; // of the STATE line
+  uint64_t tape_sequence = 0;       // of the newest print: the TRADES line, in the same epoch
   uint64_t venue_sequence = 0;      // the venue's last applied number
   uint64_t venue_ns = 0, receive_ns = 0, apply_ns = 0;
   trust state = trust::awaiting;
@@ -85,6 +87,7 @@ struct publication_batch {
   uint64_t number = 0; // of this feed loop, rising by one per batch
   std::vector<publication> items;
   std::vector<signal_ptr> signals; // in the order in which they arose
+  std::vector<tape_ptr> tapes;     // prints of instruments whose tape is wanted, in order
   delivery_stamps delivery;
 };
 using publication_batch_ptr = std::shared_ptr<const publication_batch>;

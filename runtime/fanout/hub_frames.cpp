@@ -85,7 +85,7 @@ bool hub_core::print_envelope(const client& c, uint64_t wall_ns) {
   frame_.resize(wire::max_header_size);
   const auto& variant = variants_[c.slots[gathered_.front()].variant];
   const tp_envelope envelope{sizeof(tp_envelope), static_cast<uint32_t>(gathered_.size()),
-                             static_cast<int64_t>(wall_ns / 1'000'000), c.sequence + 1};
+                             static_cast<int64_t>(wall_ns / 1'000'000), c.sequence + 1, TP_SERIES_STATE, 0};
   return c.print->envelope(envelope, variant.options, frame_);
 }
 

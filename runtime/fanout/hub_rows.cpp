@@ -22,7 +22,7 @@ uint32_t hub_core::variant_of(const printer& print, const option_set& options) {
     free = static_cast<uint32_t>(variants_.size());
     variants_.emplace_back();
   }
-  variants_[free] = {&print, {sizeof(tp_variant), data_types, options.depth, options.extras}, 0};
+  variants_[free] = {&print, {sizeof(tp_variant), data_types, options.depth, options.extras, 0, TP_SERIES_STATE}, 0};
   for (auto& slot : instruments_)
     if (free < slot.fragments.size()) slot.fragments[free].version = 0;
   return free;

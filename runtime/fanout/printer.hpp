@@ -36,6 +36,13 @@ public:
     return dialect_.element(element, variant, out) > 0;
   }
   bool reply(const tp_reply& reply, bytes& out) const { return dialect_.reply(reply, out) > 0; }
+  bool trade(const tp_trade& trade, const tp_variant& variant, bytes& out) const {
+    return dialect_.trade(trade, variant, out) > 0;
+  }
+  bool book_delta(const tp_book_delta& delta, const tp_variant& variant, bytes& out) const {
+    return dialect_.book_delta(delta, variant, out) > 0;
+  }
+  bool has_series(uint32_t series) const { return dialect_.has_series(series); }
 
 private:
   plugin::dialect_host& dialect_;

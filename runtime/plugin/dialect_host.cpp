@@ -201,4 +201,28 @@ int64_t dialect_host::reply(const tp_reply& reply, std::vector<uint8_t>& out) {
                [&](uint8_t* at, size_t capacity) { return ops().reply(self_, &reply, at, capacity); });
 }
 
+bool dialect_host::has_series(uint32_t series) const {
+  const auto reaches = [&](size_t end) { return ops().struct_size >= end; };
+  switch (series) {
+    case TP_SERIES_STATE: return true;
+    case TP_SERIES_TRADES:
+      return reaches(offsetof(tp_dialect_ops, trade) + sizeof(void*)) && ops().trade != nullptr;
+    case TP_SERIES_BOOK:
+      return reaches(offsetof(tp_dialect_ops, book_delta) + sizeof(void*)) && ops().book_delta != nullptr;
+    default: return false;
+  }
+}
+
+int64_t dialect_host::trade(const tp_trade& trade, const tp_variant& variant, std::vector<uint8_t>& out) {
+  if (!has_series(TP_SERIES_TRADES)) return TP_E_UNSUPPORTED;
+  return print("trade", out, element_size_,
+               [&](uint8_t* at, size_t capacity) { return ops().trade(self_, &trade, &variant, at, capacity); });
+}
+
+int64_t dialect_host::book_delta(const tp_book_delta& delta, const tp_variant& variant, std::vector<uint8_t>& out) {
+  if (!has_series(TP_SERIES_BOOK)) return TP_E_UNSUPPORTED;
+  return print("book_delta", out, element_size_,
+               [&](uint8_t* at, size_t capacity) { return ops().book_delta(self_, &delta, &variant, at, capacity); });
+}
+
 } // namespace tickplant::plugin

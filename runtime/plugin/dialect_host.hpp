@@ -49,6 +49,11 @@ public:
   int64_t envelope(const tp_envelope& envelope, const tp_variant& variant, std::vector<uint8_t>& out);
   int64_t element(const tp_element& element, const tp_variant& variant, std::vector<uint8_t>& out);
   int64_t reply(const tp_reply& reply, std::vector<uint8_t>& out);
+  /// Only of a dialect that has_series: TP_E_UNSUPPORTED otherwise, which is no fault.
+  int64_t trade(const tp_trade& trade, const tp_variant& variant, std::vector<uint8_t>& out);
+  int64_t book_delta(const tp_book_delta& delta, const tp_variant& variant, std::vector<uint8_t>& out);
+  /// Whether the dialect prints this line: TP_SERIES_*.
+  bool has_series(uint32_t series) const;
 
   const dialect_plugin& plugin() const { return plugin_; }
   const tp_dialect_ops& ops() const { return plugin_.ops(); }

@@ -48,6 +48,69 @@ enum {
 /* An option that the client did not name. */
 #define TP_ABSENT 0xFFFFFFFFu
 
+/* The lines of one instrument (since 1.3). STATE: its newest value, which may skip values. TRADES: each print once, with
+ * corrections and cancellations. BOOK: the changes of its levels at one depth, applied in order to a snapshot. */
+enum { TP_SERIES_STATE = 0, TP_SERIES_TRADES = 1, TP_SERIES_BOOK = 2 };
+
+/* How updates come: as the dialect is used to; each single one; newest values only; one snapshot and no more. */
+enum { TP_MODE_ABSENT = 0, TP_MODE_ALL, TP_MODE_CONFLATE, TP_MODE_SNAPSHOT_ONLY };
+
+/* What becomes of a client that is behind: newest values only; oldest dropped, told by GAP; closed with 4103. */
+enum { TP_SLOW_ABSENT = 0, TP_SLOW_CONFLATE, TP_SLOW_DROP_OLDEST, TP_SLOW_DISCONNECT };
+
+/* A place on a line, as the client knows it. */
+typedef struct tp_position {
+  uint32_t struct_size, series; /* TP_SERIES_* */
+  tp_str symbol;                /* as in symbols[] */
+  uint64_t epoch, sequence;     /* the last that the client has */
+} tp_position;
+
+/* One condition on the state of an instrument; all of a subscription have to hold. */
+enum {
+  TP_FILTER_PRICE = 1, /* last trade, else middle */
+  TP_FILTER_BID,
+  TP_FILTER_ASK,
+  TP_FILTER_SPREAD,
+  TP_FILTER_VOLUME,
+  TP_FILTER_CHANGE_PERCENT,
+  TP_FILTER_VENUE /* `text`: equal or not equal, without regard to case */
+};
+enum { TP_OP_LESS = 1, TP_OP_AT_MOST, TP_OP_EQUAL, TP_OP_NOT_EQUAL, TP_OP_AT_LEAST, TP_OP_GREATER };
+typedef struct tp_filter {
+  uint32_t struct_size;
+  uint8_t field, op; /* TP_FILTER_*, TP_OP_* */
+  int8_t exponent;   /* of value: value * 10^exponent */
+  uint8_t reserved;
+  int64_t value;
+  tp_str text;
+} tp_filter;
+
+/* Keys of an element that a client may choose; symbol, venue and the time always come. */
+enum {
+  TP_FIELD_PRICE = 1,
+  TP_FIELD_BID = 2,
+  TP_FIELD_ASK = 4,
+  TP_FIELD_BID_SIZE = 8,
+  TP_FIELD_ASK_SIZE = 16,
+  TP_FIELD_VOLUME = 32,
+  TP_FIELD_CHANGE = 64,
+  TP_FIELD_CHANGE_PERCENT = 128,
+  TP_FIELD_HIGH = 256,
+  TP_FIELD_LOW = 512,
+  TP_FIELD_OPEN = 1024,
+  TP_FIELD_PREVIOUS_CLOSE = 2048,
+  TP_FIELD_LAST_TRADE = 4096,
+  TP_FIELD_LEVELS = 8192
+};
+
+/* What a HELLO chooses, and what else a request says. */
+enum {
+  TP_CHOICE_STAMPS = 1,         /* HELLO: elements carry sentUs */
+  TP_CHOICE_NUMBER_STRINGS = 2, /* HELLO: prices and sizes as strings */
+  TP_CHOICE_RESUMES = 4,        /* SUBSCRIBE: positions are given, one for each symbol that has one */
+  TP_CHOICE_PAUSED = 8          /* PAUSE: stop; without it: go on */
+};
+
 typedef struct tp_request {
   uint32_t struct_size, kind;
   uint32_t data_types;   /* TP_DATA_*; 0 = not named */
@@ -61,6 +124,17 @@ typedef struct tp_request {
   int64_t client_ms; /* the client's time stamp, TP_NONE = none */
   /* Since 1.1 */
   tp_str trace_parent; /* W3C traceparent of the message, not checked; empty = none */
+  /* Since 1.3 */
+  uint32_t mode;    /* TP_MODE_* */
+  uint32_t on_slow; /* TP_SLOW_* */
+  uint32_t fields;  /* TP_FIELD_*, 0 = all */
+  uint32_t choices; /* TP_CHOICE_* */
+  uint32_t version; /* HELLO: of the protocol; 0 = not named */
+  uint32_t filter_count, position_count;
+  uint32_t reserved;
+  const tp_filter* filters;
+  const tp_position* positions; /* RESUME; SUBSCRIBE with TP_CHOICE_RESUMES */
+  tp_str encodings;             /* HELLO: what the client reads, names with a comma between; empty = not named */
 } tp_request;
 
 /* Error numbers are those of the protocol's registry: 43xx the session goes on. */
@@ -90,11 +164,15 @@ typedef struct tp_variant {
   uint32_t data_types; /* TP_DATA_* */
   uint32_t depth;      /* levels a side, 0 = none */
   uint32_t extras;     /* TP_EXTRA_* */
+  /* Since 1.3 */
+  uint32_t fields; /* TP_FIELD_*, 0 = all */
+  uint32_t series; /* TP_SERIES_* */
 } tp_variant;
 
 enum {
-  TP_EXTRA_SEQUENCE = 1, /* stream, epoch, sequence, prevSequence, conflated */
-  TP_EXTRA_STAMPS = 2    /* sentUs */
+  TP_EXTRA_SEQUENCE = 1,      /* stream, epoch, sequence, prevSequence, conflated */
+  TP_EXTRA_STAMPS = 2,        /* sentUs */
+  TP_EXTRA_NUMBER_STRINGS = 4 /* since 1.3: prices and sizes as strings */
 };
 
 typedef struct tp_level {
@@ -155,6 +233,37 @@ typedef struct tp_element {
   int64_t bid_total, ask_total; /* size at the best price, over all legs that contribute */
 } tp_element;
 
+/* Since 1.3: one entry of a TRADES line. */
+enum { TP_TRADE_PRINT = 1, TP_TRADE_BREAK, TP_TRADE_CORRECT };
+typedef struct tp_trade {
+  uint32_t struct_size;
+  uint8_t kind; /* TP_TRADE_*; BREAK and CORRECT name the print by its trade_id */
+  uint8_t aggressor;
+  int8_t price_exponent, quantity_exponent;
+  tp_str symbol, venue;
+  int64_t price, quantity; /* TP_NONE = not told */
+  uint64_t trade_id;       /* the venue's, 0 = none */
+  uint32_t conditions;     /* TP_COND_* of venue.h */
+  uint32_t reserved;
+  uint64_t venue_ns;
+  uint64_t epoch, sequence; /* of the TRADES line; sequence rises by one */
+  uint64_t tick_ns;         /* start of the tick that sends it */
+} tp_trade;
+
+/* Since 1.3: one entry of a BOOK line. Of each level that changed the new size, 0 = it is gone from this depth. */
+typedef struct tp_book_delta {
+  uint32_t struct_size;
+  int8_t price_exponent, quantity_exponent;
+  uint16_t reserved;
+  tp_str symbol, venue;
+  const tp_level *bids, *asks; /* best first */
+  uint32_t bid_count, ask_count;
+  uint64_t venue_ns;
+  uint64_t epoch, sequence, previous_sequence;
+  uint64_t conflated; /* changes of the book that went into this one, beyond the first */
+  uint64_t tick_ns;
+} tp_book_delta;
+
 enum { TP_SIGNAL_START = 1, TP_SIGNAL_CHANGE, TP_SIGNAL_END };
 
 /* Arbitrage: the bid of one venue is at or above the ask of another. Told at its start, at changes, at its end. */
@@ -181,6 +290,9 @@ typedef struct tp_envelope {
   uint32_t struct_size, count; /* count: elements that follow */
   int64_t wall_ms;
   uint64_t sequence; /* message number of this connection */
+  /* Since 1.3 */
+  uint32_t series;      /* TP_SERIES_*: of its elements */
+  uint32_t is_snapshot; /* the elements are snapshots: whole states of that series */
 } tp_envelope;
 
 enum {
@@ -196,7 +308,14 @@ enum {
   TP_REPLY_AUTH_SUCCESS,  /* subject, tier, expires_ms */
   TP_REPLY_AUTH_FAILED,   /* code, name, detail */
   TP_REPLY_AUTH_EXPIRING, /* expires_ms: send a new token by REFRESH before */
-  TP_REPLY_SIGNAL         /* since 1.2; signal, to those who subscribed to TP_DATA_SIGNALS */
+  TP_REPLY_SIGNAL,        /* since 1.2; signal, to those who subscribed to TP_DATA_SIGNALS */
+  /* Since 1.3 */
+  TP_REPLY_GAP,           /* results: one line that lacks `from` to `sequence`; detail: why */
+  TP_REPLY_RESUMED,       /* results: lines that go on where the client was, nothing missed */
+  TP_REPLY_RESUME_FAILED, /* results, with code and reason: lines that begin anew, their snapshot follows */
+  TP_REPLY_LIST,          /* results: what the connection has */
+  TP_REPLY_PAUSED,        /* results: what rests; or goes on, with status OK */
+  TP_REPLY_UPDATED        /* results: UPDATE_SUBSCRIPTION as granted */
 };
 
 enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING, TP_STATUS_CLOSED, TP_STATUS_PENDING };
@@ -210,6 +329,11 @@ typedef struct tp_result {
   tp_str asked;         /* the name as the client wrote it */
   tp_str symbol, venue; /* what it resolved to */
   tp_str reason;
+  /* Since 1.3 */
+  uint32_t series;                /* TP_SERIES_*, of a result about one line */
+  uint32_t frequency_ms;          /* LIST */
+  uint32_t data_types, depth;     /* LIST */
+  uint64_t epoch, from, sequence; /* the line's newest sequence (HEARTBEAT, LIST, RESUMED); GAP: first and last lost */
 } tp_result;
 
 typedef struct tp_reply {
@@ -233,6 +357,10 @@ typedef struct tp_reply {
   uint32_t auth_deadline_ms;
   /* Since 1.2 */
   const tp_signal* signal; /* SIGNAL */
+  /* Since 1.3 */
+  uint32_t extras;        /* TP_EXTRA_* of the client: without TP_EXTRA_SEQUENCE it has not sent HELLO */
+  uint32_t mode, on_slow; /* SUBSCRIBED, UPDATED: as granted */
+  uint32_t is_session;    /* WELCOME: the answer to HELLO */
 } tp_reply;
 
 typedef struct tp_dialect_host {
@@ -257,6 +385,9 @@ typedef struct tp_dialect_ops {
   int64_t (*element)(void* self, const tp_element*, const tp_variant*, uint8_t* out, size_t capacity);
   int64_t (*reply)(void* self, const tp_reply*, uint8_t* out, size_t capacity); /* 0 = this dialect says nothing here */
   void (*destroy)(void* self);
+  /* Since 1.3; null: this dialect has no such lines, and its clients get states alone. */
+  int64_t (*trade)(void* self, const tp_trade*, const tp_variant*, uint8_t* out, size_t capacity);
+  int64_t (*book_delta)(void* self, const tp_book_delta*, const tp_variant*, uint8_t* out, size_t capacity);
 } tp_dialect_ops;
 
 #ifdef __cplusplus

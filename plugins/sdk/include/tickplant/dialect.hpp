@@ -8,6 +8,9 @@
 //     void envelope(const tp_envelope&, const tp_variant&, tickplant::sdk::text_writer&);
 //     void element(const tp_element&, const tp_variant&, tickplant::sdk::text_writer&);
 //     void reply(const tp_reply&, tickplant::sdk::text_writer&);
+//     // Both or one of them, if the dialect has such lines:
+//     void trade(const tp_trade&, const tp_variant&, tickplant::sdk::text_writer&);
+//     void book_delta(const tp_book_delta&, const tp_variant&, tickplant::sdk::text_writer&);
 //   };
 //   TP_DIALECT_PLUGIN("my", "1.0.0", my_dialect)
 #pragma once
@@ -210,6 +213,17 @@ tp_dialect_ops make_dialect_ops() {
   ops.reply = [](void* self, const tp_reply* r, uint8_t* out, size_t capacity) -> int64_t {
     return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.reply(*r, w); });
   };
+  if constexpr (requires(Dialect& d, const tp_trade& t, const tp_variant& v, text_writer& w) { d.trade(t, v, w); })
+    ops.trade = [](void* self, const tp_trade* t, const tp_variant* v, uint8_t* out, size_t capacity) -> int64_t {
+      return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.trade(*t, *v, w); });
+    };
+  if constexpr (requires(Dialect& d, const tp_book_delta& b, const tp_variant& v, text_writer& w) {
+                  d.book_delta(b, v, w);
+                })
+    ops.book_delta = [](void* self, const tp_book_delta* b, const tp_variant* v, uint8_t* out,
+                        size_t capacity) -> int64_t {
+      return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.book_delta(*b, *v, w); });
+    };
   return ops;
 }
 

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define TP_ABI_MAJOR 1u
-#define TP_ABI_MINOR 2u
+#define TP_ABI_MINOR 3u
 
 /* Plugin kinds. Number 5 is reserved for a kind whose header follows the recipe of the others. */
 #define TP_KIND_VENUE 1u

@@ -64,7 +64,7 @@ TEST(Manifest, AnotherMajorVersionIsTheOnlyThingSaid) {
   auto manifest = manifest_of(ops);
   manifest.abi_major = 3;
   manifest.ops = nullptr;
-  EXPECT_THAT(faults_of(&manifest, TP_KIND_VENUE), ElementsAre("ABI version is 3.2, wanted 1.2"));
+  EXPECT_THAT(faults_of(&manifest, TP_KIND_VENUE), ElementsAre("ABI version is 3.3, wanted 1.3"));
 }
 
 TEST(Manifest, AllOtherFaultsAreSaidTogether) {

@@ -23,7 +23,7 @@ void element(benchmark::State& state) {
   sample.element.last_quantity = 30;
   sample.element.last_ns = sample.element.venue_ns;
   sample.element.last_aggressor = TP_AGGRESSOR_BUY;
-  const tp_variant variant{sizeof variant, TP_DATA_QUOTES | TP_DATA_TRADES | TP_DATA_ORDER_BOOK, levels, 0};
+  const tp_variant variant{sizeof variant, TP_DATA_QUOTES | TP_DATA_TRADES | TP_DATA_ORDER_BOOK, levels, 0, 0, 0};
   std::vector<uint8_t> out(1 << 16);
   int64_t size = 0;
   for (auto _ : state) {
@@ -37,8 +37,8 @@ BENCHMARK(element)->Arg(0)->Arg(5)->Arg(20);
 
 void envelope(benchmark::State& state) {
   recorder host;
-  tp_envelope envelope{sizeof envelope, 1, 1699459200000, 12345};
-  const tp_variant variant{sizeof variant, TP_DATA_QUOTES, 0, 0};
+  tp_envelope envelope{sizeof envelope, 1, 1699459200000, 12345, 0, 0};
+  const tp_variant variant{sizeof variant, TP_DATA_QUOTES, 0, 0, 0, 0};
   uint8_t out[256];
   for (auto _ : state) {
     ++envelope.sequence;

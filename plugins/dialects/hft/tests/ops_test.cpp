@@ -39,8 +39,8 @@ TEST(hft_ops, ComplainsAboutSettings) {
 TEST(hft_ops, AsksForALargerBufferWithoutWritingBeyondTheOneOffered) {
   recorder host;
   const sample_quote sample;
-  const tp_variant variant{sizeof variant, TP_DATA_QUOTES | TP_DATA_ORDER_BOOK, 5, 0};
-  const tp_envelope envelope{sizeof envelope, 1, 1, 1};
+  const tp_variant variant{sizeof variant, TP_DATA_QUOTES | TP_DATA_ORDER_BOOK, 5, 0, 0, 0};
+  const tp_envelope envelope{sizeof envelope, 1, 1, 1, 0, 0};
   tp_reply reply{};
   reply.struct_size = sizeof reply;
   reply.kind = TP_REPLY_WELCOME;

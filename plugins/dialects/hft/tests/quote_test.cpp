@@ -17,7 +17,7 @@ const std::string book =
 
 struct hft_quote : ::testing::Test {
   std::string printed(uint32_t types, uint32_t depth = 5, uint32_t extras = 0) {
-    const std::string text = host.element(sample.element, {sizeof(tp_variant), types, depth, extras});
+    const std::string text = host.element(sample.element, {sizeof(tp_variant), types, depth, extras, 0, 0});
     EXPECT_TRUE(text.empty() || nlohmann::json::accept(text)) << text;
     return text;
   }
@@ -26,7 +26,7 @@ struct hft_quote : ::testing::Test {
 };
 
 TEST_F(hft_quote, ReproducesTheSampleOfTheDocument) {
-  const tp_envelope envelope{sizeof envelope, 1, 1699459200000, 12345};
+  const tp_envelope envelope{sizeof envelope, 1, 1699459200000, 12345, 0, 0};
   const std::string head = host.envelope(envelope);
   EXPECT_EQ(head,
             R"({"type":"MARKET_DATA","timestamp":1699459200000,"id":"md_1699459200000","sequence":12345,"symbols":[)");
@@ -44,7 +44,7 @@ TEST_F(hft_quote, ReproducesTheSampleOfTheDocument) {
 }
 
 TEST_F(hft_quote, JoinsElementsWithTheSeparator) {
-  const tp_envelope envelope{sizeof envelope, 2, 1, 2};
+  const tp_envelope envelope{sizeof envelope, 2, 1, 2, 0, 0};
   const std::string entry = printed(TP_DATA_QUOTES);
   const std::string message = host.envelope(envelope) + entry + std::string{sdk::view(host.ops->separator)} + entry +
                               std::string{sdk::view(host.ops->tail)};
@@ -151,7 +151,7 @@ TEST_F(hft_quote, FitsTheWidestValuesOfEveryField) {
 
 TEST_F(hft_quote, PrintsEnvelopesOfChangingMilliseconds) {
   for (const int64_t ms : {int64_t{5}, int64_t{5}, INT64_MAX, INT64_MIN, int64_t{0}}) {
-    const tp_envelope envelope{sizeof envelope, 1, ms, UINT64_MAX};
+    const tp_envelope envelope{sizeof envelope, 1, ms, UINT64_MAX, 0, 0};
     EXPECT_EQ(host.envelope(envelope), R"({"type":"MARKET_DATA","timestamp":)" + std::to_string(ms) + R"(,"id":"md_)" +
                                          std::to_string(ms) + R"(","sequence":18446744073709551615,"symbols":[)");
   }

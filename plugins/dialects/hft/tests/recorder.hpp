@@ -72,7 +72,7 @@ public:
     return printed([&](uint8_t* out, size_t capacity) { return ops->element(self, &e, &v, out, capacity); });
   }
   std::string envelope(const tp_envelope& e) {
-    const tp_variant v{sizeof v, TP_DATA_QUOTES, 0, 0};
+    const tp_variant v{sizeof v, TP_DATA_QUOTES, 0, 0, 0, 0};
     return printed([&](uint8_t* out, size_t capacity) { return ops->envelope(self, &e, &v, out, capacity); });
   }
 

@@ -48,8 +48,8 @@ enum {
 /* An option that the client did not name. */
 #define TP_ABSENT 0xFFFFFFFFu
 
-/* The lines of one instrument (since 1.3). STATE: its newest value, which may skip values. TRADES: each print once, with
- * corrections and cancellations. BOOK: the changes of its levels at one depth, applied in order to a snapshot. */
+/* The lines of one instrument (since 1.3). STATE: its newest value, which may skip values. TRADES: each print once,
+ * with corrections and cancellations. BOOK: the changes of its levels at one depth, applied in order to a snapshot. */
 enum { TP_SERIES_STATE = 0, TP_SERIES_TRADES = 1, TP_SERIES_BOOK = 2 };
 
 /* How updates come: as the dialect is used to; each single one; newest values only; one snapshot and no more. */
@@ -318,7 +318,18 @@ enum {
   TP_REPLY_UPDATED        /* results: UPDATE_SUBSCRIPTION as granted */
 };
 
-enum { TP_STATUS_OK = 1, TP_STATUS_STALE, TP_STATUS_HALTED, TP_STATUS_RECOVERING, TP_STATUS_CLOSED, TP_STATUS_PENDING };
+enum {
+  TP_STATUS_OK = 1,
+  TP_STATUS_STALE,
+  TP_STATUS_HALTED,
+  TP_STATUS_RECOVERING,
+  TP_STATUS_CLOSED,
+  TP_STATUS_PENDING,
+  TP_STATUS_PAUSED /* since 1.3 */
+};
+
+/* Since 1.3: the lines that a subscription has, one bit each. */
+#define TP_LINE_OF(series) (1u << (series))
 
 /* What became of one symbol of a request, or how one stream stands. */
 typedef struct tp_result {
@@ -334,6 +345,9 @@ typedef struct tp_result {
   uint32_t frequency_ms;          /* LIST */
   uint32_t data_types, depth;     /* LIST */
   uint64_t epoch, from, sequence; /* the line's newest sequence (HEARTBEAT, LIST, RESUMED); GAP: first and last lost */
+  uint32_t lines;                 /* TP_LINE_OF(TP_SERIES_*) of what was granted, 0 = not said */
+  uint32_t matched, left_out;     /* of a wildcard: instruments that it has; that it lacks for a limit */
+  uint32_t reserved2;
 } tp_result;
 
 typedef struct tp_reply {

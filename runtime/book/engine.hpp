@@ -18,6 +18,7 @@ struct book_state;
 struct interest {
   uint32_t want = 0;  // TP_WANT_*
   uint32_t depth = 0; // levels a side
+  bool tape = false;  // each print, break and correction; counts only where something is wanted
   friend bool operator==(const interest&, const interest&) = default;
 };
 

@@ -1,6 +1,5 @@
 // What a message must hold, by its type. The reader has made sure that it is JSON.
 #include "message_reader.hpp"
-#include "names.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,170 +8,149 @@ namespace tickplant::hft {
 
 namespace {
 
-enum class names { unused, optional, required, stream };
+enum class takes : uint8_t { nothing, some_symbols, symbols, stream, position };
 
 struct message_type {
   std::string_view name;
   uint32_t kind;
-  names takes;
+  takes what;
   bool has_options;
 };
 
 constexpr message_type message_types[] = {
-  {"SUBSCRIBE", TP_REQ_SUBSCRIBE, names::required, true},
-  {"UNSUBSCRIBE", TP_REQ_UNSUBSCRIBE, names::required, false},
-  {"HEARTBEAT", TP_REQ_HEARTBEAT, names::unused, false},
-  {"PING", TP_REQ_PING, names::unused, false},
-  {"AUTH", TP_REQ_AUTH, names::unused, false},
-  {"REFRESH", TP_REQ_REFRESH, names::unused, false},
-  {"HELLO", TP_REQ_HELLO, names::unused, false},
-  {"UPDATE_SUBSCRIPTION", TP_REQ_UPDATE, names::required, true},
-  {"SNAPSHOT", TP_REQ_SNAPSHOT, names::required, true},
-  {"PAUSE", TP_REQ_PAUSE, names::optional, false},
-  {"LIST", TP_REQ_LIST, names::optional, false},
-  {"RESUME", TP_REQ_RESUME, names::stream, false},
-  {"HISTORY", TP_REQ_HISTORY, names::stream, false},
-  {"ACK", TP_REQ_ACK, names::unused, false},
+  {"SUBSCRIBE", TP_REQ_SUBSCRIBE, takes::symbols, true},  {"UNSUBSCRIBE", TP_REQ_UNSUBSCRIBE, takes::symbols, false},
+  {"HEARTBEAT", TP_REQ_HEARTBEAT, takes::nothing, false}, {"PING", TP_REQ_PING, takes::nothing, false},
+  {"AUTH", TP_REQ_AUTH, takes::nothing, false},           {"REFRESH", TP_REQ_REFRESH, takes::nothing, false},
+  {"HELLO", TP_REQ_HELLO, takes::nothing, false},         {"UPDATE_SUBSCRIPTION", TP_REQ_UPDATE, takes::symbols, true},
+  {"SNAPSHOT", TP_REQ_SNAPSHOT, takes::symbols, true},    {"PAUSE", TP_REQ_PAUSE, takes::some_symbols, false},
+  {"LIST", TP_REQ_LIST, takes::some_symbols, false},      {"RESUME", TP_REQ_RESUME, takes::position, true},
+  {"HISTORY", TP_REQ_HISTORY, takes::stream, false},      {"ACK", TP_REQ_ACK, takes::nothing, false},
 };
-
-constexpr int32_t parse_error = 4300, unsupported_action = 4301, subscription_failed = 4303, invalid_symbol = 4306;
 
 /// Longest stream name: VENUE:SYMBOL/LINE.
 constexpr size_t max_stream_size = 2 * max_symbol_size + 16;
 
 bool has_control(std::string_view text) {
-  for (const char c : text)
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) return true;
-  return false;
+  return std::ranges::any_of(text, [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; });
 }
 
 } // namespace
 
-message_reader::problem message_reader::check(tp_request& request) {
-  const value& name = values_[type];
+problem message_reader::check_head(tp_request& request) {
+  const auto& name = at(type);
   if (name.kind != json::string) {
-    say_format("type is ");
-    say(words_of(name.kind));
-    say(": name the message, such as \"type\":\"SUBSCRIBE\"");
-    return {parse_error, key_names[type]};
+    words_.say_format()
+      .say("type is ")
+      .say(words_of(name.kind))
+      .say(": name the message, such as \"type\":\"SUBSCRIBE\"");
+    return fault(type, parse_error);
   }
-  const value& time = values_[timestamp];
+  const auto& time = at(timestamp);
   if (time.kind != json::absent && time.kind != json::number) {
-    say_format("timestamp at byte ");
-    say_number(time.offset);
-    say(" is ");
-    say(words_of(time.kind));
-    say(": send milliseconds since 1970 as a number, or leave it out");
-    return {parse_error, key_names[timestamp]};
+    words_.say_format().say("timestamp at byte ").say(uint64_t{time.offset}).say(" is ").say(words_of(time.kind));
+    words_.say(": send milliseconds since 1970 as a number, or leave it out");
+    return fault(timestamp, parse_error);
   }
   if (time.kind == json::number && std::abs(time.number) < 9e15) request.client_ms = static_cast<int64_t>(time.number);
   for (const key k : {request_id, id, ping_id}) {
-    const value& v = values_[k];
-    const bool is_usable =
-      v.kind == json::absent || v.kind == json::null || v.kind == json::string || v.kind == json::number;
+    const auto& v = at(k);
+    const bool is_usable = !is_named(k) || v.kind == json::string || v.kind == json::number;
     if (is_usable && v.raw.size() <= max_echo_size) continue;
-    say_format(key_names[k]);
-    say(" at byte ");
-    say_number(v.offset);
-    if (is_usable) {
-      say(" is longer than ");
-      say_number(max_echo_size);
-      say(" bytes");
-    } else {
-      say(" is ");
-      say(words_of(v.kind));
-      say(": send a string or a number");
-    }
-    return {parse_error, key_names[k]};
+    words_.say_format().say(key_names[k]).say(" at byte ").say(uint64_t{v.offset});
+    if (is_usable)
+      words_.say(" is longer than ").say(uint64_t{max_echo_size}).say(" bytes");
+    else
+      words_.say(" is ").say(words_of(v.kind)).say(": send a string or a number");
+    return fault(k, parse_error);
   }
-  const message_type* found = nullptr;
-  for (const auto& known : message_types)
-    if (known.name == name.text) found = &known;
-  if (!found) {
-    say("Unknown message type ");
-    say_quoted(name.text);
-    say(": send one of");
-    for (const auto& known : message_types) {
-      say(&known == message_types ? " " : ", ");
-      say(known.name);
-    }
-    return {unsupported_action, key_names[type]};
+  return {};
+}
+
+problem message_reader::check(tp_request& request) {
+  if (const problem p = check_head(request)) return p;
+  const auto* const found = std::ranges::find(message_types, at(type).text, &message_type::name);
+  if (found == std::end(message_types)) {
+    words_.say("Unknown message type ").say_quoted(at(type).text).say(": send one of");
+    for (const auto& known : message_types) words_.say(&known == message_types ? " " : ", ").say(known.name);
+    return fault(type, unsupported_action);
   }
   request.kind = found->kind;
   // One that cannot be used is ignored, as W3C Trace Context (section 3.2) asks; the request itself is good.
-  if (const value& v = values_[trace_parent]; v.kind == json::string && v.text.size() <= max_trace_parent_size)
+  if (const auto& v = at(trace_parent); v.kind == json::string && v.text.size() <= max_trace_parent_size)
     request.trace_parent = sdk::to_tp(v.text);
-  if (request.kind == TP_REQ_PING) request.probe = sdk::to_tp(values_[ping_id].raw);
-  if (request.kind == TP_REQ_AUTH || request.kind == TP_REQ_REFRESH)
-    if (const problem p = check_token(request); p.code != 0) return p;
-  if (found->takes == names::stream) return check_stream(request);
-  if (found->takes != names::unused)
-    if (const problem p = check_symbols(request, found->takes == names::required); p.code != 0) return p;
-  return found->has_options ? check_options(request) : problem{};
+  problem p;
+  switch (found->kind) {
+    case TP_REQ_PING: request.probe = sdk::to_tp(at(ping_id).raw); break;
+    case TP_REQ_AUTH:
+    case TP_REQ_REFRESH: p = check_token(request); break;
+    case TP_REQ_HELLO: p = check_hello(request); break;
+    case TP_REQ_PAUSE: p = check_paused(request); break;
+    default: break;
+  }
+  if (!p && (found->what == takes::symbols || found->what == takes::some_symbols))
+    p = check_symbols(request, found->what == takes::symbols);
+  if (!p && found->what == takes::stream) p = check_stream(request);
+  if (!p && found->what == takes::position) p = check_positions(request);
+  if (!p && found->has_options) p = check_options(request, found->what == takes::position);
+  if (!p && found->kind == TP_REQ_SUBSCRIBE) p = check_resume(request);
+  if (!p && tree_.is_cut()) {
+    words_.say_format().say("the message holds more than ").say(uint64_t{json_tree::max_nodes}).say(" values");
+    return fault(type, parse_error);
+  }
+  return p;
 }
 
-message_reader::problem message_reader::check_symbols(tp_request& request, bool is_required) {
-  const value& list = values_[symbols];
-  const std::string_view field = key_names[symbols];
-  if (list.kind == json::absent || list.kind == json::null) {
+problem message_reader::check_symbols(tp_request& request, bool is_required) {
+  const auto& list = at(symbols);
+  if (!is_named(symbols)) {
     if (!is_required) return {};
-    say("symbols is ");
-    say(words_of(list.kind));
-    say(": send an array of names, such as [\"AAPL\",\"MSFT\"]");
-    return {subscription_failed, field};
+    words_.say("symbols is ").say(words_of(list.kind)).say(": send an array of names, such as [\"AAPL\",\"MSFT\"]");
+    return fault(symbols);
   }
   if (list.kind != json::array) {
-    say("symbols is ");
-    say(words_of(list.kind));
-    say(", not an array: send names, such as [\"AAPL\",\"MSFT\"]");
-    return {subscription_failed, field};
-  }
-  if (list.wrong != json::absent) {
-    say("symbols[");
-    say_number(list.wrong_index);
-    say("] is ");
-    say(words_of(list.wrong));
-    say(", not a string: send names, such as [\"AAPL\",\"MSFT\"]");
-    return {subscription_failed, field};
+    words_.say("symbols is ").say(words_of(list.kind));
+    words_.say(", not an array: send names, such as [\"AAPL\",\"MSFT\"]");
+    return fault(symbols);
   }
   if (list.count == 0 && is_required) {
-    say("symbols is empty: name at least one");
-    return {subscription_failed, field};
+    words_.say("symbols is empty: name at least one");
+    return fault(symbols);
+  }
+  const uint32_t place = places_[symbols];
+  uint32_t n = 0;
+  for (uint32_t i = tree_.first(place); i < tree_.end(place); i = tree_[i].next, ++n) {
+    if (tree_[i].kind == json::string) continue;
+    words_.say("symbols[").say(uint64_t{n}).say("] is ").say(words_of(tree_[i].kind));
+    words_.say(", not a string: send names, such as [\"AAPL\",\"MSFT\"]");
+    return fault(symbols);
   }
   if (list.count > max_symbols) {
-    say("symbols has ");
-    say_number(list.count);
-    say(" entries: send at most ");
-    say_number(max_symbols);
-    say(" in one message");
-    return {subscription_failed, field};
+    words_.say("symbols has ").say(uint64_t{list.count}).say(" entries: send at most ").say(uint64_t{max_symbols});
+    words_.say(" in one message");
+    return fault(symbols);
   }
-  for (size_t i = 0; i < symbols_.size(); ++i) {
-    const std::string_view symbol = sdk::view(symbols_[i]);
+  n = 0;
+  for (uint32_t i = tree_.first(place); i < tree_.end(place); i = tree_[i].next, ++n) {
+    const std::string_view symbol = tree_[i].text;
+    symbols_.push_back(sdk::to_tp(symbol));
     const bool is_long = symbol.size() > max_symbol_size;
     if (!symbol.empty() && !is_long && !has_control(symbol)) continue;
-    say("symbols[");
-    say_number(i);
-    say("] ");
-    say_quoted(symbol);
+    words_.say("symbols[").say(uint64_t{n}).say("] ").say_quoted(symbol);
     if (symbol.empty())
-      say(" is empty: name an instrument");
-    else if (is_long) {
-      say(" is longer than ");
-      say_number(max_symbol_size);
-      say(" bytes");
-    } else {
-      say(" holds a control character: send printable text");
-    }
-    return {invalid_symbol, field};
+      words_.say(" is empty: name an instrument");
+    else if (is_long)
+      words_.say(" is longer than ").say(uint64_t{max_symbol_size}).say(" bytes");
+    else
+      words_.say(" holds a control character: send printable text");
+    return fault(symbols, invalid_symbol);
   }
   request.symbols = symbols_.data();
   request.symbol_count = static_cast<uint32_t>(symbols_.size());
   return {};
 }
 
-message_reader::problem message_reader::check_stream(tp_request& request) {
-  const value& name = values_[stream];
+problem message_reader::check_stream(tp_request& request) {
+  const auto& name = at(stream);
   if (name.kind == json::string && !name.text.empty() && name.text.size() <= max_stream_size &&
       !has_control(name.text)) {
     symbols_.assign(1, sdk::to_tp(name.text));
@@ -180,101 +158,29 @@ message_reader::problem message_reader::check_stream(tp_request& request) {
     request.symbol_count = 1;
     return {};
   }
-  say("stream is ");
+  words_.say("stream is ");
   if (name.kind == json::string)
-    say_quoted(name.text);
+    words_.say_quoted(name.text);
   else
-    say(words_of(name.kind));
-  say(": name one, such as \"NASDAQ:AAPL/STATE\"");
-  return {subscription_failed, key_names[stream]};
+    words_.say(words_of(name.kind));
+  words_.say(": name one, such as \"NASDAQ:AAPL/STATE\"");
+  return fault(stream);
 }
 
-message_reader::problem message_reader::check_options(tp_request& request) {
-  const value& list = values_[data_types];
-  const auto refuse = [&] {
-    say(": allowed are");
-    for (size_t i = 0; i < data_type_names.size(); ++i) {
-      say(i == 0 ? " " : ", ");
-      say(data_type_names[i].name);
-    }
-    return problem{subscription_failed, key_names[data_types]};
-  };
-  if (list.kind != json::absent && list.kind != json::null) {
-    if (list.kind != json::array || list.wrong != json::absent) {
-      say("dataTypes");
-      if (list.kind == json::array) {
-        say("[");
-        say_number(list.wrong_index);
-        say("]");
-      }
-      say(" is ");
-      say(words_of(list.kind == json::array ? list.wrong : list.kind));
-      say(list.kind == json::array ? ", not a string" : ", not an array");
-      return refuse();
-    }
-    if (list.count == 0) {
-      say("dataTypes is empty: name at least one or leave the key out");
-      return refuse();
-    }
-    for (size_t i = 0; i < type_names_.size(); ++i) {
-      const std::string_view name = sdk::view(type_names_[i]);
-      const auto known = std::ranges::find(data_type_names, name, &data_type_name::name);
-      if (known == data_type_names.end()) {
-        say("dataTypes[");
-        say_number(i);
-        say("] ");
-        say_quoted(name);
-        say(" is unknown");
-        return refuse();
-      }
-      request.data_types |= known->bit;
-    }
-    if (list.count > type_names_.capacity()) {
-      say("dataTypes has ");
-      say_number(list.count);
-      say(" entries");
-      return refuse();
-    }
-  }
-  if (const problem p = check_whole(frequency, max_frequency_ms, request.frequency_ms); p.code != 0) return p;
-  return check_whole(depth, max_depth, request.depth);
-}
-
-message_reader::problem message_reader::check_whole(key k, uint32_t limit, uint32_t& out) {
-  const value& v = values_[k];
-  if (v.kind == json::absent || v.kind == json::null) return {};
-  if (v.kind == json::number && v.number >= 0 && v.number <= limit && v.number == std::floor(v.number)) {
-    out = static_cast<uint32_t>(v.number);
-    return {};
-  }
-  say(key_names[k]);
-  say(" is ");
-  if (v.kind == json::number)
-    say(v.raw.substr(0, 32));
-  else
-    say(words_of(v.kind));
-  say(k == frequency ? ": send milliseconds between updates as a whole number, 0 to "
-                     : ": send levels a side as a whole number, 0 to ");
-  say_number(limit);
-  return {subscription_failed, key_names[k]};
-}
-
-message_reader::problem message_reader::check_token(tp_request& request) {
-  const value& v = values_[token];
+problem message_reader::check_token(tp_request& request) {
+  const auto& v = at(token);
   if (v.kind == json::string && !v.text.empty() && v.text.size() <= max_token_size) {
     request.token = sdk::to_tp(v.text);
     return {};
   }
   // The token itself is never repeated: replies end up in logs.
-  say_format("token is ");
+  words_.say_format().say("token is ");
   if (v.kind != json::string)
-    say(words_of(v.kind));
+    words_.say(words_of(v.kind));
   else
-    say(v.text.empty() ? "empty" : "too long");
-  say(": send a string of 1 to ");
-  say_number(max_token_size);
-  say(" bytes");
-  return {parse_error, key_names[token]};
+    words_.say(v.text.empty() ? "empty" : "too long");
+  words_.say(": send a string of 1 to ").say(uint64_t{max_token_size}).say(" bytes");
+  return fault(token, parse_error);
 }
 
 } // namespace tickplant::hft

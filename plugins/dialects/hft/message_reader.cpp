@@ -1,9 +1,6 @@
 #include "message_reader.hpp"
 
-#include "names.hpp"
-
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <optional>
 
@@ -13,8 +10,6 @@ namespace {
 
 using simdjson::error_code;
 namespace ondemand = simdjson::ondemand;
-
-constexpr int32_t parse_error = 4300, message_too_large = 4302;
 
 std::string_view words_of(error_code fault) {
   switch (fault) {
@@ -75,50 +70,58 @@ std::optional<size_t> end_of_object(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
+/// The key of the message in which `offset` lies, as it stood; empty where it lies before the first or behind a comma.
+std::string_view key_before(std::string_view text, size_t offset) {
+  std::string_view found, string;
+  size_t open = 0, begin = 0;
+  bool is_string = false;
+  for (size_t i = 0; i < std::min(offset, text.size()); ++i) {
+    const char c = text[i];
+    if (is_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      if (is_string) string = text.substr(begin, i - begin);
+      is_string = !is_string;
+      begin = i + 1;
+    } else if (!is_string && (c == '{' || c == '[')) {
+      ++open;
+    } else if (!is_string && (c == '}' || c == ']')) {
+      if (open > 0) --open;
+      if (open == 0) found = {};
+    } else if (!is_string && open == 1) {
+      if (c == ':') found = string;
+      if (c == ',') found = {};
+    }
+  }
+  return found.size() <= max_shown ? found : std::string_view{};
 }
 
 } // namespace
 
 const std::array<std::string_view, message_reader::key_count> message_reader::key_names{
-  "type",      "timestamp", "id",     "requestId", "symbols", "dataTypes",
-  "frequency", "depth",     "pingId", "token",     "stream",  "traceparent"};
-
-std::string_view message_reader::words_of(json kind) {
-  switch (kind) {
-    case json::null: return "null";
-    case json::boolean: return "true or false";
-    case json::number: return "a number";
-    case json::string: return "a string";
-    case json::array: return "an array";
-    case json::object: return "an object";
-    case json::absent: break;
-  }
-  return "missing";
-}
+  "type",  "timestamp", "id",          "requestId", "symbols",   "dataTypes",   "frequency", "depth",    "pingId",
+  "token", "stream",    "traceparent", "version",   "encodings", "compression", "numbers",   "stamps",   "fields",
+  "mode",  "filter",    "onSlow",      "resume",    "rewind",    "streams",     "epoch",     "sequence", "paused"};
 
 message_reader::message_reader() : parser_(max_message_size) {
   symbols_.reserve(max_symbols);
-  type_names_.reserve(data_type_names.size());
-  detail_.reserve(512);
+  encodings_.reserve(max_encodings * max_encoding_size);
 }
 
 void message_reader::read(const tp_frame& frame, sdk::request_sink sink) {
   static_assert(TP_FRAME_PADDING >= simdjson::SIMDJSON_PADDING, "frames are parsed where they lie");
   frame_ = {reinterpret_cast<const char*>(frame.data), frame.size};
-  values_.fill({});
+  tree_.clear(frame_);
+  places_.fill(0);
   symbols_.clear();
-  type_names_.clear();
-  detail_.clear();
+  encodings_.clear();
+  filters_.clear();
+  positions_.clear();
+  words_.clear();
 
   if (frame_.size() > max_message_size) {
-    say("The message is too large: send at most ");
-    say_number(max_message_size);
-    say(" bytes");
-    return sink.problem(message_too_large, {}, detail_);
+    words_.say("The message is too large: send at most ").say(uint64_t{max_message_size}).say(" bytes");
+    return sink.problem(message_too_large, {}, words_.text());
   }
   ondemand::document document;
   error_code fault = parser_.iterate(frame_.data(), frame_.size(), frame_.size() + TP_FRAME_PADDING).get(document);
@@ -127,8 +130,8 @@ void message_reader::read(const tp_frame& frame, sdk::request_sink sink) {
     ondemand::json_type kind{};
     fault = document.type().get(kind);
     if (fault == simdjson::SUCCESS && kind != ondemand::json_type::object) {
-      say_format("a message is one JSON object, such as {\"type\":\"HEARTBEAT\",\"timestamp\":0}");
-      return sink.problem(parse_error, {}, detail_);
+      words_.say_format().say("a message is one JSON object, such as {\"type\":\"HEARTBEAT\",\"timestamp\":0}");
+      return sink.problem(parse_error, {}, words_.text());
     }
     if (fault == simdjson::SUCCESS) fault = read_members(document);
   }
@@ -140,19 +143,16 @@ void message_reader::read(const tp_frame& frame, sdk::request_sink sink) {
       fault = rest == std::string_view::npos ? simdjson::INCOMPLETE_ARRAY_OR_OBJECT : simdjson::TRAILING_CONTENT;
       offset = std::min(rest, frame_.size());
     }
-    say_format("not JSON near byte ");
-    say_number(offset);
-    say(": ");
-    say(hft::words_of(fault));
-    return sink.problem(parse_error, {}, detail_, echo_token());
+    words_.say_format().say("not JSON near byte ").say(uint64_t{offset}).say(": ").say(words_of(fault));
+    return sink.problem(parse_error, key_before(frame_, offset), words_.text(), echo_token());
   }
   tp_request request{};
   request.struct_size = sizeof request;
   request.frequency_ms = request.depth = TP_ABSENT;
   request.client_ms = TP_NONE;
   request.id = sdk::to_tp(echo_token());
-  if (const problem found = check(request); found.code != 0)
-    return sink.problem(found.code, found.field, detail_, echo_token());
+  if (const problem found = check(request); found)
+    return sink.problem(found.code, found.field, words_.text(), echo_token());
   sink.request(request);
 }
 
@@ -166,98 +166,14 @@ error_code message_reader::read_members(ondemand::document& document) {
     SIMDJSON_TRY(field.unescaped_key().get(name));
     size_t k = 0;
     while (k < key_count && key_names[k] != name) ++k;
-    if (k == key_count || values_[k].kind != json::absent) {
-      SIMDJSON_TRY(skip_value(field.value(), 1));
+    if (k == key_count || places_[k] != 0) {
+      SIMDJSON_TRY(json_tree::skip(field.value(), 1));
       continue;
     }
-    auto* const list = k == symbols ? &symbols_ : k == data_types ? &type_names_ : nullptr;
-    SIMDJSON_TRY(read_value(field.value(), values_[k], 1, list));
+    SIMDJSON_TRY(tree_.read(field.value(), key_names[k], 1, places_[k]));
   }
   const char* rest = nullptr;
   return document.current_location().get(rest) == simdjson::SUCCESS ? simdjson::TRAILING_CONTENT : simdjson::SUCCESS;
-}
-
-error_code message_reader::read_value(ondemand::value in, value& out, int nesting, std::vector<tp_str>* list) {
-  ondemand::json_type kind{};
-  SIMDJSON_TRY(in.type().get(kind));
-  const std::string_view raw = trimmed(in.raw_json_token());
-  out.offset = static_cast<size_t>(raw.data() - frame_.data());
-  switch (kind) {
-    case ondemand::json_type::string:
-      SIMDJSON_TRY(in.get_string().get(out.text));
-      out.raw = raw;
-      out.kind = json::string;
-      return simdjson::SUCCESS;
-    case ondemand::json_type::number:
-      SIMDJSON_TRY(in.get_double().get(out.number));
-      out.raw = raw;
-      out.kind = json::number;
-      return simdjson::SUCCESS;
-    case ondemand::json_type::array: {
-      out.kind = json::array;
-      if (!list) return skip_value(in, nesting);
-      ondemand::array array;
-      SIMDJSON_TRY(in.get_array().get(array));
-      for (auto item : array) {
-        ondemand::value element;
-        SIMDJSON_TRY(std::move(item).get(element));
-        value read;
-        SIMDJSON_TRY(read_value(element, read, nesting + 1, nullptr));
-        // Filled to its reserved capacity only: the count tells what did not fit.
-        if (read.kind == json::string && list->size() < list->capacity()) list->push_back(sdk::to_tp(read.text));
-        if (read.kind != json::string && out.wrong == json::absent) {
-          out.wrong = read.kind;
-          out.wrong_index = out.count;
-        }
-        ++out.count;
-      }
-      return simdjson::SUCCESS;
-    }
-    case ondemand::json_type::object: out.kind = json::object; break;
-    case ondemand::json_type::boolean: out.kind = json::boolean; break;
-    case ondemand::json_type::null: out.kind = json::null; break;
-  }
-  return skip_value(in, nesting);
-}
-
-error_code message_reader::skip_value(ondemand::value in, int nesting) {
-  if (nesting > max_nesting) return simdjson::DEPTH_ERROR;
-  ondemand::json_type kind{};
-  SIMDJSON_TRY(in.type().get(kind));
-  switch (kind) {
-    case ondemand::json_type::string: return in.get_string().error();
-    case ondemand::json_type::number: return in.get_double().error();
-    case ondemand::json_type::boolean: {
-      const error_code fault = in.get_bool().error();
-      return fault == simdjson::INCORRECT_TYPE ? simdjson::T_ATOM_ERROR : fault;
-    }
-    case ondemand::json_type::null: {
-      bool is_null = false;
-      return in.is_null().get(is_null) == simdjson::SUCCESS && is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
-    }
-    case ondemand::json_type::array: {
-      ondemand::array array;
-      SIMDJSON_TRY(in.get_array().get(array));
-      for (auto item : array) {
-        ondemand::value element;
-        SIMDJSON_TRY(std::move(item).get(element));
-        SIMDJSON_TRY(skip_value(element, nesting + 1));
-      }
-      return simdjson::SUCCESS;
-    }
-    case ondemand::json_type::object: {
-      ondemand::object object;
-      SIMDJSON_TRY(in.get_object().get(object));
-      for (auto member : object) {
-        ondemand::field field;
-        SIMDJSON_TRY(std::move(member).get(field));
-        SIMDJSON_TRY(field.unescaped_key().error());
-        SIMDJSON_TRY(skip_value(field.value(), nesting + 1));
-      }
-      return simdjson::SUCCESS;
-    }
-  }
-  return simdjson::TAPE_ERROR;
 }
 
 size_t message_reader::offset_of(ondemand::document& document) const {
@@ -270,31 +186,10 @@ size_t message_reader::offset_of(ondemand::document& document) const {
 
 std::string_view message_reader::echo_token() const {
   for (const key k : {request_id, id}) {
-    const value& v = values_[k];
+    const auto& v = at(k);
     if ((v.kind == json::string || v.kind == json::number) && v.raw.size() <= max_echo_size) return v.raw;
   }
   return {};
-}
-
-void message_reader::say_format(std::string_view what) {
-  // Document 000, handleMessage: clients know this text.
-  say("Invalid message format: ");
-  say(what);
-}
-
-void message_reader::say_number(uint64_t number) {
-  char digits[24];
-  const auto end = std::to_chars(digits, std::end(digits), number).ptr;
-  say({digits, static_cast<size_t>(end - digits)});
-}
-
-void message_reader::say_quoted(std::string_view text) {
-  size_t size = std::min(text.size(), max_symbol_size);
-  if (size < text.size())
-    while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) --size; // not inside a character
-  detail_ += '"';
-  for (const char c : text.substr(0, size)) detail_ += static_cast<uint8_t>(c) < 0x20 || c == 0x7F ? '?' : c;
-  detail_ += size < text.size() ? "...\"" : "\"";
 }
 
 } // namespace tickplant::hft

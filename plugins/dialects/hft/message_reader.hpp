@@ -6,6 +6,12 @@
 // reply echoes the type that came. Nothing is allocated once the buffers have the size of the largest message.
 #pragma once
 
+#include "filter_reader.hpp"
+#include "json_tree.hpp"
+#include "names.hpp"
+#include "position_reader.hpp"
+#include "wording.hpp"
+
 #include <tickplant/dialect.hpp>
 
 #include <simdjson.h>
@@ -24,7 +30,7 @@ inline constexpr size_t max_token_size = 8192;
 inline constexpr size_t max_trace_parent_size = 128;
 inline constexpr uint32_t max_frequency_ms = 3'600'000;
 inline constexpr uint32_t max_depth = 10'000;
-inline constexpr int max_nesting = 16;
+inline constexpr size_t max_encodings = 16, max_encoding_size = 32;
 
 class message_reader {
 public:
@@ -34,7 +40,6 @@ public:
   void read(const tp_frame&, sdk::request_sink);
 
 private:
-  enum class json { absent, null, boolean, number, string, array, object };
   enum key : uint8_t {
     type,
     timestamp,
@@ -48,51 +53,62 @@ private:
     token,
     stream,
     trace_parent,
+    version,
+    encodings,
+    compression,
+    numbers,
+    stamps,
+    fields,
+    mode,
+    filter,
+    on_slow,
+    resume,
+    rewind,
+    streams,
+    epoch,
+    sequence,
+    paused,
     key_count
   };
   static const std::array<std::string_view, key_count> key_names;
-  static std::string_view words_of(json);
-
-  struct value {
-    json kind = json::absent;
-    std::string_view text; // of a string, escapes resolved
-    std::string_view raw;  // of a string or number, as it stood
-    double number = 0;
-    size_t offset = 0;
-    // of an array
-    uint32_t count = 0;
-    json wrong = json::absent; // first element that is not a string
-    uint32_t wrong_index = 0;
-  };
-
-  struct problem {
-    int32_t code = 0; // 0 = none
-    std::string_view field;
-  };
 
   simdjson::error_code read_members(simdjson::ondemand::document&);
-  simdjson::error_code read_value(simdjson::ondemand::value, value&, int nesting, std::vector<tp_str>* names);
-  simdjson::error_code skip_value(simdjson::ondemand::value, int nesting);
   size_t offset_of(simdjson::ondemand::document&) const;
   std::string_view echo_token() const;
+  const json_tree::node& at(key k) const { return tree_[places_[k]]; }
+  /// A key that is null counts as absent.
+  bool is_named(key k) const { return at(k).kind != json::absent && at(k).kind != json::null; }
+  /// The problem of a key whose words have been said.
+  problem fault(key k, int32_t code = subscription_failed) { return {code, words_.at(key_names[k]).field()}; }
 
   problem check(tp_request&);
+  problem check_head(tp_request&);
+  problem check_token(tp_request&);
   problem check_symbols(tp_request&, bool is_required);
   problem check_stream(tp_request&);
-  problem check_options(tp_request&);
-  problem check_whole(key, uint32_t limit, uint32_t& out);
-  problem check_token(tp_request&);
 
-  void say_format(std::string_view what);
-  void say(std::string_view text) { detail_.append(text); }
-  void say_number(uint64_t number);
-  void say_quoted(std::string_view text);
+  problem check_options(tp_request&, bool is_resume);
+  problem check_data_types(tp_request&);
+  problem check_fields(tp_request&);
+  problem check_filter(tp_request&);
+  problem check_resume(tp_request&);
+  problem check_positions(tp_request&);
+  problem check_whole(key, uint32_t limit, uint32_t& out);
+  template <size_t Size>
+  problem check_choice(key, const std::array<choice_name, Size>&, uint32_t& out);
+  problem check_hello(tp_request&);
+  problem check_encodings(tp_request&);
+  problem check_paused(tp_request&);
 
   simdjson::ondemand::parser parser_;
   std::string_view frame_;
-  std::array<value, key_count> values_;
-  std::vector<tp_str> symbols_, type_names_;
-  std::string detail_;
+  json_tree tree_;
+  std::array<uint32_t, key_count> places_{};
+  std::vector<tp_str> symbols_;
+  std::string encodings_;
+  filter_reader filters_;
+  position_reader positions_;
+  wording words_;
 };
 
 } // namespace tickplant::hft

@@ -20,6 +20,53 @@ inline constexpr std::array data_type_names{
   data_type_name{TP_DATA_ORDER_BOOK, "ORDER_BOOK"}, data_type_name{TP_DATA_STATISTICS, "STATISTICS"},
   data_type_name{TP_DATA_SIGNALS, "SIGNALS"}};
 
+/// A word of the protocol and what it stands for in the ABI.
+struct choice_name {
+  uint32_t value;
+  std::string_view name;
+};
+
+inline constexpr std::array mode_names{choice_name{TP_MODE_ALL, "ALL"}, choice_name{TP_MODE_CONFLATE, "CONFLATE"},
+                                       choice_name{TP_MODE_SNAPSHOT_ONLY, "SNAPSHOT_ONLY"}};
+inline constexpr std::array slow_names{choice_name{TP_SLOW_CONFLATE, "CONFLATE"},
+                                       choice_name{TP_SLOW_DROP_OLDEST, "DROP_OLDEST"},
+                                       choice_name{TP_SLOW_DISCONNECT, "DISCONNECT"}};
+
+/// Keys of an entry by which a client chooses; 0: it comes always.
+inline constexpr std::array field_names{choice_name{TP_FIELD_PRICE, "price"},
+                                        choice_name{TP_FIELD_BID, "bid"},
+                                        choice_name{TP_FIELD_ASK, "ask"},
+                                        choice_name{TP_FIELD_BID_SIZE, "bidSize"},
+                                        choice_name{TP_FIELD_ASK_SIZE, "askSize"},
+                                        choice_name{TP_FIELD_VOLUME, "volume"},
+                                        choice_name{TP_FIELD_CHANGE, "change"},
+                                        choice_name{TP_FIELD_CHANGE_PERCENT, "changePercent"},
+                                        choice_name{TP_FIELD_HIGH, "high"},
+                                        choice_name{TP_FIELD_LOW, "low"},
+                                        choice_name{TP_FIELD_OPEN, "open"},
+                                        choice_name{TP_FIELD_PREVIOUS_CLOSE, "previousClose"},
+                                        choice_name{TP_FIELD_LAST_TRADE, "lastTrade"},
+                                        choice_name{TP_FIELD_LEVELS, "bids"},
+                                        choice_name{TP_FIELD_LEVELS, "asks"},
+                                        choice_name{0, "symbol"},
+                                        choice_name{0, "exchange"},
+                                        choice_name{0, "timestamp"}};
+
+/// The name of a choice, empty for one that is not in the list.
+template <size_t Size>
+constexpr std::string_view name_of_choice(const std::array<choice_name, Size>& names, uint32_t value) {
+  const auto found = std::ranges::find(names, value, &choice_name::value);
+  return found == names.end() ? std::string_view{} : found->name;
+}
+
+constexpr std::string_view name_of_series(uint32_t series) {
+  switch (series) {
+    case TP_SERIES_TRADES: return "TRADES";
+    case TP_SERIES_BOOK: return "BOOK";
+    default: return "STATE";
+  }
+}
+
 /// One row of the error registry.
 struct error_name {
   int32_t code;
@@ -73,6 +120,7 @@ constexpr std::string_view name_of_status(uint32_t status) {
     case TP_STATUS_RECOVERING: return "recovering";
     case TP_STATUS_CLOSED: return "closed";
     case TP_STATUS_PENDING: return "pending";
+    case TP_STATUS_PAUSED: return "paused";
     default: return {};
   }
 }

@@ -61,7 +61,7 @@ TEST_F(hft_decode, LeavesOptionsThatAreNotNamedToTheHost) {
 }
 
 TEST_F(hft_decode, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
-  const auto& r = request(R"({"filter":{"min":[1,{"a":null}],"x":true},"depth":10,"symbols":["NASDAQ:AAPL","€/$","*"],
+  const auto& r = request(R"({"colour":{"min":[1,{"a":null}],"x":true},"depth":10,"symbols":["NASDAQ:AAPL","€/$","*"],
                              "frequency":0,"requestId":"r-1","type":"SUBSCRIBE","mode":"CONFLATE"})");
   EXPECT_EQ(r.raw.depth, 10u);
   EXPECT_EQ(r.raw.frequency_ms, 0u);
@@ -112,7 +112,7 @@ TEST_F(hft_decode, ReadsEveryMessageTypeOfTheProtocol) {
     {R"({"type":"PAUSE","symbols":["AAPL"]})", TP_REQ_PAUSE, {"AAPL"}},
     {R"({"type":"LIST"})", TP_REQ_LIST, {}},
     {R"({"type":"LIST","symbols":[]})", TP_REQ_LIST, {}},
-    {R"({"type":"RESUME","stream":"NASDAQ:AAPL/STATE","epoch":1,"sequence":2})", TP_REQ_RESUME, {"NASDAQ:AAPL/STATE"}},
+    {R"({"type":"RESUME","stream":"NASDAQ:AAPL/STATE","epoch":1,"sequence":2})", TP_REQ_RESUME, {"NASDAQ:AAPL"}},
     {R"({"type":"HISTORY","stream":"NASDAQ:AAPL/TRADES","count":5})", TP_REQ_HISTORY, {"NASDAQ:AAPL/TRADES"}},
     {R"({"type":"ACK"})", TP_REQ_ACK, {}},
   };
@@ -138,21 +138,23 @@ TEST_F(hft_decode, ReadsTokens) {
 
 TEST_F(hft_decode, NamesPlaceAndFaultOfWhatIsNotJson) {
   struct {
-    std::string text, end;
+    std::string text, end, field;
   } const cases[] = {
-    {"", "byte 0: it is empty"},
-    {"  \n", "byte 3: it is empty"},
-    {R"({"type":"HEARTBEAT)", "byte 8: a string has no closing quote"},
-    {"{\"type\":\"HEART\nBEAT\"}", "byte 14: a string holds a control character that is not escaped"},
-    {"{\"type\":\"HEART\xC3\"}", "byte 14: the text is not UTF-8"},
-    {R"({"type":"HEARTBEAT"} x)", "byte 21: something follows the end of the object"},
-    {R"({"type":"HEARTBEAT","a":[1)", "byte 26: an array or object is not closed"},
-    {R"({"type":"HEARTBEAT"}{})", "byte 20: something follows the end of the object"},
+    {"", "byte 0: it is empty", ""},
+    {"  \n", "byte 3: it is empty", ""},
+    {R"({"type":"HEARTBEAT)", "byte 8: a string has no closing quote", "type"},
+    {"{\"type\":\"HEART\nBEAT\"}", "byte 14: a string holds a control character that is not escaped", "type"},
+    {"{\"type\":\"HEART\xC3\"}", "byte 14: the text is not UTF-8", "type"},
+    {R"({"type":"HEARTBEAT"} x)", "byte 21: something follows the end of the object", ""},
+    {R"({"type":"HEARTBEAT","a":[1)", "byte 26: an array or object is not closed", "a"},
+    {R"({"type":"HEARTBEAT"}{})", "byte 20: something follows the end of the object", ""},
+    {R"({"a":{"b":1,"c":[2]},"id":1,"symbols":["x",tru],"z":2})", "byte 43: a word is neither true, false nor null",
+     "symbols"},
   };
   for (const auto& c : cases) {
     const auto& p = problem(c.text);
     EXPECT_EQ(p.code, 4300) << c.text;
-    EXPECT_EQ(p.field, "") << c.text;
+    EXPECT_EQ(p.field, c.field) << c.text;
     EXPECT_EQ(p.detail, "Invalid message format: not JSON near " + c.end) << c.text;
   }
 }

@@ -15,8 +15,27 @@ namespace tickplant::hft::testing {
 struct recorded_request {
   tp_request raw;
   std::vector<std::string> symbols;
-  std::string id, probe, token;
+  std::string id, probe, token, encodings;
+  std::vector<std::string> filters;   // "BID>100.5e0": field, comparison, bound
+  std::vector<std::string> positions; // "NASDAQ:AAPL/TRADES 7 42": stream, epoch, sequence
 };
+
+inline std::string to_text(const tp_filter& f) {
+  static constexpr std::string_view fields[] = {"?",      "PRICE",          "BID",  "ASK", "SPREAD",
+                                                "VOLUME", "CHANGE_PERCENT", "VENUE"};
+  static constexpr std::string_view ops[] = {"?", "<", "<=", "=", "!=", ">=", ">"};
+  std::string text{fields[f.field]};
+  text += ops[f.op];
+  if (f.field == TP_FILTER_VENUE) return text += sdk::view(f.text);
+  return text + std::to_string(f.value) + 'e' + std::to_string(int{f.exponent});
+}
+
+inline std::string to_text(const tp_position& p) {
+  static constexpr std::string_view series[] = {"/STATE ", "/TRADES ", "/BOOK "};
+  std::string text{sdk::view(p.symbol)};
+  text += series[p.series];
+  return text + std::to_string(p.epoch) + ' ' + std::to_string(p.sequence);
+}
 
 struct recorded_problem {
   int32_t code;
@@ -29,8 +48,16 @@ public:
     table_.struct_size = sizeof table_;
     table_.abi_minor = TP_ABI_MINOR;
     table_.request = [](tp_ctx* c, const tp_request* r) {
-      recorded_request copy{
-        *r, {}, std::string{sdk::view(r->id)}, std::string{sdk::view(r->probe)}, std::string{sdk::view(r->token)}};
+      recorded_request copy{*r,
+                            {},
+                            std::string{sdk::view(r->id)},
+                            std::string{sdk::view(r->probe)},
+                            std::string{sdk::view(r->token)},
+                            std::string{sdk::view(r->encodings)},
+                            {},
+                            {}};
+      for (uint32_t i = 0; i < r->filter_count; ++i) copy.filters.push_back(to_text(r->filters[i]));
+      for (uint32_t i = 0; i < r->position_count; ++i) copy.positions.push_back(to_text(r->positions[i]));
       for (uint32_t i = 0; i < r->symbol_count; ++i) copy.symbols.emplace_back(sdk::view(r->symbols[i]));
       reinterpret_cast<recorder*>(c)->requests.push_back(std::move(copy));
     };

@@ -18,10 +18,29 @@ struct hft_reply : ::testing::Test {
     return r;
   }
   static tp_result result(std::string_view asked, std::string_view symbol, std::string_view venue, uint32_t status) {
-    return {sizeof(tp_result), 0, status, 0, sdk::to_tp(asked), sdk::to_tp(symbol), sdk::to_tp(venue), {}, 0, 0, 0, 0, 0, 0, 0};
+    return {sizeof(tp_result),
+            0,
+            status,
+            0,
+            sdk::to_tp(asked),
+            sdk::to_tp(symbol),
+            sdk::to_tp(venue),
+            {},
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0};
   }
   static tp_result refused(std::string_view asked, int32_t code, std::string_view reason) {
-    return {sizeof(tp_result), code, 0, 0, sdk::to_tp(asked), {}, {}, sdk::to_tp(reason), 0, 0, 0, 0, 0, 0, 0};
+    return {
+      sizeof(tp_result), code, 0, 0, sdk::to_tp(asked), {}, {}, sdk::to_tp(reason), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   }
   std::string printed(const tp_reply& r) {
     const std::string text = host.reply(r);

@@ -108,7 +108,9 @@ enum {
   TP_CHOICE_STAMPS = 1,         /* HELLO: elements carry sentUs */
   TP_CHOICE_NUMBER_STRINGS = 2, /* HELLO: prices and sizes as strings */
   TP_CHOICE_RESUMES = 4,        /* SUBSCRIBE: positions are given, one for each symbol that has one */
-  TP_CHOICE_PAUSED = 8          /* PAUSE: stop; without it: go on */
+  TP_CHOICE_PAUSED = 8,         /* PAUSE: stop; without it: go on */
+  TP_CHOICE_FILTER = 16,        /* a filter is named; without conditions it lets everything through */
+  TP_CHOICE_FIELDS = 32         /* fields are named; 0 means all */
 };
 
 typedef struct tp_request {

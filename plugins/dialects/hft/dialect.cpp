@@ -26,12 +26,26 @@ void dialect::decode(const tp_frame& frame, sdk::request_sink sink) {
   reader_.read(frame, sink);
 }
 
-void dialect::envelope(const tp_envelope& envelope, const tp_variant&, sdk::text_writer& out) {
-  quotes_.print_envelope(envelope, out);
+void dialect::envelope(const tp_envelope& envelope, const tp_variant& variant, sdk::text_writer& out) {
+  if (variant.extras & TP_EXTRA_SEQUENCE)
+    line_printer::print_envelope(envelope, out);
+  else
+    quotes_.print_envelope(envelope, out);
 }
 
 void dialect::element(const tp_element& element, const tp_variant& variant, sdk::text_writer& out) {
-  quotes_.print_element(element, variant, out);
+  if (line_printer::is_for(variant))
+    lines_.print_element(element, variant, out);
+  else
+    quotes_.print_element(element, variant, out);
+}
+
+void dialect::trade(const tp_trade& trade, const tp_variant& variant, sdk::text_writer& out) {
+  lines_.print_trade(trade, variant, out);
+}
+
+void dialect::book_delta(const tp_book_delta& delta, const tp_variant& variant, sdk::text_writer& out) {
+  lines_.print_delta(delta, variant, out);
 }
 
 void dialect::reply(const tp_reply& reply, sdk::text_writer& out) {

@@ -2,6 +2,7 @@
 // One instance serves one loop and is used by its thread alone; it keeps buffers, never anything about a client.
 #pragma once
 
+#include "line_printer.hpp"
 #include "message_reader.hpp"
 #include "quote_printer.hpp"
 
@@ -21,10 +22,13 @@ public:
   void envelope(const tp_envelope&, const tp_variant&, sdk::text_writer&);
   void element(const tp_element&, const tp_variant&, sdk::text_writer&);
   void reply(const tp_reply&, sdk::text_writer&);
+  void trade(const tp_trade&, const tp_variant&, sdk::text_writer&);
+  void book_delta(const tp_book_delta&, const tp_variant&, sdk::text_writer&);
 
 private:
   message_reader reader_;
   quote_printer quotes_;
+  line_printer lines_;
 };
 
 } // namespace tickplant::hft

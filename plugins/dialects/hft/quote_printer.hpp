@@ -1,4 +1,5 @@
-// MARKET_DATA: the envelope of a frame and the entries of its `symbols` array (document 000, "Market Data Messages").
+// MARKET_DATA of document 000, "Market Data Messages": the envelope of a frame and the entries of its `symbols` array,
+// for clients that have not said HELLO.
 // Holds scratch memory that grows to the largest element seen; one thread.
 #pragma once
 

@@ -98,9 +98,15 @@ public:
   std::string element(const tp_element& e, const tp_variant& v) {
     return printed([&](uint8_t* out, size_t capacity) { return ops->element(self, &e, &v, out, capacity); });
   }
-  std::string envelope(const tp_envelope& e) {
-    const tp_variant v{sizeof v, TP_DATA_QUOTES, 0, 0, 0, 0};
+  std::string envelope(const tp_envelope& e, uint32_t extras = 0) {
+    const tp_variant v{sizeof v, TP_DATA_QUOTES, 0, extras, 0, e.series};
     return printed([&](uint8_t* out, size_t capacity) { return ops->envelope(self, &e, &v, out, capacity); });
+  }
+  std::string trade(const tp_trade& t, const tp_variant& v) {
+    return printed([&](uint8_t* out, size_t capacity) { return ops->trade(self, &t, &v, out, capacity); });
+  }
+  std::string book_delta(const tp_book_delta& d, const tp_variant& v) {
+    return printed([&](uint8_t* out, size_t capacity) { return ops->book_delta(self, &d, &v, out, capacity); });
   }
 
   const tp_dialect_host* table() const { return &table_; }

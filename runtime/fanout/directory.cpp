@@ -85,15 +85,33 @@ std::vector<std::string> directory::venues() const {
   return names;
 }
 
+void directory::append(const venue_names& venue, const wildcard* pattern, std::vector<model::instrument_id>& to) const {
+  const size_t first = to.size();
+  for (const auto& [symbol, id] : venue.symbols)
+    if (!pattern || pattern->matches(venue.name, symbol)) to.push_back(id);
+  std::sort(to.begin() + static_cast<ptrdiff_t>(first), to.end(),
+            [&](auto a, auto b) { return find(a)->symbol < find(b)->symbol; });
+}
+
 std::vector<model::instrument_id> directory::all() const {
   std::vector<model::instrument_id> ids;
-  for (const auto& venue : venues_) {
-    const size_t first = ids.size();
-    for (const auto& [symbol, id] : venue.symbols) ids.push_back(id);
-    std::sort(ids.begin() + static_cast<ptrdiff_t>(first), ids.end(),
-              [&](auto a, auto b) { return find(a)->symbol < find(b)->symbol; });
-  }
+  for (const auto& venue : venues_) append(venue, nullptr, ids);
   return ids;
+}
+
+std::vector<model::instrument_id> directory::matching(const wildcard& pattern) const {
+  std::vector<model::instrument_id> ids;
+  for (const auto& venue : venues_)
+    if (pattern.venue().empty() || pattern.venue() == venue.name) append(venue, &pattern, ids);
+  return ids;
+}
+
+bool directory::is_open(const wildcard& pattern) const {
+  return std::any_of(venues_.begin(), venues_.end(), [&](const venue_names& venue) {
+    const bool is_meant =
+      pattern.venue().empty() ? venue.name != consolidation::venue_name : venue.name == pattern.venue();
+    return is_meant && !venue.is_complete;
+  });
 }
 
 } // namespace tickplant::fanout

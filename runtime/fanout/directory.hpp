@@ -2,6 +2,7 @@
 // One thread. Filled by the feed loops' announcements, asked at SUBSCRIBE.
 #pragma once
 
+#include "runtime/fanout/wildcard.hpp"
 #include "runtime/model/ids.hpp"
 #include "runtime/model/instrument.hpp"
 
@@ -38,10 +39,15 @@ public:
   model::instrument_ptr find(model::instrument_id id) const;
   /// Whether the venue has told everything; false for one that does not exist.
   bool is_complete(std::string_view venue) const;
+  bool has_venue(std::string_view venue) const { return find_venue(venue) != nullptr; }
   std::vector<std::string> venues() const;
   size_t size() const { return by_id_.size(); }
   /// All instruments in the order of venue and symbol.
   std::vector<model::instrument_id> all() const;
+  /// Those of a wildcard, in the same order.
+  std::vector<model::instrument_id> matching(const wildcard& pattern) const;
+  /// Whether more may come under it: a venue that it means has not told all.
+  bool is_open(const wildcard& pattern) const;
 
 private:
   struct text_hash {
@@ -53,6 +59,7 @@ private:
     bool is_complete = false;
     std::unordered_map<std::string, model::instrument_id, text_hash, std::equal_to<>> symbols;
   };
+  void append(const venue_names& venue, const wildcard* pattern, std::vector<model::instrument_id>& to) const;
   venue_names* find_venue(std::string_view name);
   const venue_names* find_venue(std::string_view name) const;
 

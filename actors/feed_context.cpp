@@ -16,6 +16,7 @@ book::interest instrument_place::all() const {
   for (const auto& [hub, one] : wanted) {
     together.want |= one.want;
     together.depth = std::max(together.depth, one.depth);
+    together.tape |= one.tape;
   }
   return together;
 }

@@ -122,6 +122,8 @@ feed_view view_of(feed_context& feed) {
     }
     counts.batches = feed.publisher.batches();
     counts.publications = feed.publisher.publications();
+    counts.prints = feed.publisher.prints();
+    counts.lost_prints = feed.publisher.lost_prints();
     counts.to_book = feed.to_book;
     if (feed.consolidation) counts.consolidation = feed.consolidation->counts();
     return counts;

@@ -30,6 +30,7 @@ struct network_counts {
 
 struct feed_counts {
   uint64_t books = 0, lost_books = 0, batches = 0, publications = 0; // lost: instruments whose book is down
+  uint64_t prints = 0, lost_prints = 0;                              // put on tapes; lost: each hub counted
   telemetry::histogram to_book;                      // from a unit's arrival to the publication of what it changed
   std::optional<consolidation_counts> consolidation; // of its home
 };

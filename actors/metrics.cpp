@@ -41,6 +41,8 @@ void add_consolidation(metrics_text& text, const consolidation_counts& seen) {
 void add_feed(metrics_text& text, std::string_view loop, const feed_counts& seen) {
   text.add(metric::feed_batches, {{"loop", loop}}, seen.batches);
   text.add(metric::feed_publications, {{"loop", loop}}, seen.publications);
+  text.add(metric::feed_prints, {{"loop", loop}}, seen.prints);
+  text.add(metric::feed_lost_prints, {{"loop", loop}}, seen.lost_prints);
   text.add(metric::feed_books, {{"loop", loop}, {"state", "live"}}, seen.books);
   text.add(metric::feed_books, {{"loop", loop}, {"state", "down"}}, seen.lost_books);
   text.add(metric::latency_book, {{"loop", loop}}, seen.to_book);

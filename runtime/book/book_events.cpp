@@ -5,7 +5,9 @@
 namespace tickplant::book {
 namespace {
 
+// Breaks and corrections of trades that are not known any more go on the tape all the same: a client may know them.
 outcome break_trade(event_context& at, book_state& b, const tp_event& e) {
+  if (e.ref != 0) b.print(e, TP_TRADE_BREAK, TP_NONE, TP_NONE, TP_AGGRESSOR_UNKNOWN);
   trade_table::entry* trade = at.trades.find(b.number, b.day.number, e.ref);
   if (trade == nullptr) {
     ++at.counters.unknown_trades;
@@ -20,6 +22,7 @@ outcome correct_trade(event_context& at, book_state& b, const tp_event& e) {
   if (e.quantity < 0) return refuse(at, refusal::bad_quantity);
   const bool has_price = (e.flags & TP_PRICE) != 0;
   if (has_price && !is_price(e.price)) return refuse(at, refusal::bad_price);
+  if (e.ref != 0) b.print(e, TP_TRADE_CORRECT, has_price ? e.price : TP_NONE, e.quantity, TP_AGGRESSOR_UNKNOWN);
   trade_table::entry* trade = at.trades.find(b.number, b.day.number, e.ref);
   if (trade == nullptr) {
     ++at.counters.unknown_trades;

@@ -166,6 +166,7 @@ TP_HOT bool count_trade(event_context& at, book_state& b, const tp_event& e, int
     return false;
   b.day.count(price, quantity, aggressor, e.venue_ns, e.ref);
   at.trades.remember(b.number, b.day.number, e.ref, quantity);
+  b.print(e, TP_TRADE_PRINT, price, quantity, aggressor);
   return true;
 }
 

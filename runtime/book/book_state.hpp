@@ -38,6 +38,23 @@ struct kept_levels {
   bool is_taken = false;
 };
 
+/// How far the book's tape is. Numbers rise with each print, whether or not somebody wants it.
+struct tape_place {
+  uint64_t sequence = 0;  // of the newest print, break or correction
+  uint64_t newest_ns = 0; // the latest venue time that was put on the tape
+  bool is_wanted = false;
+  bool is_retold = false; // a feed that began anew may tell again what is on the tape
+
+  /// Prints are missing, or may be, and nobody knows how many: a number that no entry has tells it.
+  void miss() { ++sequence; }
+};
+
+/// Whether an event, if it is applied, is told by the tape: what a snapshot repeats is not.
+TP_HOT bool is_for_tape(const tp_event& e) {
+  const bool is_print = (e.kind == TP_EV_EXECUTE || e.kind == TP_EV_TRADE) && (e.flags & TP_PRINT) != 0;
+  return (is_print || e.kind == TP_EV_BREAK || e.kind == TP_EV_CORRECT) && !(e.flags & TP_SNAPSHOT);
+}
+
 struct alignas(64) book_state {
   book_state(model::instrument_id id_, model::instrument_ptr instrument_, uint64_t epoch_, dirty_list& dirty_)
     : id(id_), epoch(epoch_), dirty(&dirty_), instrument(std::move(instrument_)) {
@@ -64,6 +81,7 @@ struct alignas(64) book_state {
   std::array<uint32_t, 2> unpriced{}; // level of market orders, by side; 0 until there is one
 
   day_figures day;
+  tape_place printed;
 
   // The rest is rarely touched.
   bool is_snapshot_due = true;
@@ -96,6 +114,17 @@ struct alignas(64) book_state {
     if (is_wanted && !is_listed) [[unlikely]]
       list();
   }
+
+  /// A print, break or correction that was applied; TP_NONE: not told.
+  TP_HOT void print(const tp_event& e, uint8_t what, int64_t price, int64_t quantity, uint8_t aggressor) {
+    if (e.flags & TP_SNAPSHOT) [[unlikely]]
+      return;
+    if (printed.is_wanted) [[unlikely]]
+      put_on_tape(e, what, price, quantity, aggressor);
+    else
+      ++printed.sequence;
+  }
+  void put_on_tape(const tp_event& e, uint8_t what, int64_t price, int64_t quantity, uint8_t aggressor) noexcept;
 
   void list();
   /// Keeps the top as it is, for the time in which the book is not to be trusted. Does nothing if it is already kept.

@@ -81,6 +81,7 @@ void fill(const book_state& b, publication& out, size_t depth) {
   out.instrument = b.instrument;
   out.epoch = b.epoch;
   out.sequence = b.sequence;
+  out.tape_sequence = b.printed.sequence;
   out.venue_sequence = b.venue_sequence;
   out.venue_ns = b.venue_ns;
   out.receive_ns = b.receive_ns;
@@ -109,7 +110,42 @@ void fill(const book_state& b, publication& out, size_t depth) {
 
 } // namespace
 
+// ---- dirty_list ----
+
+void dirty_list::add_print(const tape_entry& entry) noexcept {
+  try {
+    tape_.push_back(entry);
+  } catch (const std::bad_alloc&) {
+    ++lost_prints_; // its number is missing
+  }
+}
+
 // ---- book_state ----
+
+void book_state::put_on_tape(const tp_event& e, uint8_t what, int64_t price, int64_t quantity,
+                             uint8_t aggressor) noexcept {
+  if (printed.is_retold) {
+    if (e.venue_ns != 0 && e.venue_ns <= printed.newest_ns) return;
+    printed.is_retold = false;
+  }
+  printed.newest_ns = std::max(printed.newest_ns, e.venue_ns);
+  tape_entry entry;
+  entry.id = id;
+  entry.epoch = epoch;
+  entry.sequence = ++printed.sequence;
+  entry.kind = what;
+  entry.aggressor = aggressor;
+  entry.price_exponent = instrument->price_exponent;
+  entry.quantity_exponent = instrument->quantity_exponent;
+  // An execution that says what is left has no room for conditions.
+  const bool has_conditions = what != TP_TRADE_BREAK && !(e.kind == TP_EV_EXECUTE && (e.flags & TP_LEFT));
+  if (has_conditions) entry.conditions = static_cast<uint32_t>(e.extra);
+  entry.price = price;
+  entry.quantity = quantity;
+  entry.trade_id = e.ref;
+  entry.venue_ns = e.venue_ns;
+  dirty->add_print(entry);
+}
 
 void book_state::list() {
   if (wanted.want != 0 && !is_in_dirty) {
@@ -198,6 +234,7 @@ void engine::set_interest(interest wanted) {
   const bool is_new = (wanted.want & ~b.wanted.want) != 0;
   b.wanted = wanted;
   b.is_wanted = wanted.want != 0 || b.is_watched;
+  b.printed.is_wanted = wanted.want != 0 && wanted.tape;
   b.is_snapshot_due |= is_new;
   // Even if nothing is new in it: whoever asked has not seen the present state.
   if (wanted.want != 0) {

@@ -22,8 +22,8 @@ struct interest {
   friend bool operator==(const interest&, const interest&) = default;
 };
 
-/// Instruments whose state changed since they were last looked at; one per feed loop, shared by its feeds and engines.
-/// An engine is listed once however often it changes.
+/// Instruments whose state changed since they were last looked at, and what was printed meanwhile; one per feed loop,
+/// shared by its feeds and engines. An engine is listed once however often it changes.
 class dirty_list {
 public:
   void add(model::instrument_id id) { ids_.push_back(id); }
@@ -31,9 +31,15 @@ public:
   /// The same for those that somebody on the loop watches, whether or not a client listens.
   void add_watched(model::instrument_id id) { watched_.push_back(id); }
   std::vector<model::instrument_id>& watched() { return watched_; }
+  /// Prints of books whose tape is wanted, in order. One for which there is no memory is lost, and counted.
+  void add_print(const tape_entry& entry) noexcept;
+  book::tape& tape() { return tape_; }
+  uint64_t lost_prints() const { return lost_prints_; }
 
 private:
   std::vector<model::instrument_id> ids_, watched_;
+  book::tape tape_;
+  uint64_t lost_prints_ = 0;
 };
 
 /// What a neighbour on the loop sees of a book: prices and sizes in the instrument's exponents.

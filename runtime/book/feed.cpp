@@ -89,6 +89,7 @@ void feed::parts::attach(channel_state& c, binding& b, book_state& book) {
   book.channel = c.number;
   book.kind = b.instrument->book;
   book.instrument = b.instrument;
+  book.printed.is_retold = book.printed.newest_ns != 0;
   for (ladder& side : book.sides) side.set_step(b.instrument->price_step);
   if (book.day.shown.previous_close == TP_NONE) book.day.shown.previous_close = b.instrument->previous_close;
   book.day.band.set_rule(options.band ? options.band(b.instrument->symbol) : band_rule{},
@@ -103,6 +104,7 @@ void feed::parts::detach(channel_state& c, binding& b) {
   const bool waited = b.is_waiting();
   drop_levels(book, &c.store, memory);
   b.gone_through = std::max(b.gone_through, book.venue_sequence);
+  if (b.is_running()) book.printed.miss();
   book.is_live = book.is_half = book.is_changed = false;
   book.short_kinds = 0;
   book.host = nullptr;

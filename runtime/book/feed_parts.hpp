@@ -37,6 +37,8 @@ struct binding {
   held_events::list held;
   held_events::list replaying; // the rest of what is being sent through again
 
+  /// Whether prints come as they are made: when it ends, some may be missed.
+  bool is_running() const { return book != nullptr && (at == stage::live || at == stage::rebuilding); }
   bool is(uint8_t kind) const { return instrument->book == kind; }
   /// Books without levels need no snapshot: each quote or trade stands for itself.
   bool has_levels() const { return is(TP_BOOK_ORDERS) || is(TP_BOOK_LEVELS); }

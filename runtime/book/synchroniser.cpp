@@ -227,7 +227,10 @@ void feed::parts::replay(channel_state& c, binding& b, uint64_t through) {
       const uint64_t sequence = held.event.flags & TP_SNAPSHOT ? 0 : held.event.sequence;
       const bool is_covered = sequence != 0 && through != 0 ? sequence <= through : held.arrival <= begun_at;
       c.arrival = held.arrival;
-      if (!is_covered) dispatch(c, held.event);
+      if (!is_covered)
+        dispatch(c, held.event);
+      else if (b.book != nullptr && is_for_tape(held.event))
+        b.book->printed.miss();
     }
   } catch (...) {
     c.holds.drop(waiting);
@@ -303,7 +306,10 @@ void feed::parts::judge_unresolved(channel_state& c) {
       continue;
     }
     binding& b = bindings[number];
-    if (b.covers(e)) continue;
+    if (b.covers(e)) {
+      if (b.book != nullptr && is_for_tape(e)) b.book->printed.miss();
+      continue;
+    }
     // Its place among the events of its book has gone by: the book would be wrong without a word.
     b.gone_through = std::max(b.gone_through, e.sequence);
     give_up(c, b, "an event of one of its orders came too late");
@@ -331,6 +337,7 @@ void feed::parts::lose(uint32_t number, std::string_view reason) {
   channel_state& c = *channel_of(b.instrument->channel);
   b.gone_through = std::max(b.gone_through, c.holds.last_number(b.held));
   c.holds.drop(b.held);
+  if (b.is_running()) b.book->printed.miss();
   set_stage(c, b, stage::lost);
   if (b.book == nullptr) return;
   b.gone_through = std::max(b.gone_through, b.book->venue_sequence);
@@ -343,9 +350,11 @@ void feed::parts::lose(uint32_t number, std::string_view reason) {
 void feed::parts::restart(channel_state& c, binding& b, std::string_view reason) {
   c.holds.drop(b.held);
   b.gone_through = b.covered_through = 0;
+  if (b.is_running()) b.book->printed.miss();
   set_stage(c, b, stage::awaiting);
   if (b.book == nullptr) return;
   book_state& book = *b.book;
+  book.printed.is_retold = false;
   drop_levels(book, &c.store, memory);
   book.day.restart();
   book.quote = venue_quote{};

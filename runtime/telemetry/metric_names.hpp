@@ -45,6 +45,8 @@ namespace metric {
   /* feed loops, by loop */                                                                                            \
   X(feed_batches, "feed_batches_total", counter, "Publication batches handed to hubs")                                 \
   X(feed_publications, "feed_publications_total", counter, "Publications of books")                                    \
+  X(feed_prints, "feed_prints_total", counter, "Prints, breaks and corrections put on tapes that somebody wants")      \
+  X(feed_lost_prints, "feed_lost_prints_total", counter, "Prints that a hub without credit did not get")               \
   X(feed_books, "feed_books", gauge, "Books kept, by state")                                                           \
   /* consolidation */                                                                                                  \
   X(consolidation_books, "consolidation_books", gauge, "Consolidated books, by state")                                 \

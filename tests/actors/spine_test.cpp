@@ -1,10 +1,12 @@
 // S0-52, S0-53, S3-22: the whole way from a venue's event to a client's socket, and what a client sees when a part of
 // it dies: nobody is disconnected, stale is told, the state comes again.
+#include "actors/atoms.hpp"
 #include "actors/connection.hpp"
 #include "tests/support/spine_world.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 #include <gmock/gmock.h>
 
@@ -267,6 +269,103 @@ TEST_F(Spine, StopsReadingAClientThatFloodsItsConnection) {
   run();
   EXPECT_FALSE(sockets.clients[0].is_paused);
   EXPECT_EQ(got(0).size(), 101u) << "welcome, and a pong for each: nothing is lost";
+}
+
+/// A hub of a network loop as the feed loop sees it: it takes batches, and wants the tape of what it names.
+struct tape_taker {
+  std::vector<book::publication_batch_ptr> batches;
+  actors::hub_actor self;
+
+  tape_taker(caf::actor_system& system, actors::feed_context& feed, uint32_t number) : feed_(feed), number_(number) {
+    self = system.spawn([this]() -> actors::hub_actor::behavior_type {
+      return {
+        [](const actors::directory_news&) {},
+        [this](const actors::feed_batch& one) { batches.push_back(one.batch); },
+        [](const actors::feed_joined&) {},
+        [](actors::atom::status) { return actors::hub_status{}; },
+      };
+    });
+    caf::anon_send(feed.self, actors::hub_joined{number, self});
+  }
+  ~tape_taker() { caf::anon_send_exit(self, caf::exit_reason::kill); }
+  void want(uint32_t instrument, book::interest wanted) {
+    caf::anon_send(feed_.self, actors::interest_news{number_, {{model::instrument_id{instrument}, wanted}}});
+  }
+  void acknowledge() { caf::anon_send(feed_.self, actors::atom::taken_v, number_); }
+  std::vector<std::string> prints() {
+    std::vector<std::string> list;
+    for (const auto& batch : std::exchange(batches, {}))
+      for (const auto& tape : batch->tapes)
+        for (const auto& entry : *tape)
+          list.push_back(std::to_string(model::index_of(entry.id)) + "#" + std::to_string(entry.sequence) + "=" +
+                         std::to_string(entry.price));
+    return list;
+  }
+
+private:
+  actors::feed_context& feed_;
+  uint32_t number_;
+};
+
+constexpr book::interest states{TP_WANT_QUOTE | TP_WANT_TRADES, 0, false};
+constexpr book::interest states_and_tape{TP_WANT_QUOTE | TP_WANT_TRADES, 0, true};
+
+TEST_F(Spine, BringsEachPrintToTheBatchesOfHubsWhereItIsWanted) {
+  begin();
+  tape_taker hub{*system, *feed, 1}, other{*system, *feed, 2};
+  run();
+  hub.want(0, states_and_tape);
+  hub.want(1, states);
+  run();
+  hub.acknowledge();
+  run();
+  hub.batches.clear();
+  print("AAPL", 10'000);
+  print("MSFT", 20'000);
+  EXPECT_THAT(hub.prints(), ElementsAre("0#1=10000")) << "nobody wants the tape of the second";
+  print("AAPL", 10'100);
+  print("AAPL", 10'200);
+  EXPECT_THAT(hub.prints(), IsEmpty()) << "no credit";
+  hub.acknowledge();
+  run();
+  EXPECT_THAT(hub.prints(), ElementsAre("0#2=10100", "0#3=10200"));
+  EXPECT_EQ(feed->publisher.lost_prints(), 0u);
+
+  other.want(0, states);
+  hub.want(0, {});
+  hub.acknowledge();
+  hub.acknowledge();
+  run();
+  hub.batches.clear();
+  print("AAPL", 10'300);
+  ASSERT_FALSE(hub.batches.empty());
+  EXPECT_THAT(hub.prints(), IsEmpty()) << "the one that wanted it wants it no longer";
+}
+
+TEST_F(Spine, BeginsTheTapeOfABookThatDiedInANewEpoch) {
+  begin();
+  place("AAPL", TP_BID, 9900);
+  tape_taker hub{*system, *feed, 1};
+  run();
+  hub.want(0, states_and_tape);
+  run();
+  print("AAPL", 10'000);
+  ASSERT_FALSE(hub.batches.empty());
+  const auto before = hub.batches.back()->tapes.at(0)->at(0).epoch;
+  kill("venues/SCRIPT/books/AAPL");
+  for (int i = 0; i < 20; ++i) {
+    hub.acknowledge();
+    advance(100ms);
+  }
+  hub.batches.clear();
+  print("AAPL", 10'100);
+  ASSERT_FALSE(hub.batches.empty());
+  const auto& batch = *hub.batches.back();
+  ASSERT_EQ(batch.tapes.size(), 1u);
+  EXPECT_GT(batch.tapes[0]->at(0).epoch, before);
+  ASSERT_EQ(batch.items.size(), 1u);
+  EXPECT_EQ(batch.items[0].epoch, batch.tapes[0]->at(0).epoch);
+  EXPECT_EQ(batch.items[0].tape_sequence, batch.tapes[0]->at(0).sequence);
 }
 
 } // namespace

@@ -19,6 +19,7 @@ struct script_exchange {
     uint32_t instrument;
     uint16_t side;
     int64_t price, quantity;
+    bool is_trade = false; // a print, no order
   };
   std::vector<placed> orders;
   uint32_t asked = 0;        // times that it was to resynchronise
@@ -116,10 +117,10 @@ private:
   void emit_order(size_t index, uint16_t flags) {
     const auto& order = script_exchange::get().orders[index];
     tp_event event{};
-    event.kind = TP_EV_ADD;
-    event.flags = static_cast<uint16_t>(order.side | TP_END | flags);
+    event.kind = order.is_trade ? TP_EV_TRADE : TP_EV_ADD;
+    event.flags = static_cast<uint16_t>(order.side | TP_END | flags | (order.is_trade ? TP_PRINT : 0));
     event.instrument = order.instrument;
-    event.order = index + 1;
+    (order.is_trade ? event.ref : event.order) = index + 1;
     event.price = order.price;
     event.quantity = order.quantity;
     event.sequence = index + 1;

@@ -106,11 +106,26 @@ void spine_world::start(supervision::policy policy) {
   advance(std::chrono::milliseconds{200}); // the hub finds the feed loop at its second try at the latest
 }
 
+namespace {
+
+uint32_t number_of(std::string_view symbol) {
+  const auto& symbols = script_venue::symbols;
+  return static_cast<uint32_t>(std::find(symbols.begin(), symbols.end(), symbol) - symbols.begin());
+}
+
+} // namespace
+
 void spine_world::place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity) {
-  const auto number = static_cast<uint32_t>(
-    std::find(script_venue::symbols.begin(), script_venue::symbols.end(), symbol) - script_venue::symbols.begin());
+  happen({number_of(symbol), side, price, quantity});
+}
+
+void spine_world::print(std::string_view symbol, int64_t price, int64_t quantity) {
+  happen({number_of(symbol), 0, price, quantity, true});
+}
+
+void spine_world::happen(const script_exchange::placed& what) {
   auto& orders = script_exchange::get().orders;
-  orders.push_back({number, side, price, quantity});
+  orders.push_back(what);
   if (worlds.empty()) return; // nobody listens to the exchange
   static const uint8_t bytes[TP_PADDING] = {};
   loop->run_here([&] {

@@ -46,6 +46,8 @@ struct spine_world : actor_world {
   void start(supervision::policy policy);
   /// Places an order at the exchange: the venue's plugin gets it as a unit.
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
+  /// A trade that no order took part in.
+  void print(std::string_view symbol, int64_t price, int64_t quantity = 100);
   /// A line of the plugin changes: TP_LINE_*. The plugin reports a stream state.
   void set_line(uint32_t line, uint32_t state);
   void stream(const tp_stream& stream);
@@ -74,6 +76,9 @@ struct spine_world : actor_world {
   caf::actor node;
   std::string node_end; // why the node ended
   uint32_t generation = 1;
+
+private:
+  void happen(const script_exchange::placed& what);
 };
 
 } // namespace tickplant::tests

@@ -99,13 +99,15 @@ struct Memory : feed_fixture {
         for (const model::instrument_id id : dirty.ids())
           if (engine& e = *table[model::index_of(id)]; e.is_due()) e.publish(out_, 1);
         dirty.ids().clear();
+        prints_ += dirty.tape().size();
+        dirty.tape().clear();
       }
     }
   }
   std::array<tp_event, 100> burst_;
   size_t used_ = 0;
   int64_t middle_ = 1'000'000;
-  uint64_t ref_ = 0;
+  uint64_t ref_ = 0, prints_ = 0;
   publication out_;
 };
 
@@ -126,6 +128,37 @@ TEST_F(Memory, NoneIsAllocatedPerEventOnceWarm) {
     EXPECT_LE(allocations - before, new_heights) << "references " << refs;
     EXPECT_EQ(refusals(), 0u) << refusal_names();
   }
+}
+
+TEST_F(Memory, ATapeThatIsWantedNeedsNoneOnceWarm) {
+  open_dense();
+  live();
+  for (uint32_t n = 0; n < 3; ++n) {
+    add_book(n);
+    at(n).set_interest({TP_WANT_BOOK | TP_WANT_TRADES, 10, true});
+  }
+  orders(1, 300'000);
+  const uint64_t before = allocations, printed = prints_;
+  orders(2, 200'000);
+  EXPECT_LE(allocations - before, new_heights);
+  EXPECT_GE(prints_ - printed, 199'000u);
+}
+
+TEST_F(Memory, APrintWithoutMemoryLeavesItsNumberOut) {
+  open_dense();
+  live();
+  add_book(0);
+  at(0).set_interest({TP_WANT_TRADES, 0, true});
+  send(trade(0, 100, 1, 1));
+  dirty.tape() = tape{};
+  fails = true;
+  send(trade(0, 100, 1, 2));
+  fails = false;
+  send(trade(0, 100, 1, 3));
+  ASSERT_EQ(dirty.tape().size(), 1u);
+  EXPECT_EQ(dirty.tape()[0].sequence, 3u);
+  EXPECT_EQ(dirty.lost_prints(), 1u);
+  EXPECT_EQ(at(0).state(), trust::ok) << "the book has all three";
 }
 
 TEST_F(Memory, LevelsNeedNoneOnceWarm) {

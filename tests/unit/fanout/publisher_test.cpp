@@ -134,6 +134,136 @@ TEST_F(Publisher, KeepsSignalsInOrderForAHubWithoutCreditUpToABound) {
   EXPECT_EQ(out.lost_signals(), 2u);
 }
 
+struct Prints : Publisher {
+  std::vector<uint64_t> got, also_got; // by hub 0 and 1
+  uint64_t last = 0;
+
+  Prints() {
+    out.set_hub(0, taker(got));
+    out.set_hub(1, taker(also_got));
+  }
+  static publisher::deliver taker(std::vector<uint64_t>& to) {
+    return [&to](const auto& batch) {
+      for (const auto& tape : batch->tapes) {
+        EXPECT_FALSE(tape->empty());
+        for (const auto& entry : *tape) to.push_back(entry.sequence);
+      }
+    };
+  }
+  void print(size_t count = 1) {
+    for (size_t i = 0; i < count; ++i) {
+      book::tape_entry entry;
+      entry.sequence = ++last;
+      dirty.add_print(entry);
+    }
+  }
+};
+
+TEST_F(Prints, GoOutInOneSharedTapeAlsoWhereNoStateChanged) {
+  std::vector<book::tape_ptr> shared;
+  for (const uint32_t hub : {0u, 1u})
+    out.set_hub(hub, [&](const auto& batch) {
+      EXPECT_TRUE(batch->items.empty());
+      ASSERT_EQ(batch->tapes.size(), 1u);
+      shared.push_back(batch->tapes[0]);
+    });
+  print(3);
+  out.flush(1);
+  out.flush(2);
+  ASSERT_EQ(shared.size(), 2u);
+  EXPECT_EQ(shared[0], shared[1]);
+  EXPECT_EQ(shared[0]->size(), 3u);
+  EXPECT_EQ(out.prints(), 3u);
+  EXPECT_TRUE(dirty.tape().empty());
+}
+
+TEST_F(Prints, TakeCreditAndAreHeldUpForTheSlowHubAlone) {
+  for (int i = 0; i < 5; ++i) {
+    print();
+    out.flush(1);
+    out.acknowledge(1);
+  }
+  EXPECT_THAT(got, ElementsAre(1, 2)) << "two batches of credit";
+  EXPECT_THAT(also_got, ElementsAre(1, 2, 3, 4, 5));
+  out.acknowledge(0);
+  out.flush(2);
+  EXPECT_THAT(got, ElementsAre(1, 2, 3, 4, 5)) << "nothing merged, nothing lost";
+  EXPECT_EQ(out.lost_prints(), 0u);
+}
+
+TEST_F(Prints, ComeWithWhatElseWaited) {
+  for (int i = 0; i < 2; ++i) {
+    print();
+    out.flush(1);
+  }
+  touch(0);
+  print();
+  out.flush(2);
+  print();
+  out.flush(3);
+  out.acknowledge(0);
+  print();
+  out.flush(4);
+  EXPECT_THAT(got, ElementsAre(1, 2, 3, 4, 5)) << "what is new behind what waited, in one batch";
+  out.acknowledge(0);
+  print();
+  out.flush(5);
+  EXPECT_EQ(got.back(), 6u) << "and the hub is level again";
+}
+
+TEST_F(Prints, AreKeptUpToABoundAndTheHoleIsSeen) {
+  print();
+  out.flush(1);
+  print();
+  out.flush(2);
+  const size_t bursts = publisher::most_prints / 1'000 + 5;
+  for (size_t i = 0; i < bursts; ++i) {
+    print(1'000);
+    out.flush(3);
+    out.acknowledge(1);
+  }
+  EXPECT_EQ(got.size(), 2u);
+  EXPECT_EQ(also_got.size(), last) << "the other hub has them all";
+  out.acknowledge(0);
+  out.flush(4);
+  const size_t kept = publisher::most_prints / 1'000 * 1'000;
+  ASSERT_EQ(got.size(), 2 + kept);
+  EXPECT_EQ(got[2], last - kept + 1) << "the oldest are lost";
+  for (size_t i = 3; i < got.size(); ++i) ASSERT_EQ(got[i], got[i - 1] + 1);
+  EXPECT_EQ(got.back(), last);
+  EXPECT_EQ(out.lost_prints(), last - got.size());
+}
+
+TEST_F(Prints, OfOneBurstBeyondTheBoundLeaveTheNewest) {
+  for (int i = 0; i < 2; ++i) {
+    print();
+    out.flush(1);
+  }
+  print(publisher::most_prints * 2);
+  out.flush(2);
+  EXPECT_LE(dirty.tape().capacity(), publisher::most_prints) << "memory of a burst goes back";
+  out.acknowledge(0);
+  out.flush(3);
+  EXPECT_EQ(got.size(), 2 + publisher::most_prints);
+  EXPECT_EQ(got.back(), last);
+}
+
+TEST_F(Prints, DoNotWaitForAHubThatStartedAnew) {
+  for (int i = 0; i < 3; ++i) {
+    print();
+    out.flush(1);
+  }
+  std::vector<uint64_t> anew;
+  out.set_hub(0, taker(anew));
+  print();
+  out.flush(2);
+  EXPECT_THAT(anew, ElementsAre(4));
+  out.remove_hub(0);
+  print();
+  out.flush(3);
+  EXPECT_THAT(anew, ElementsAre(4));
+}
+
 TEST_F(Publisher, TakesConsolidatedBooksFromTheirOwnTable) {
   consolidation::candidate one, two;
   one.instrument = tests::make_instrument("AAPL", "NASDAQ");

@@ -210,8 +210,12 @@ void expect_levels(const json& symbols, const json& expected) {
     EXPECT_EQ(got["ask"], side(want["best_ask"]));
     EXPECT_EQ(got["bidQuantity"], std::to_string(want["bid_shares"].get<int64_t>()));
     EXPECT_EQ(got["askQuantity"], std::to_string(want["ask_shares"].get<int64_t>()));
-    if (want.contains("bid_levels")) EXPECT_EQ(got["bidLevels"], want["bid_levels"]);
-    if (want.contains("ask_levels")) EXPECT_EQ(got["askLevels"], want["ask_levels"]);
+    if (want.contains("bid_levels")) {
+      EXPECT_EQ(got["bidLevels"], want["bid_levels"]);
+    }
+    if (want.contains("ask_levels")) {
+      EXPECT_EQ(got["askLevels"], want["ask_levels"]);
+    }
     EXPECT_EQ(got["status"], "trading");
   }
 }

@@ -12,6 +12,8 @@
 #include <set>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <system_error>
+#include <thread>
 #include <tuple>
 #include <unistd.h>
 #include <utility>
@@ -79,6 +81,16 @@ bool note_places(const std::string& file, names_by_folder& out) {
   return false;
 }
 
+/// The kernel lets who closes the descriptor wait for a grace period, which takes seconds on a busy machine: too long
+/// for a loop that has clients, least of all while it says farewell to them.
+void close_aside(int descriptor) {
+  try {
+    std::thread{[descriptor] { ::close(descriptor); }}.detach();
+  } catch (const std::system_error&) { // no thread is left to this user
+    ::close(descriptor);
+  }
+}
+
 } // namespace
 
 struct file_watch::implementation : std::enable_shared_from_this<implementation> {
@@ -93,7 +105,7 @@ struct file_watch::implementation : std::enable_shared_from_this<implementation>
   void stop() {
     stopped = true;
     if (events) events->release();
-    if (descriptor >= 0) ::close(descriptor);
+    if (descriptor >= 0) close_aside(descriptor);
     descriptor = -1;
   }
 

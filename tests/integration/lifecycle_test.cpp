@@ -101,7 +101,7 @@ TEST(Lifecycle, TermEndsWithinTheTimeAlthoughAClientDoesNotRead) {
   EXPECT_EQ(*code, exit_ok) << whole.story();
   const auto closed = reader->wait_closed();
   ASSERT_TRUE(closed);
-  EXPECT_EQ(closed->code, shutting_down);
+  EXPECT_EQ(closed->code, shutting_down) << closed->reason;
 }
 
 TEST(Lifecycle, InterruptEndsItTooAndEvenWithoutVenuesAnswering) {

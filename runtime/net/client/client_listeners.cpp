@@ -127,7 +127,7 @@ client_view client_set::implementation::view_of(client_record& one) const {
   out.is_paused = one.paused;
   out.pending_bytes = one.tail ? one.tail->waiting() : 0;
   out.held_bytes = (one.held ? one.held->size : 0) + one.reader.held_bytes();
-  if (one.tail) out.blocked_ns = std::max<uint64_t>(wheel.now() - one.tail->since, 1) * options.timer_step_ns;
+  if (one.tail) out.blocked_ns = std::max<uint64_t>(step_now() - one.tail->since, 1) * options.timer_step_ns;
   return out;
 }
 

@@ -129,7 +129,7 @@ void client_set::implementation::block(uint32_t index) {
   client_record& one = table.at(index);
   if (one.tail) return;
   one.tail = std::make_unique<output_tail>();
-  one.progress = one.tail->since = wheel.now();
+  one.progress = one.tail->since = step_now();
   ++counters.blocked;
   update_interest(index);
   schedule(index);
@@ -166,7 +166,7 @@ void client_set::implementation::flush(uint32_t index) {
     const ssize_t taken = send_some(one, pieces.data(), count);
     if (taken < 0) return finish(index, wire::close_code::abnormal);
     if (taken == 0) return;
-    one.progress = wheel.now();
+    one.progress = step_now();
     const size_t of_bytes = std::min(static_cast<size_t>(taken), tail.bytes.size() - tail.at);
     tail.at += of_bytes;
     tail.body_at += static_cast<size_t>(taken) - of_bytes;

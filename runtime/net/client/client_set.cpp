@@ -19,7 +19,6 @@ namespace tickplant::net {
 namespace {
 
 constexpr size_t read_size = 64 * 1024;
-constexpr int events_per_turn = 256;
 
 } // namespace
 
@@ -120,6 +119,14 @@ client_record* client_set::implementation::live(client_ref client) {
 
 void client_set::implementation::socket_turn() {
   in_turn = true;
+  handle_ready();
+  bury();
+  in_turn = false;
+  watch->arm();
+}
+
+/// One batch of sockets that are ready; answers their number.
+int client_set::implementation::handle_ready() {
   std::array<epoll_event, events_per_turn> batch;
   const int count = epoll_wait(poll, batch.data(), events_per_turn, 0);
   for (int i = 0; i < count; ++i) {
@@ -128,9 +135,7 @@ void client_set::implementation::socket_turn() {
     // A record may have died earlier in this batch.
     if (live(client)) guarded(client.index, [&] { handle(client.index, event.events); });
   }
-  bury();
-  in_turn = false;
-  watch->arm();
+  return count;
 }
 
 void client_set::implementation::extra_turn() {

@@ -42,6 +42,8 @@ struct client_set::implementation {
   void tell_refused(const listener_place& place, int descriptor, uint16_t status, std::string_view why);
   client_ref ref_of(uint32_t index) { return {index, table.at(index).generation}; }
   void socket_turn();
+  static constexpr int events_per_turn = 256;
+  int handle_ready();
   void extra_turn();
   void ask_turn();
   void handle(uint32_t index, uint32_t what);
@@ -107,6 +109,7 @@ struct client_set::implementation {
 
   // client_timers.cpp
   uint32_t steps(uint64_t ns) const;
+  uint32_t step_now() const;
   void clock_turn();
   void set_deadline(uint32_t index, uint64_t after_ns);
   void set_ping(uint32_t index, uint64_t after_ns);

@@ -15,10 +15,20 @@ uint32_t client_set::implementation::steps(uint64_t ns) const {
   return static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX / 4));
 }
 
+/// The step of now. The wheel's own is behind while the loop is late, and a time that begins there would end too soon.
+uint32_t client_set::implementation::step_now() const {
+  const uint64_t step = (monotonic_now_ns() - start_ns) / options.timer_step_ns;
+  return std::max(wheel.now(), static_cast<uint32_t>(step));
+}
+
 void client_set::implementation::clock_turn() {
   in_turn = true;
-  const uint64_t step = (monotonic_now_ns() - start_ns) / options.timer_step_ns;
-  wheel.advance(static_cast<uint32_t>(step), due_now);
+  const uint32_t step = step_now();
+  // After a time without turns what was awaited may be there, unread, and its deadline over: it came in time.
+  if (step > wheel.now() + 1)
+    for (size_t round = 0; round <= table.size() / events_per_turn && handle_ready() == events_per_turn; ++round)
+      continue;
+  wheel.advance(step, due_now);
   for (const uint32_t index : due_now) {
     client_record& one = table.at(index);
     if (!one.is_live()) continue;
@@ -29,16 +39,16 @@ void client_set::implementation::clock_turn() {
   bury();
   in_turn = false;
   // Whole steps that a late loop missed are skipped.
-  clock->arm_at(start_ns + (step + 1) * options.timer_step_ns);
+  clock->arm_at(start_ns + (uint64_t{step} + 1) * options.timer_step_ns);
 }
 
 void client_set::implementation::set_deadline(uint32_t index, uint64_t after_ns) {
-  table.at(index).deadline = wheel.now() + steps(after_ns);
+  table.at(index).deadline = step_now() + steps(after_ns);
   schedule(index);
 }
 
 void client_set::implementation::set_ping(uint32_t index, uint64_t after_ns) {
-  table.at(index).ping_due = options.ping_interval_ns == 0 ? UINT32_MAX : wheel.now() + steps(after_ns);
+  table.at(index).ping_due = options.ping_interval_ns == 0 ? UINT32_MAX : step_now() + steps(after_ns);
   if (table.at(index).phase == client_phase::open) schedule(index);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/unit/net_client/client_harness.hpp"
 
+#include <algorithm>
+
 namespace tickplant::net {
 namespace {
 
@@ -66,6 +68,40 @@ TEST_F(Closing, APeerThatDoesNotAnswerIsCutOff) {
   ASSERT_EQ(events.closed.size(), 1u);
   EXPECT_EQ(events.closed[0].code, 1001);
   EXPECT_FALSE(events.closed[0].clean);
+}
+
+/// The loop stands still, as it does when its thread gets no processor or waits for the kernel.
+void stall(std::chrono::nanoseconds during) {
+  const uint64_t end = monotonic_now_ns() + static_cast<uint64_t>(during.count());
+  while (monotonic_now_ns() < end) continue;
+}
+
+TEST_F(Closing, APeerHasItsWholeTimeThoughTheLoopWasLate) {
+  auto options = patient();
+  options.close_wait_ns = 200'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  stall(std::chrono::milliseconds{300});
+  const uint64_t begin = monotonic_now_ns();
+  set->close(ref, 4200, "");
+  EXPECT_TRUE(until([&] { return client.ended; }));
+  EXPECT_GE(monotonic_now_ns() - begin, options.close_wait_ns);
+}
+
+TEST_F(Closing, AnswersThatLieUnreadCountBeforeTheDeadlineThatALateLoopMissed) {
+  auto options = patient();
+  options.close_wait_ns = 500'000'000;
+  serve(options);
+  std::vector<client_ref> refs(300); // more than the loop reads in one turn
+  for (auto& ref : refs) open_client(ref);
+  for (const auto ref : refs) set->close(ref, 4200, "");
+  for (const auto& client : clients) client.send(frame(0x88, close_payload(4200)));
+  stall(std::chrono::milliseconds{700});
+  EXPECT_TRUE(until([&] { return events.closed.size() == refs.size(); }));
+  for (const auto& closed : events.closed) ASSERT_TRUE(closed.clean);
+  EXPECT_TRUE(until([&] { return std::ranges::all_of(clients, [](const auto& one) { return one.ended; }); }));
+  for (const auto& client : clients) ASSERT_FALSE(client.reset);
 }
 
 TEST_F(Closing, WithoutACloseFrameItIs1006) {

@@ -1,5 +1,7 @@
 #include "config.hpp"
 
+#include "market.hpp"
+
 #include <charconv>
 #include <string>
 
@@ -7,7 +9,8 @@ namespace tickplant::synthetic {
 
 namespace {
 
-constexpr std::string_view keys[] = {"seed", "instruments", "hz", "walk_scale", "spread", "plugin", "required"};
+constexpr std::string_view keys[] = {"seed",   "instruments", "hz",     "walk_scale",
+                                     "levels", "spread",      "plugin", "required"};
 constexpr std::string_view host_prefixes[] = {"symbols", "capture"}; // the host reads these
 
 bool is_known(std::string_view key) {
@@ -36,7 +39,8 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
   options result;
   for (const auto& pair : settings.pairs())
     if (!is_known(sdk::view(pair.key)))
-      complain(sdk::view(pair.key), "is no setting of this plugin; it knows seed, instruments, hz, walk_scale, spread");
+      complain(sdk::view(pair.key), "is no setting of this plugin; it knows seed, instruments, hz, walk_scale, levels, "
+                                    "spread");
   if (const auto value = settings.find("seed")) {
     if (const auto seed = sdk::to_number<uint64_t>(*value))
       result.seed = *seed;
@@ -50,6 +54,13 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
     else
       complain("instruments", "'" + std::string{*value} +
                                 "' is not allowed; wanted a whole number from 1 to 100000, or 0 for the listed names");
+  }
+  if (const auto value = settings.find("levels")) {
+    const auto count = sdk::to_number<uint32_t>(*value);
+    if (count && *count >= 1 && *count <= levels_a_side)
+      result.levels = *count;
+    else
+      complain("levels", "'" + std::string{*value} + "' is not allowed; wanted a whole number from 1 to 5");
   }
   decimal(settings, complain, "hz", 0.01, 1'000, "from 0.01 to 1000", result.hz);
   decimal(settings, complain, "walk_scale", 0, 1, "from 0 (prices stand still) to 1", result.walk_scale);

@@ -16,6 +16,7 @@ struct options {
   uint32_t instruments = 0;  // 0: the eight listed names; else S000, S001 and so on
   double hz = 10;            // ticks a second and instrument
   double walk_scale = 1;     // multiplies each step of the walk
+  uint32_t levels = 5;       // a side
   bool spread_ticks = false; // over the period, instead of all instruments at once
   uint64_t period_ns() const { return static_cast<uint64_t>(1e9 / hz); }
 };

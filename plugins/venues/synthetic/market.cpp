@@ -70,7 +70,7 @@ std::array<level, levels_a_side> walker::draw_side(int64_t best, int64_t step) {
   return side;
 }
 
-void walker::tick(double walk_scale) {
+void walker::tick(double walk_scale, size_t levels) {
   const double step = (draw() - 0.5) * volatility_ * price_ * walk_scale;
   price_ = std::clamp(price_ + step, floor_price, ceiling_);
   const double half_spread = price_ * (0.0001 + draw() * 0.0004) / 2;
@@ -78,6 +78,7 @@ void walker::tick(double walk_scale) {
   const int64_t ask = std::max(to_cents(price_ + half_spread), bid + 1); // half a cent a side rounds to nothing
   bids = draw_side(bid, -1);
   asks = draw_side(ask, 1);
+  for (size_t i = levels; i < levels_a_side; ++i) bids[i] = asks[i] = {};
   last = std::max<int64_t>(to_cents(price_), 1);
   high = to_cents(price_ * 1.02);
   low = std::max<int64_t>(to_cents(price_ * 0.98), 1);

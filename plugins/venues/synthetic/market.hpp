@@ -44,7 +44,8 @@ struct walker {
   uint64_t ticks = 0;
 
   walker(const listed_name& name, uint64_t seed);
-  void tick(double walk_scale);
+  /// Draws the same whatever `levels`, of which there are that many a side.
+  void tick(double walk_scale, size_t levels = levels_a_side);
 
 private:
   /// Uniform in [0, 1).

@@ -54,7 +54,7 @@ void venue_session::define(uint32_t number, const listed_name& name) {
   i.parent = TP_ALL;
   i.book = TP_BOOK_LEVELS;
   i.price_exponent = price_exponent;
-  i.partial_depth = levels_a_side;
+  i.partial_depth = options_.levels;
   i.price_step = i.quantity_step = i.lot = 1;
   i.previous_close = made.market.base;
   i.symbol = i.venue_code = i.name = sdk::to_tp(name.symbol);
@@ -95,7 +95,7 @@ int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
 void venue_session::tick(uint32_t number, uint64_t now_ns) {
   listed& l = listed_[number];
   if (!l.wanted) return;
-  l.market.tick(options_.walk_scale);
+  l.market.tick(options_.walk_scale, options_.levels);
   const size_t count = tick_events(l.market, number, ++l.sequence, now_ns, l.shown, room(events_));
   host_.emit(number, {events_.get(), count});
   host_.count(ticks);

@@ -1,7 +1,7 @@
 #include "client.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <system_error>
 
@@ -14,18 +14,14 @@ namespace tickplant::load {
 
 namespace {
 
-constexpr unsigned no_close_frame = 1006, no_code = 1005, protocol_error = 1002, too_large = 1009;
+constexpr unsigned no_close_frame = 1006, no_code = 1005, protocol_error = 1002, invalid_payload = 1007,
+                   too_large = 1009;
 constexpr uint64_t longest_message = 64u << 20;
 constexpr size_t longest_greeting = 16 * 1024;
 // The answer to the key that swarm.cpp sends (RFC 6455, 1.3).
 constexpr std::string_view accepted = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 // Masks keep proxies from being tricked by pages (RFC 6455, 10.3); a load has neither.
 constexpr uint32_t mask = 0x37fa213d;
-
-int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-    .count();
-}
 
 unsigned status_of(std::string_view head) {
   return head.starts_with("HTTP/1.1 ") && head.size() >= 12 ? static_cast<unsigned>(std::atoi(head.data() + 9)) : 0;
@@ -108,7 +104,8 @@ bool client::take_greeting(std::string_view bytes, size_t& used) {
   phase_ = phase::open;
   --shared_.opening;
   ++shared_.counts.open;
-  send(shared_.first_frames);
+  send(role_.first_frames);
+  std::string{}.swap(role_.first_frames);
   return true;
 }
 
@@ -178,10 +175,35 @@ bool client::take_data(const frame_header& header, std::string_view payload) {
 
 void client::take_message(std::string_view payload, bool is_compressed) {
   ++shared_.counts.messages;
-  if (is_compressed)
-    ++shared_.counts.unread;
+  if (is_compressed) {
+    ++shared_.counts.compressed;
+    const auto text = shared_.inflate.whole(payload, longest_message);
+    if (!text) return end(invalid_payload, "broken compression");
+    payload = *text;
+  }
+  const int64_t now_us = wall_us();
+  const uint64_t before = memory_.updates;
+  if (role_.checks_entries)
+    shared_.check.read(payload, memory_, now_us);
   else
-    shared_.check.read(payload, memory_, wall_us());
+    shared_.check.skim(payload, memory_, now_us);
+  if (memory_.updates == before) {
+    if (role_.reads_nothing && memory_.is_subscribed) fall_silent();
+    return;
+  }
+  shared_.counts.longest_stall_us = std::max(shared_.counts.longest_stall_us, waits_us(now_us));
+  last_update_us_ = now_us;
+}
+
+int64_t client::waits_us(int64_t now_us) const {
+  if (role_.reads_nothing || last_update_us_ == 0 || shared_.measured_from_us == 0) return 0;
+  return now_us - std::max(last_update_us_, shared_.measured_from_us);
+}
+
+void client::fall_silent() {
+  epoll_event wanted{};
+  wanted.data.ptr = this;
+  ::epoll_ctl(shared_.epoll, EPOLL_CTL_MOD, descriptor_, &wanted);
 }
 
 void client::send(std::string_view bytes) {

@@ -18,9 +18,10 @@ struct swarm_counts {
   uint64_t market_data = 0, updates = 0; ///< MARKET_DATA messages, and entries within
   uint64_t bytes = 0;                    ///< of received frames, with their headers
   uint64_t numbered = 0,
-           ordered = 0; ///< messages, and entries, that carry `sequence`: what `gaps`, `went_back` checked
-  uint64_t pings = 0;   ///< from the server; all are answered
-  uint64_t unread = 0;  ///< compressed messages, which are counted only
+           ordered = 0;    ///< messages, and entries, that carry `sequence`: what `gaps`, `went_back` checked
+  uint64_t missed = 0;     ///< values of streams that were passed over, which conflation may do: of `ordered` and these
+  uint64_t pings = 0;      ///< from the server; all are answered
+  uint64_t compressed = 0; ///< messages that came so
 
   // What should not be.
   std::map<unsigned, uint64_t> failed_handshakes; ///< by HTTP status; 0: no HTTP answer
@@ -33,8 +34,9 @@ struct swarm_counts {
   std::map<std::string, uint64_t> statuses;       ///< STREAM_STATUS, by status
   std::vector<std::string> faults;                ///< the first few of all that, in words
 
-  latency_histogram latency;  ///< of entries that carry `sentUs`
-  uint64_t least_updates = 0; ///< of the client that has had the fewest
+  latency_histogram latency;    ///< of entries that carry `sentUs`
+  uint64_t least_updates = 0;   ///< of the client that has had the fewest, silent ones apart
+  int64_t longest_stall_us = 0; ///< between two updates of one client, and up to now
 
   /// No disconnect, no error, no gap, nothing refused, nothing stale.
   bool is_clean() const {

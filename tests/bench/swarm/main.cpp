@@ -23,7 +23,8 @@ struct command_line {
   std::string url = "ws://127.0.0.1:8081/ws";
   double seconds = 10, patience = 30;
   pid_t process = 0;
-  bool as_json = false;
+  size_t numbered = 0;
+  bool as_json = false, neighbours = false;
 };
 
 struct outcome {
@@ -35,14 +36,21 @@ struct outcome {
 void declare(CLI::App& app, command_line& to) {
   app.add_option("--url", to.url, "ws://ADDRESS:PORT/PATH")->capture_default_str();
   app.add_option("--clients", to.swarm.clients, "connections")->capture_default_str();
-  app.add_option("--symbols", to.swarm.symbols, "comma-separated; every client gets all")->delimiter(',');
+  app.add_option("--symbols", to.swarm.symbols, "comma-separated")->delimiter(',');
+  app.add_option("--numbered", to.numbered, "so many symbols S000, S001 and so on, as of configs/bench.yaml");
+  app.add_option("--each", to.swarm.symbols_each, "symbols of each client; 0: all")->capture_default_str();
+  app.add_flag("--neighbours", to.neighbours, "with --each: those that follow each other, else random ones");
+  app.add_option("--silent", to.swarm.silent, "so many clients read nothing once they have subscribed");
+  app.add_option("--rate", to.swarm.connects_per_second, "connects a second; 0: as fast as they are taken");
+  app.add_option("--check-every", to.swarm.check_every, "of the other clients entries are counted only")
+    ->capture_default_str();
   app.add_option("--frequency", to.swarm.frequency_ms, "milliseconds between updates; 0: every event")
     ->capture_default_str();
   app.add_option("--data-types", to.swarm.data_types, "QUOTES, TRADES, ORDER_BOOK, STATISTICS")->delimiter(',');
   app.add_option("--depth", to.swarm.depth, "levels a side");
   app.add_option("--header", to.swarm.headers, "'Name: value' for the handshake; may be repeated");
   app.add_option("--send", to.swarm.first, "a JSON message before SUBSCRIBE; may be repeated");
-  app.add_flag("--deflate", to.swarm.deflate, "offer compression; compressed messages are counted, not read");
+  app.add_flag("--deflate", to.swarm.deflate, "offer compression, without context");
   app.add_option("--seconds", to.seconds, "measured time, after all are subscribed")->capture_default_str();
   app.add_option("--patience", to.patience, "seconds for all to connect and subscribe")->capture_default_str();
   app.add_option("--pid", to.process, "the server's process: its CPU time and memory are told too");
@@ -50,8 +58,7 @@ void declare(CLI::App& app, command_line& to) {
 }
 
 bool is_up(const swarm_counts& now, const swarm_options& wanted) {
-  // Compressed answers cannot be read.
-  return (wanted.symbols.empty() || wanted.deflate ? now.open : now.subscribed) == wanted.clients;
+  return (wanted.symbols.empty() ? now.open : now.subscribed) == wanted.clients;
 }
 
 outcome measure(const command_line& line) {
@@ -61,6 +68,8 @@ outcome measure(const command_line& line) {
   while (!is_up(seen.before = all.counts(), line.swarm) && seen.before.failed_handshakes.empty() &&
          clock_type::now() < give_up)
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  seen.before = all.counts();
+  all.begin_measuring();
   if (line.process > 0) seen.process_before = figures_of(line.process);
   const auto begin = clock_type::now();
   std::this_thread::sleep_for(std::chrono::duration<double>{line.seconds});
@@ -96,8 +105,10 @@ json to_json(const outcome& seen, const swarm_options& wanted) {
             {"leastUpdates", now.least_updates},
             {"numbered", now.numbered},
             {"ordered", now.ordered},
+            {"missed", now.missed},
             {"pings", now.pings},
-            {"unread", now.unread},
+            {"compressed", now.compressed},
+            {"longestStallMs", static_cast<double>(now.longest_stall_us) / 1e3},
             {"failedHandshakes", by_key(now.failed_handshakes)},
             {"disconnects", by_key(now.disconnects)},
             {"errors", by_key(now.errors)},
@@ -115,7 +126,9 @@ json to_json(const outcome& seen, const swarm_options& wanted) {
                          {"p999", now.latency.percentile(0.999)}};
   if (seen.process_before && seen.process_after) {
     const double cpu = seen.process_after->cpu_seconds - seen.process_before->cpu_seconds;
-    told["server"] = {{"cpuSeconds", cpu}, {"memoryKiB", seen.process_after->memory_kib}};
+    told["server"] = {{"cpuSeconds", cpu},
+                      {"memoryKiB", seen.process_after->memory_kib},
+                      {"memoryKiBBefore", seen.process_before->memory_kib}};
     if (updates > 0) told["server"]["cpuSecondsPerMillionUpdates"] = cpu / updates * 1e6;
   }
   return told;
@@ -138,6 +151,8 @@ int main(int argc, char** argv) {
   declare(app, line);
   try {
     app.parse(argc, argv);
+    for (size_t i = 0; i < line.numbered; ++i) line.swarm.symbols.push_back(numbered_symbol(i));
+    if (line.neighbours) line.swarm.chosen = choice::neighbours;
     if (!read_url(line.url, line.swarm)) throw CLI::ValidationError{"--url", "ws://ADDRESS:PORT/PATH is wanted"};
     if (!(line.seconds >= 0 && line.seconds <= 1e6 && line.patience >= 0 && line.patience <= 1e6))
       throw CLI::ValidationError{"--seconds, --patience", "0 to 1000000 are wanted"};

@@ -1,5 +1,7 @@
 #include "message_check.hpp"
 
+#include <charconv>
+
 namespace tickplant::load {
 
 namespace {
@@ -56,13 +58,7 @@ void message_check::read_object(simdjson::ondemand::object object, std::string_v
     if (key == "type") {
       type = field.value().get_string();
     } else if (key == "sequence") {
-      const uint64_t sequence = field.value().get_uint64();
-      if (client.sequence && sequence != *client.sequence + 1) {
-        ++counts_.gaps;
-        note(client, "message " + std::to_string(sequence) + " follows " + std::to_string(*client.sequence), text);
-      }
-      client.sequence = sequence;
-      ++counts_.numbered;
+      take_number(field.value().get_uint64(), text, client);
     } else if (key == "code") {
       code = int64_t{field.value().get_int64()};
     } else if (key == "symbols") {
@@ -82,6 +78,34 @@ void message_check::read_object(simdjson::ondemand::object object, std::string_v
   } else if (type.empty()) {
     ++counts_.unreadable;
     note(client, "no type", text);
+  }
+}
+
+void message_check::take_number(uint64_t sequence, std::string_view text, client_memory& client) {
+  if (client.sequence && sequence != *client.sequence + 1) {
+    ++counts_.gaps;
+    note(client, "message " + std::to_string(sequence) + " follows " + std::to_string(*client.sequence), text);
+  }
+  client.sequence = sequence;
+  ++counts_.numbered;
+}
+
+void message_check::skim(std::string_view text, client_memory& client, int64_t now_us) {
+  constexpr std::string_view kind = R"({"type":"MARKET_DATA")", list = R"("symbols":[)", number = R"("sequence":)",
+                             first_key = R"({"symbol":")";
+  constexpr size_t longest_envelope = 256;
+  const auto head = text.substr(0, longest_envelope);
+  const size_t begin = head.find(list);
+  if (!head.starts_with(kind) || begin == std::string_view::npos) return read(text, client, now_us);
+  if (const size_t at = head.substr(0, begin).find(number); at != std::string_view::npos) {
+    uint64_t sequence = 0;
+    std::from_chars(head.data() + at + number.size(), head.data() + begin, sequence);
+    take_number(sequence, text, client);
+  }
+  ++counts_.market_data;
+  for (size_t at = begin; (at = text.find(first_key, at)) != std::string_view::npos; at += first_key.size()) {
+    ++counts_.updates;
+    ++client.updates;
   }
 }
 
@@ -124,6 +148,7 @@ void message_check::check_order(const entry& one, client_memory& client) {
     ++counts_.went_back;
     note(client, name_ + ": " + std::to_string(*one.sequence) + " after " + std::to_string(mark.sequence));
   }
+  if (one.epoch == mark.epoch && *one.sequence > mark.sequence + 1) counts_.missed += *one.sequence - mark.sequence - 1;
   mark = {one.epoch, *one.sequence};
 }
 

@@ -34,12 +34,15 @@ public:
 
   /// `text` has simdjson::SIMDJSON_PADDING readable bytes behind it. `now_us`: wall clock, microseconds.
   void read(std::string_view text, client_memory& client, int64_t now_us);
+  /// Of MARKET_DATA only the message's number is checked and entries are counted; all else is read.
+  void skim(std::string_view text, client_memory& client, int64_t now_us);
   void note(const client_memory& client, std::string_view what, std::string_view text = {});
 
 private:
   struct entry;
   void read_object(simdjson::ondemand::object object, std::string_view text, client_memory& client, int64_t now_us);
   void read_entries(simdjson::ondemand::array entries, bool are_results, client_memory& client, int64_t now_us);
+  void take_number(uint64_t sequence, std::string_view text, client_memory& client);
   void take(const entry& one, bool is_result, client_memory& client, int64_t now_us);
   void check_order(const entry& one, client_memory& client);
   size_t stream_number(const entry& one);

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <mutex>
+#include <random>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -24,7 +27,7 @@ namespace tickplant::load {
 
 namespace {
 
-constexpr size_t most_opening = 256;
+constexpr size_t most_opening = 256, most_opening_by_rate = 4'096;
 constexpr int most_events = 64; // between two chances to look at the counts
 constexpr uint32_t mask = 0x37fa213d;
 
@@ -39,16 +42,31 @@ std::string greeting(const swarm_options& options) {
                      std::to_string(options.port) +
                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-  if (options.deflate) text += "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+  if (options.deflate)
+    text += "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n";
   for (const auto& header : options.headers) text += header + "\r\n";
   return text + "\r\n";
 }
 
-std::string first_frames(const swarm_options& options) {
+std::vector<std::string> symbols_of(const swarm_options& options, size_t client) {
+  const auto& all = options.symbols;
+  if (options.symbols_each == 0 || options.symbols_each >= all.size()) return all;
+  std::vector<std::string> chosen;
+  if (options.chosen == choice::neighbours) {
+    for (size_t i = 0; i < options.symbols_each; ++i) chosen.push_back(all[(client + i) % all.size()]);
+  } else {
+    std::mt19937_64 draw{client};
+    std::sample(all.begin(), all.end(), std::back_inserter(chosen), options.symbols_each, draw);
+  }
+  return chosen;
+}
+
+std::string first_frames(const swarm_options& options, size_t client) {
   std::string frames;
   for (const auto& message : options.first) append_frame(frames, opcode::text, message, mask);
   if (options.symbols.empty()) return frames;
-  nlohmann::json subscribe{{"type", "SUBSCRIBE"}, {"symbols", options.symbols}, {"frequency", options.frequency_ms}};
+  nlohmann::json subscribe{
+    {"type", "SUBSCRIBE"}, {"symbols", symbols_of(options, client)}, {"frequency", options.frequency_ms}};
   if (!options.data_types.empty()) subscribe["dataTypes"] = options.data_types;
   if (options.depth >= 0) subscribe["depth"] = options.depth;
   append_frame(frames, opcode::text, subscribe.dump(), mask);
@@ -97,25 +115,33 @@ bool read_url(const std::string& url, swarm_options& to) {
   return true;
 }
 
+std::string numbered_symbol(size_t number) {
+  const auto digits = std::to_string(number);
+  return "S" + std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
+}
+
 struct swarm::implementation {
   explicit implementation(const swarm_options& options)
     : wake(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       epoll(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), shared(epoll.value, counts) {
     shared.server = address_of(options);
     shared.greeting = greeting(options);
-    shared.first_frames = first_frames(options);
     shared.may_compress = options.deflate;
     epoll_event waking{};
     waking.events = EPOLLIN; // data.ptr stays null: no client
     checked(::epoll_ctl(epoll.value, EPOLL_CTL_ADD, wake.value, &waking), "epoll_ctl");
-    for (size_t i = 0; i < options.clients; ++i) clients.emplace_back(shared, i);
+    rate = options.connects_per_second;
+    const size_t every = std::max<size_t>(options.check_every, 1);
+    for (size_t i = 0; i < options.clients; ++i)
+      clients.emplace_back(shared, i, client_role{first_frames(options, i), i < options.silent, i % every == 0});
   }
 
   void run() {
     std::array<epoll_event, most_events> events;
+    begin = std::chrono::steady_clock::now();
     for (bool goes_on = true; goes_on;) {
-      open_more();
-      const int count = ::epoll_wait(epoll.value, events.data(), most_events, -1);
+      const int wait_ms = open_more();
+      const int count = ::epoll_wait(epoll.value, events.data(), most_events, wait_ms);
       std::lock_guard guard{lock};
       for (int i = 0; i < count; ++i) {
         auto* one = static_cast<client*>(events[static_cast<size_t>(i)].data.ptr);
@@ -129,9 +155,22 @@ struct swarm::implementation {
     for (auto& one : clients) one.leave();
   }
 
-  void open_more() {
+  /// How long to wait for the next chance, -1: until something happens.
+  int open_more() {
     std::lock_guard guard{lock};
+    if (rate > 0) {
+      const std::chrono::duration<double> since = std::chrono::steady_clock::now() - begin;
+      const auto due = static_cast<size_t>(std::min(since.count() * rate, static_cast<double>(clients.size())));
+      while (opened < due && shared.opening < most_opening_by_rate) clients[opened++].connect();
+      return opened < clients.size() ? 1 : -1;
+    }
     while (opened < clients.size() && shared.opening < most_opening) clients[opened++].connect();
+    return -1;
+  }
+
+  size_t silent() const {
+    return static_cast<size_t>(
+      std::count_if(clients.begin(), clients.end(), [](const client& one) { return one.is_silent(); }));
   }
 
   void run_safely() {
@@ -150,6 +189,8 @@ struct swarm::implementation {
   shared_parts shared;
   std::deque<client> clients;
   size_t opened = 0;
+  double rate = 0; // connects a second, 0: as they are taken
+  std::chrono::steady_clock::time_point begin;
   std::thread thread;
 };
 
@@ -175,9 +216,21 @@ swarm_counts swarm::counts() const {
   const auto& me = *implementation_;
   std::lock_guard guard{me.lock};
   auto copy = me.counts;
-  if (!me.clients.empty()) copy.least_updates = UINT64_MAX;
-  for (const auto& one : me.clients) copy.least_updates = std::min(copy.least_updates, one.updates());
+  if (me.clients.size() > me.silent()) copy.least_updates = UINT64_MAX;
+  for (const auto& one : me.clients) {
+    if (one.is_silent()) continue;
+    copy.least_updates = std::min(copy.least_updates, one.updates());
+    copy.longest_stall_us = std::max(copy.longest_stall_us, one.waits_us(wall_us()));
+  }
   return copy;
+}
+
+void swarm::begin_measuring() {
+  auto& me = *implementation_;
+  std::lock_guard guard{me.lock};
+  me.counts.latency = {};
+  me.counts.longest_stall_us = 0;
+  me.shared.measured_from_us = wall_us();
 }
 
 } // namespace tickplant::load

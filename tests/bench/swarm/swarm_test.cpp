@@ -1,4 +1,5 @@
 #include "frame.hpp"
+#include "inflater.hpp"
 #include "latency.hpp"
 #include "message_check.hpp"
 #include "swarm.hpp"
@@ -112,6 +113,43 @@ TEST_F(SwarmCheck, SeesStreamsThatGoBackWithinAnEpoch) {
   EXPECT_EQ(counts_.went_back, 0u) << "another stream";
   read(entry(R"("epoch":6,"sequence":0)"));
   EXPECT_EQ(counts_.went_back, 1u);
+}
+
+TEST_F(SwarmCheck, CountsPassedOverValues) {
+  const auto entry = [](const std::string& keys) {
+    return R"({"type":"MARKET_DATA","symbols":[{"symbol":"A","exchange":"X",)" + keys + "}]}";
+  };
+  read(entry(R"("epoch":5,"sequence":9)"));
+  read(entry(R"("epoch":5,"sequence":10)"));
+  EXPECT_EQ(counts_.missed, 0u);
+  read(entry(R"("epoch":5,"sequence":13)"));
+  read(entry(R"("epoch":6,"sequence":70)"));
+  EXPECT_EQ(counts_.missed, 2u);
+}
+
+TEST_F(SwarmCheck, SkimsCountsOfEntriesAndNumbersOfMessages) {
+  const auto skim = [&](std::string text) {
+    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+    check_.skim(text, client_, 1'000'000);
+  };
+  skim(R"({"type":"ACK","sequence":1,"results":[{"symbol":"A","exchange":"X","status":"ok"}]})");
+  EXPECT_EQ(counts_.subscribed, 1u);
+  skim(
+    R"({"type":"MARKET_DATA","sequence":2,"symbols":[{"symbol":"A","sequence":9,"bids":[{"price":1}]},{"symbol":"B"}]})");
+  EXPECT_EQ(counts_.updates, 2u);
+  EXPECT_TRUE(counts_.is_clean()) << testing::PrintToString(counts_.faults);
+  skim(R"({"type":"MARKET_DATA","sequence":4,"symbols":[{"symbol":"A"}]})");
+  EXPECT_EQ(counts_.gaps, 1u);
+  EXPECT_EQ(counts_.updates, 3u);
+}
+
+TEST(SwarmInflater, ReadsMessagesWithoutContextAndRefusesBrokenAndLargeOnes) {
+  // "Hello" of RFC 7692, 7.2.3.1, and with no compression, 7.2.3.3.
+  inflater all;
+  EXPECT_EQ(all.whole({"\xf2\x48\xcd\xc9\xc9\x07\x00", 7}, 5), "Hello");
+  EXPECT_EQ(all.whole({"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11}, 5), "Hello");
+  EXPECT_EQ(all.whole({"\xf2\x48\xcd\xc9\xc9\x07\x00", 7}, 4), std::nullopt);
+  EXPECT_EQ(all.whole({"\x07\x48\xcd", 3}, 100), std::nullopt);
 }
 
 TEST_F(SwarmCheck, CountsWhatShouldNotBe) {

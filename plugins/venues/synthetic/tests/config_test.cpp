@@ -27,22 +27,28 @@ TEST(SyntheticConfig, HasDefaultsForEverything) {
 }
 
 TEST(SyntheticConfig, ReadsWhatIsGiven) {
-  const pairs given{{"seed", "18446744073709551615"}, {"instruments", "250"}, {"hz", "2.5"},
-                    {"walk_scale", "0.05"},           {"spread", "true"},     {"symbols.0", "*"}};
+  const pairs given{{"seed", "18446744073709551615"},
+                    {"instruments", "250"},
+                    {"hz", "2.5"},
+                    {"walk_scale", "0.05"},
+                    {"spread", "true"},
+                    {"symbols.0", "*"},
+                    {"levels", "2"}};
   const auto options = synthetic::read_options(given.view(), [](auto, auto) { FAIL(); });
   EXPECT_EQ(options.seed, UINT64_MAX);
   EXPECT_EQ(options.instruments, 250u);
   EXPECT_EQ(options.period_ns(), 400'000'000u);
   EXPECT_DOUBLE_EQ(options.walk_scale, 0.05);
   EXPECT_TRUE(options.spread_ticks);
+  EXPECT_EQ(options.levels, 2u);
 }
 
 TEST(SyntheticConfig, NamesEachFaultByItsKey) {
-  const pairs bad{{"seed", "-1"},        {"instruments", "100001"}, {"hz", "0"},  {"walk_scale", "nan"},
-                  {"spread", "perhaps"}, {"lines.a", "udp://x:1"},  {"hzz", "10"}};
+  const pairs bad{{"seed", "-1"},        {"instruments", "100001"}, {"hz", "0"},   {"walk_scale", "nan"},
+                  {"spread", "perhaps"}, {"lines.a", "udp://x:1"},  {"hzz", "10"}, {"levels", "6"}};
   const auto faults = faults_of(bad);
-  EXPECT_EQ(faults.size(), 7u);
-  for (const auto* key : {"seed", "instruments", "hz", "walk_scale", "spread", "lines.a", "hzz"})
+  EXPECT_EQ(faults.size(), 8u);
+  for (const auto* key : {"seed", "instruments", "hz", "walk_scale", "spread", "lines.a", "hzz", "levels"})
     EXPECT_TRUE(faults.contains(key)) << key;
   EXPECT_NE(faults.at("hz").find("from 0.01 to 1000"), std::string::npos);
 }

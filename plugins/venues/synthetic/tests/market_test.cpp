@@ -129,4 +129,17 @@ TEST(SyntheticMarket, NumbersNames) {
   EXPECT_EQ(names[1'000].symbol, "S1000");
 }
 
+TEST(SyntheticMarket, FewerLevelsChangeNothingElse) {
+  walker whole{{"A", 100, 0.02}, 7}, flat{{"A", 100, 0.02}, 7};
+  for (int i = 0; i < 100; ++i) {
+    whole.tick(1);
+    flat.tick(1, 2);
+    EXPECT_EQ(flat.last, whole.last);
+    for (size_t l = 0; l < levels_a_side; ++l) {
+      EXPECT_EQ(flat.bids[l], l < 2 ? whole.bids[l] : level{});
+      EXPECT_EQ(flat.asks[l], l < 2 ? whole.asks[l] : level{});
+    }
+  }
+}
+
 } // namespace

@@ -298,6 +298,8 @@ bool engine::is_due() const {
 void engine::publish(publication& out, uint64_t now_ns) {
   book_state& b = *parts_;
   fill(b, out, b.wanted.depth);
+  out.depth = b.wanted.depth;
+  out.is_taped = b.wanted.tape;
   out.apply_ns = now_ns;
   out.was_interrupted = b.is_interrupted && b.state == trust::ok;
   b.is_interrupted = false;

@@ -67,6 +67,8 @@ struct publication {
   uint8_t trading_state = TP_STATE_UNKNOWN;
   int64_t bid = TP_NONE, ask = TP_NONE, bid_quantity = TP_NONE, ask_quantity = TP_NONE;
   statistics day;
+  uint32_t depth = 0;    // levels a side that were wanted when it was made: it has these, or all that there are
+  bool is_taped = false; // prints went on the tape when it was made, up to tape_sequence
   std::vector<tp_level> bids, asks;
   consolidated_part consolidated;
 };

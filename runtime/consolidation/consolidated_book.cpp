@@ -231,6 +231,7 @@ void consolidated_book::set_interest(book::interest wanted) {
 
 void consolidated_book::publish(book::publication& out, uint64_t now_ns) {
   fill(out, wanted_.depth);
+  out.depth = wanted_.depth;
   out.apply_ns = now_ns;
   out.was_interrupted = is_interrupted_ && state_ == book::trust::ok;
   is_due_ = is_listed_ = is_snapshot_due_ = is_interrupted_ = false;

@@ -53,7 +53,8 @@ hub_core::audience hub_core::audience_of(model::instrument_id id) const {
   std::set<uint32_t> clients;
   for (const auto& row : instruments_[model::index_of(id)].rows) {
     clients.insert(row.client);
-    ++seen.rows[clients_[row.client].slots[row.slot].options.frequency_ms];
+    const auto& c = clients_[row.client];
+    ++seen.rows[c.options[c.slots[row.slot].options].options.frequency_ms];
   }
   seen.clients = clients.size();
   return seen;
@@ -98,7 +99,7 @@ void hub_core::drained(client_key key, uint64_t wall_ns) {
 
 void hub_core::mark_row(row_ref row) {
   auto& c = clients_[row.client];
-  if (c.slots[row.slot].options.data_types == TP_DATA_SIGNALS) return; // it wants no state
+  if (c.slots[row.slot].flags & hub::slot_is_silent) return;
   if (has_bit(c.pending, row.slot))
     ++counters_.conflated;
   else
@@ -125,6 +126,7 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     const auto before = slot.is_known ? slot.state.state : book::trust::ok;
     // Who waits for a stream to be good again learns why it is not, each time that the reason is another.
     const bool is_other_reason = item.state != book::trust::ok && slot.is_known && item.reason != slot.state.reason;
+    if (slot.is_known && item.epoch != slot.state.epoch) forget_sequences(slot);
     slot.state = item;
     slot.is_known = true;
     ++slot.version;
@@ -149,6 +151,12 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
   static_cast<void>(monotonic_ns);
 }
 
+// Numbers of another epoch mean nothing in this one: what is sent next is a snapshot.
+void hub_core::forget_sequences(instrument_slot& slot) {
+  for (auto& fragment : slot.fragments) fragment.sequence = 0;
+  for (const auto row : slot.rows) clients_[row.client].slots[row.slot].at = 0;
+}
+
 // Told at once, like a reply, to each client that looks at the instrument's signals or at those of all: once.
 void hub_core::tell_signal(const book::signal& signal, uint64_t wall_ns) {
   const auto made = to_signal(signal);
@@ -164,7 +172,8 @@ void hub_core::tell_signal(const book::signal& signal, uint64_t wall_ns) {
     if (model::index_of(id) >= instruments_.size()) continue;
     for (const auto row : instruments_[model::index_of(id)].rows) {
       const auto& c = clients_[row.client];
-      if (!(c.slots[row.slot].options.data_types & TP_DATA_SIGNALS) || has_bit(told_, row.client)) continue;
+      const auto& options = c.options[c.slots[row.slot].options].options;
+      if (!(options.data_types & TP_DATA_SIGNALS) || has_bit(told_, row.client)) continue;
       set_bit(told_, row.client);
       const auto [text, is_new] = printed.try_emplace(c.print);
       if (is_new && !c.print->reply(reply, text->second)) text->second.clear();

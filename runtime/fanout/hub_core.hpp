@@ -9,11 +9,15 @@
 
 #include "runtime/book/engine.hpp"
 #include "runtime/book/publication.hpp"
+#include "runtime/fanout/client_port.hpp"
 #include "runtime/fanout/directory.hpp"
+#include "runtime/fanout/hub_tables.hpp"
+#include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/fanout/trace_sink.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,37 +27,6 @@
 
 namespace tickplant::fanout {
 
-/// A client of the loop: the network's own number for its socket.
-struct client_key {
-  uint32_t index = 0, generation = 0;
-  friend bool operator==(const client_key&, const client_key&) = default;
-};
-
-enum class written : uint8_t {
-  sent,    // gone, or kept by the port in part: this frame will arrive
-  filled,  // as `sent`, but the socket is full: no further frame until drained
-  blocked, // not taken: the socket is full
-  closed   // the client is going away
-};
-
-/// Where frames go. Called from hub_core only, never calls back.
-class client_port {
-public:
-  virtual ~client_port() = default;
-  virtual written write(client_key client, std::span<const uint8_t> frame) = 0;
-  /// A reply or notice, queued even while data is blocked, within the port's bound.
-  virtual void reply(client_key client, wire::opcode kind, std::span<const uint8_t> payload) = 0;
-};
-
-/// What one subscription asks for, apart from its symbols.
-struct option_set {
-  uint32_t data_types = 0; // TP_DATA_*
-  uint32_t depth = 0;      // levels a side
-  uint32_t extras = 0;     // TP_EXTRA_*
-  uint32_t frequency_ms = 0;
-  friend auto operator<=>(const option_set&, const option_set&) = default;
-};
-
 /// A change of what this loop wants of an instrument; goes to the feed loops.
 struct interest_update {
   model::instrument_id id{};
@@ -62,7 +35,8 @@ struct interest_update {
 
 struct hub_counters {
   uint64_t batches = 0, publications = 0, ignored = 0;
-  uint64_t encoded = 0, frames = 0, updates = 0, bytes = 0;
+  uint64_t encoded = 0, apart = 0; // apart: for clients that had something else before than the rest
+  uint64_t frames = 0, updates = 0, bytes = 0;
   uint64_t conflated = 0, blocked = 0, refused_variants = 0;
   uint64_t signals = 0;                                          // told, each client counted
   uint64_t packed_frames = 0, packed_parts = 0, bytes_saved = 0; // compressed; saved: of the payloads of such frames
@@ -94,9 +68,24 @@ public:
 
   enum class added : uint8_t { ok, already, too_many_variants, no_client };
   /// Adds a row; the current state, if there is one, goes with the next tick. The same instrument in the same options
-  /// twice is one row.
-  added subscribe(client_key client, const option_set& options, model::instrument_id id);
+  /// twice is one row. `from`: where the client was on lines of this instrument; each line of the row that is named
+  /// goes on from there (RESUMED and everything missed), or begins anew (RESUME_FAILED with the reason, and a
+  /// snapshot), told with its next data. A row that is there already goes back to these places.
+  added subscribe(client_key client, const option_set& options, model::instrument_id id,
+                  std::span<const line_point> from = {});
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
+  /// Other options for a row that is there. Lines that both have go on without a gap; a line that is new, or a state
+  /// that shows something else, begins with a snapshot. False: no such row, a row that has `to` already, or no room for
+  /// its variant, and nothing has changed.
+  bool change(client_key client, const option_set& from, const option_set& to, model::instrument_id id);
+  /// Nothing of a paused row is sent. Going on: the newest state, and lines from where they were, with a GAP if that is
+  /// no longer kept.
+  void pause(client_key client, const option_set& options, model::instrument_id id, bool paused, uint64_t wall_ns);
+  /// The newest on each line of the client's first rows, for HEARTBEAT and LIST.
+  static constexpr size_t max_places = 64;
+  std::vector<line_place> places_of(client_key client) const;
+  /// SNAPSHOT_ONLY rows that have got their snapshot since the last call; their rows are gone.
+  std::vector<finished_row> take_finished();
   uint32_t rows_of(client_key client) const;
   /// Who looks at an instrument: how many clients, and how many rows of each period (ms, 0: at each change).
   struct audience {
@@ -128,101 +117,56 @@ public:
   size_t clients() const { return client_count_; }
 
 private:
-  static constexpr uint32_t none = UINT32_MAX;
-
-  struct packed_part {
-    uint64_t serial = 0, stamp = 0; // of the fragment and of the packing it was made from
-    bytes text;                     // without separator; empty: the plugin failed
-  };
-  struct printed_fragment {
-    uint64_t version = 0;           // of the state it was printed from; 0: never
-    uint64_t serial = 0;            // rises each time it is printed
-    bytes text;                     // the separator in front; empty: nothing to show
-    std::vector<packed_part> parts; // by packing
-  };
-  struct packing { // how the frames of one kind of client are compressed
-    const packer* pack = nullptr;
-    const printer* print = nullptr;
-    uint32_t group = 0;
-    uint32_t clients = 0; // a packing without clients is given to the next that asks
-    uint64_t stamp = 0;
-    packed_joints joints;
-  };
-  struct row_ref {
-    uint32_t client, slot;
-  };
-  struct slot_trace { // of a state that is traced
-    book::delivery_stamps delivery;
-    trace_link parent, encoded;
-    uint64_t encode_start_ns = 0, encode_end_ns = 0, conflated = 0;
-    uint32_t left = 0; // clients that are still told of
-  };
-  struct instrument_slot {
-    book::publication state;
-    bool is_known = false;
-    uint64_t version = 0; // rises with each publication taken
-    std::vector<row_ref> rows;
-    std::vector<printed_fragment> fragments; // by variant
-    std::vector<uint32_t> rows_of_variant;   // by variant
-    book::interest asked;                    // last told to the feed
-    uint64_t idle_since_ns = 0;              // when the last row went; 0 while there are rows
-    bool is_changed = false;                 // listed in changed_
-    std::unique_ptr<slot_trace> trace;       // null for nearly all
-  };
-  struct print_variant {
-    const printer* print = nullptr;
-    tp_variant options{};
-    uint32_t rows = 0; // a variant without rows is given to the next that asks
-  };
-  struct frequency_group { // one common tick for all rows of one frequency
-    uint64_t period_ns = 0, next_ns = 0;
-    uint32_t rows = 0;
-    std::vector<uint64_t> dirty; // bit per client
-    bool is_dirty = false;
-  };
-  struct client_slot {
-    uint32_t instrument = none, variant = 0, group = 0, position = 0; // position in the instrument's rows
-    option_set options;
-  };
-  struct client {
-    client_key key;
-    const printer* print = nullptr;
-    uint32_t packing = none;
-    bool is_attached = false, is_blocked = false;
-    uint64_t sequence = 0;
-    std::vector<client_slot> slots;
-    std::vector<uint32_t> free_slots;
-    std::vector<uint64_t> pending, ready;                          // bit per slot: changed since its tick; due now
-    std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
-    std::unique_ptr<trace_link> next_trace;                        // null for nearly all
-  };
+  static constexpr uint32_t none = hub::none;
+  using instrument_slot = hub::instrument_slot;
+  using client = hub::client;
+  using client_slot = hub::client_slot;
+  using row_ref = hub::row_ref;
+  using printed_fragment = hub::printed_fragment;
+  using packing = hub::packing;
 
   client* find(client_key key);
   const client* find(client_key key) const;
-  uint32_t variant_of(const printer& print, const option_set& options);
-  uint32_t group_of(uint32_t frequency_ms);
+  uint32_t take_variant(const printer& print, const tp_variant& wanted, uint32_t group);
+  void give_variant(uint32_t variant);
+  uint32_t take_group(uint32_t frequency_ms);
   instrument_slot& slot_of(model::instrument_id id);
   std::vector<uint64_t>& mask_of(client& c, uint32_t group);
+  static uint32_t find_options(const client& c, const option_set& options);
+  static uint32_t take_options(client& c, const option_set& options);
   uint32_t find_row(const client& c, const option_set& options, model::instrument_id id) const;
+  uint32_t state_variant(const printer& print, const option_set& options, uint32_t group);
+  uint32_t take_slot(client& c);
+  void move_point(client& c, uint32_t slot, std::span<const line_point> from);
   void remove_row(client& c, uint32_t slot);
   void mark_rows(const instrument_slot& slot);
   void mark_row(row_ref row);
+  void forget_sequences(instrument_slot& slot);
   void note_change(uint32_t instrument, uint64_t idle_since_ns);
   book::interest wanted_of(const instrument_slot& slot) const;
   void run_group(uint32_t number, uint64_t wall_ns);
   void flush(client& c, uint64_t wall_ns);
-  bool flush_frame(client& c, uint64_t wall_ns);
+  bool flush_once(client& c, uint64_t wall_ns);
   void gather(client& c, uint64_t wall_ns);
-  bool print_envelope(const client& c, uint64_t wall_ns);
-  void append_elements(const client& c);
-  const bytes& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  hub::piece special_piece(const client& c, uint32_t number, uint64_t wall_ns);
+  std::span<const uint8_t> text_of(const hub::piece& one) const {
+    return one.fragment ? std::span<const uint8_t>{one.fragment->text}
+                        : std::span{apart_}.subspan(one.offset, one.size);
+  }
+  bool put_frame(client& c, const hub::gathered& part, uint32_t series, bool is_snapshot, uint64_t wall_ns);
+  void append_elements(const client& c, const hub::gathered& part);
+  void count_written(client& c);
+  void settle(client& c);
+  printed_fragment& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  bool print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous, bytes& to);
   uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
   const bytes& part_of(printed_fragment& fragment, uint32_t number);
-  bool pack_frame(const client& c, size_t plain);
+  bool pack_frame(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain);
   void mark_trace(instrument_slot& slot, const book::publication_batch& batch, size_t item, uint64_t wall_ns);
   void drop_trace(instrument_slot& slot);
   bool is_frame_traced(const client& c) const;
-  void tell_traces(client& c, uint64_t write_start_ns, size_t bytes);
+  void tell_traces(client& c, uint64_t write_start_ns, size_t size);
+  void tell_trace(client& c, instrument_slot& slot, uint64_t write_start_ns, uint64_t end_ns, size_t size);
   void tell_signal(const book::signal& signal, uint64_t wall_ns);
   /// `as`: the status that is told, 0 = the present one.
   void tell_status(const std::vector<uint32_t>& instruments, uint64_t wall_ns, uint32_t as = 0);
@@ -234,16 +178,20 @@ private:
   std::vector<client> clients_; // by network index
   size_t client_count_ = 0;
   std::vector<instrument_slot> instruments_;
-  std::vector<print_variant> variants_;
-  std::vector<frequency_group> groups_;
+  std::vector<hub::print_variant> variants_;
+  std::vector<hub::frequency_group> groups_;
   std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
   std::vector<uint32_t> interrupted_;    // those that lost it and have it back
   std::vector<uint32_t> changed_;        // instruments whose interest may have changed
   std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
-  std::vector<uint32_t> gathered_;       // slots of the frame that is being built
-  size_t gathered_size_ = 0;             // bytes of their fragments
-  std::vector<tp_leg> legs_;             // of the element that is being printed
-  std::vector<uint64_t> told_;           // bit per client that has got the signal that is being told
+  std::vector<finished_row> finished_;
+  // Of the write that is being built.
+  std::array<hub::gathered, hub::frame_kinds> gathered_;
+  bytes apart_;            // what was printed for its client alone
+  size_t frame_begin_ = 0; // where frame_'s first header begins
+  uint64_t frames_built_ = 0, packed_built_ = 0, saved_ = 0;
+  std::vector<tp_leg> legs_;   // of the element that is being printed
+  std::vector<uint64_t> told_; // bit per client that has got the signal that is being told
   bytes frame_, packed_;
   std::vector<packing> packings_;
   uint64_t packing_stamps_ = 0;

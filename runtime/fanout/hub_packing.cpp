@@ -41,21 +41,25 @@ const bytes& hub_core::part_of(printed_fragment& fragment, uint32_t number) {
   return part.text;
 }
 
-// The envelope lies in frame_ already; `plain` is what the whole payload takes uncompressed.
-bool hub_core::pack_frame(const client& c, size_t plain) {
+// Into packed_, with room for a header in front; `plain` is what the whole payload takes uncompressed.
+bool hub_core::pack_frame(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain) {
   if (c.packing == none) return false;
   const auto& how = packings_[c.packing];
   if (plain < how.pack->threshold()) return false;
   packed_.resize(wire::max_header_size);
-  if (!how.pack->head(how.group, std::span{frame_}.subspan(wire::max_header_size), packed_)) return false;
+  if (!how.pack->head(how.group, envelope, packed_)) return false;
   bool is_first = true;
-  for (const uint32_t slot : gathered_) {
-    const auto& row = c.slots[slot];
-    const auto& part = part_of(instruments_[row.instrument].fragments[row.variant], c.packing);
-    if (part.empty()) return false; // the plugin failed: everybody gets this element as it is
+  for (const auto& one : part.pieces) {
     if (!is_first) packed_.insert(packed_.end(), how.joints.seam.begin(), how.joints.seam.end());
     is_first = false;
-    packed_.insert(packed_.end(), part.begin(), part.end());
+    if (!one.fragment) {
+      const auto element = text_of(one).subspan(c.print->separator().size());
+      if (!how.pack->part(how.group, element, packed_)) return false;
+      continue;
+    }
+    const auto& shared = part_of(*one.fragment, c.packing);
+    if (shared.empty()) return false; // the plugin failed: everybody gets this element as it is
+    packed_.insert(packed_.end(), shared.begin(), shared.end());
   }
   packed_.insert(packed_.end(), how.joints.tail.begin(), how.joints.tail.end());
   return packed_.size() - wire::max_header_size < plain;

@@ -22,7 +22,7 @@ void hub_core::mark_trace(instrument_slot& slot, const book::publication_batch& 
     return;
   }
   if (!slot.trace) ++live_traces_;
-  slot.trace = std::make_unique<slot_trace>();
+  slot.trace = std::make_unique<hub::slot_trace>();
   slot.trace->delivery = delivery;
   slot.trace->left = most_clients;
   if (is_sampled) slot.trace->parent = {delivery.trace_id, delivery.apply_span};
@@ -36,40 +36,44 @@ void hub_core::drop_trace(instrument_slot& slot) {
 bool hub_core::is_frame_traced(const client& c) const {
   if (live_traces_ == 0) return false;
   if (c.next_trace) return true;
-  for (const uint32_t slot : gathered_)
-    if (instruments_[c.slots[slot].instrument].trace) return true;
+  for (const auto& part : gathered_)
+    for (const auto& one : part.pieces)
+      if (instruments_[c.slots[one.slot].instrument].trace) return true;
   return false;
 }
 
 void hub_core::tell_traces(client& c, uint64_t write_start_ns, size_t size) {
   const uint64_t end_ns = traces_->now_ns();
-  for (const uint32_t number : gathered_) {
-    auto& slot = instruments_[c.slots[number].instrument];
-    auto* trace = slot.trace.get();
-    if (!trace && !c.next_trace) continue;
-    static const book::delivery_stamps nothing;
-    traced_update update{
-      slot.state, trace ? trace->delivery : nothing, {}, {}, false, 0, 0, write_start_ns, end_ns, 0, size, c.key.index};
-    if (trace) {
-      update.encode_start_ns = trace->encode_start_ns;
-      update.encode_end_ns = trace->encode_end_ns;
-      update.conflated = trace->conflated;
-    }
-    if (const auto begun = std::exchange(c.next_trace, nullptr)) {
-      --live_traces_;
-      update.parent = *begun;
-      update.is_begun_by_client = true;
-      traces_->sent(update);
-    }
-    if (!trace) continue;
-    update.parent = trace->parent;
-    update.encoded = trace->encoded;
-    update.is_begun_by_client = false;
-    const auto spans = traces_->sent(update);
-    trace->parent = spans.parent;
-    trace->encoded = spans.encoded;
-    if (--trace->left == 0) drop_trace(slot);
+  for (const auto& part : gathered_)
+    for (const auto& one : part.pieces)
+      tell_trace(c, instruments_[c.slots[one.slot].instrument], write_start_ns, end_ns, size);
+}
+
+void hub_core::tell_trace(client& c, instrument_slot& slot, uint64_t write_start_ns, uint64_t end_ns, size_t size) {
+  auto* trace = slot.trace.get();
+  if (!trace && !c.next_trace) return;
+  static const book::delivery_stamps nothing;
+  traced_update update{
+    slot.state, trace ? trace->delivery : nothing, {}, {}, false, 0, 0, write_start_ns, end_ns, 0, size, c.key.index};
+  if (trace) {
+    update.encode_start_ns = trace->encode_start_ns;
+    update.encode_end_ns = trace->encode_end_ns;
+    update.conflated = trace->conflated;
   }
+  if (const auto begun = std::exchange(c.next_trace, nullptr)) {
+    --live_traces_;
+    update.parent = *begun;
+    update.is_begun_by_client = true;
+    traces_->sent(update);
+  }
+  if (!trace) return;
+  update.parent = trace->parent;
+  update.encoded = trace->encoded;
+  update.is_begun_by_client = false;
+  const auto spans = traces_->sent(update);
+  trace->parent = spans.parent;
+  trace->encoded = spans.encoded;
+  if (--trace->left == 0) drop_trace(slot);
 }
 
 void hub_core::trace_next(client_key key, const trace_link& link) {

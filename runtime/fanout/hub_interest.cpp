@@ -1,0 +1,69 @@
+// What the feeds have to deliver for the rows of this loop, told when it changes.
+#include "runtime/fanout/hub_core.hpp"
+
+#include <algorithm>
+
+namespace tickplant::fanout {
+
+// idle_since_ns 1 stands for "since now": take_interest, which knows the time, puts it right.
+void hub_core::note_change(uint32_t instrument, uint64_t idle_since_ns) {
+  auto& slot = instruments_[instrument];
+  slot.idle_since_ns = idle_since_ns;
+  if (slot.is_changed) return;
+  slot.is_changed = true;
+  changed_.push_back(instrument);
+}
+
+book::interest hub_core::wanted_of(const instrument_slot& slot) const {
+  book::interest wanted;
+  for (uint32_t v = 0; v < slot.rows_of_variant.size(); ++v) {
+    if (slot.rows_of_variant[v] == 0) continue;
+    const auto& options = variants_[v].options;
+    // The price shown is the last trade's, so that trades are always looked at.
+    wanted.want |= TP_WANT_QUOTE | TP_WANT_TRADES;
+    if (options.data_types & TP_DATA_ORDER_BOOK) {
+      wanted.want |= TP_WANT_BOOK;
+      wanted.depth = std::max(wanted.depth, options.depth);
+    }
+  }
+  return wanted;
+}
+
+std::vector<interest_update> hub_core::take_interest(uint64_t monotonic_ns) {
+  std::vector<interest_update> updates;
+  for (const uint32_t index : changed_) {
+    auto& slot = instruments_[index];
+    slot.is_changed = false;
+    if (slot.rows.empty()) {
+      if (slot.asked.want == 0) continue;
+      slot.idle_since_ns = monotonic_ns;
+      lingering_.push_back(index);
+      continue;
+    }
+    const auto wanted = wanted_of(slot);
+    if (wanted == slot.asked) continue;
+    slot.asked = wanted;
+    updates.push_back({model::instrument_id{index}, wanted});
+  }
+  changed_.clear();
+  std::erase_if(lingering_, [&](uint32_t index) {
+    auto& slot = instruments_[index];
+    if (!slot.rows.empty() || slot.asked.want == 0) return true;
+    if (monotonic_ns - slot.idle_since_ns < linger_ns) return false;
+    slot.asked = {};
+    slot.is_known = false; // nobody keeps it fresh any longer
+    updates.push_back({model::instrument_id{index}, {}});
+    return true;
+  });
+  return updates;
+}
+
+void hub_core::tell_interest_again() {
+  for (uint32_t index = 0; index < instruments_.size(); ++index) {
+    auto& slot = instruments_[index];
+    slot.asked = {};
+    if (!slot.rows.empty()) note_change(index, 0);
+  }
+}
+
+} // namespace tickplant::fanout

@@ -1,0 +1,143 @@
+// What the tables of a hub are made of. Private to this folder: everybody else goes through hub_core.
+#pragma once
+
+#include "runtime/book/engine.hpp"
+#include "runtime/book/publication.hpp"
+#include "runtime/fanout/option_set.hpp"
+#include "runtime/fanout/packer.hpp"
+#include "runtime/fanout/printer.hpp"
+#include "runtime/fanout/trace_sink.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace tickplant::fanout::hub {
+
+inline constexpr uint32_t none = UINT32_MAX;
+
+struct packed_part {
+  uint64_t serial = 0, stamp = 0; // of the fragment and of the packing it was made from
+  bytes text;                     // without separator; empty: the plugin failed
+};
+
+/// A state as those get it who were sent another one before than the rest of their variant.
+struct apart_fragment {
+  uint64_t serial = 0, previous = 0; // of the fragment; the sequence that such clients have
+  bytes text;
+};
+
+struct printed_fragment {
+  uint64_t version = 0;                  // of the state it was printed from; 0: never
+  uint64_t serial = 0;                   // rises each time it is printed
+  uint64_t sequence = 0, previous = 0;   // of that state, and of the one that was printed before it
+  bytes text;                            // the separator in front; empty: nothing to show
+  std::vector<packed_part> parts;        // by packing
+  std::unique_ptr<apart_fragment> apart; // null for nearly all
+};
+
+struct packing { // how the frames of one kind of client are compressed
+  const packer* pack = nullptr;
+  const printer* print = nullptr;
+  uint32_t group = 0;
+  uint32_t clients = 0; // a packing without clients is given to the next that asks
+  uint64_t stamp = 0;
+  packed_joints joints;
+};
+
+struct row_ref {
+  uint32_t client, slot;
+};
+
+struct slot_trace { // of a state that is traced
+  book::delivery_stamps delivery;
+  trace_link parent, encoded;
+  uint64_t encode_start_ns = 0, encode_end_ns = 0, conflated = 0;
+  uint32_t left = 0; // clients that are still told of
+};
+
+struct instrument_slot {
+  book::publication state;
+  bool is_known = false;
+  uint64_t version = 0; // rises with each publication taken
+  std::vector<row_ref> rows;
+  std::vector<printed_fragment> fragments; // by variant
+  std::vector<uint32_t> rows_of_variant;   // by variant
+  book::interest asked;                    // last told to the feed
+  uint64_t idle_since_ns = 0;              // when the last row went; 0 while there are rows
+  bool is_changed = false;                 // listed as one whose interest may have changed
+  std::unique_ptr<slot_trace> trace;       // null for nearly all
+};
+
+struct print_variant {
+  const printer* print = nullptr;
+  tp_variant options{};
+  uint32_t group = none; // of clients that are told the sequence they had before, which differs by frequency
+  uint32_t rows = 0;     // a variant without rows is given to the next that asks
+};
+
+struct frequency_group { // one common tick for all rows of one frequency
+  uint64_t period_ns = 0, next_ns = 0;
+  uint32_t rows = 0;           // a group without rows is given to the next that asks
+  std::vector<uint64_t> dirty; // bit per client
+  bool is_dirty = false;
+};
+
+enum slot_flag : uint16_t { // none: a plain row, which all of its variant share bytes with
+  slot_is_paused = 1,
+  slot_is_sequenced = 2, // is told which sequence it had before
+  slot_is_extended = 4,  // knows snapshots
+  slot_is_once = 8,      // SNAPSHOT_ONLY
+  slot_has_filter = 16,
+  slot_is_silent = 32 // wants no state: signals alone
+};
+
+struct client_slot {
+  uint32_t instrument = none;
+  uint16_t variant = 0, flags = 0;  // slot_flag
+  uint32_t group = 0, position = 0; // position in the instrument's rows
+  uint32_t options = none;          // in the client's table
+  uint64_t at = 0;                  // of a sequenced one: of what it was sent last, 0 = nothing
+};
+
+struct client_options { // shared by the rows of one client that have the same
+  option_set options;
+  uint32_t slots = 0; // one without slots is given to the next that asks
+};
+
+struct client {
+  client_key key;
+  const printer* print = nullptr;
+  uint32_t packing = none;
+  bool is_attached = false, is_blocked = false;
+  uint64_t sequence = 0;
+  std::vector<client_slot> slots;
+  std::vector<uint32_t> free_slots;
+  std::vector<client_options> options;
+  std::vector<uint64_t> pending, ready;                          // bit per slot: changed since its tick; due now
+  std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
+  std::unique_ptr<trace_link> next_trace;                        // null for nearly all
+};
+
+/// What one slot adds to a frame.
+struct piece {
+  uint32_t slot, size;
+  uint32_t offset;            // in the bytes that were printed apart
+  printed_fragment* fragment; // null: printed apart
+};
+
+/// The pieces of one frame.
+struct gathered {
+  std::vector<piece> pieces;
+  size_t size = 0;
+  void clear() {
+    pieces.clear();
+    size = 0;
+  }
+};
+
+/// The frames of one write, in their order.
+enum frame_kind : uint8_t { state_snapshots, states, frame_kinds };
+
+} // namespace tickplant::fanout::hub

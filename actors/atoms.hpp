@@ -1,7 +1,7 @@
 // Every atom, by purpose. Declared in fwd.hpp's block; this header names the namespace that handlers write.
 //   tree:      children, start_child, stop_child, adopt, status, drain, retry
 //   feed:      adapter_up, resynchronise, snapshot, use_lines, legs_taken
-//   fan-out:   taken, hub_up, directory_changed
+//   fan-out:   taken, hub_up
 //   clients:   deadline, rules_changed
 #pragma once
 

@@ -13,6 +13,9 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <set>
+
 namespace tickplant::actors {
 
 namespace {
@@ -28,30 +31,88 @@ constexpr uint32_t retry_after_ms = 1'000;
 // A client whose principal ends is told this long before, so that it can send another token.
 constexpr int64_t warning_ahead_ns = 60'000'000'000;
 
-void start_subscription(connection_pointer self, const fanout::option_set& options) {
+using step_kind = row_change::step::kind;
+using order_kind = fanout::row_order::kind;
+
+subscription_child& start_subscription(connection_pointer self, const fanout::option_set& options) {
   auto& state = self->state;
   auto& child = state.subscriptions[options];
-  child.actor = spawn_on(self->loop(), subscription, state.context, state.client, options, connection_actor{self},
-                         state.session->identity().rights);
+  child.actor = spawn_on(self->loop(), subscription, state.context, state.client, options);
   self->monitor(child.actor);
-  if (!child.names.empty()) self->send(child.actor, row_change{{child.names.begin(), child.names.end()}, {}});
+  return child;
 }
 
-void change_rows(connection_pointer self, const fanout::session_actions::change& change) {
-  auto& children = self->state.subscriptions;
-  const auto [found, is_new] = children.try_emplace(change.options);
-  auto& child = found->second;
-  child.names.insert(change.add.begin(), change.add.end());
-  for (const auto& gone : change.remove) child.names.erase(gone);
-  if (is_new) return start_subscription(self, change.options);
-  if (!child.actor) return; // its successor starts with these names
-  self->send(child.actor, row_change{change.add, change.remove});
-  if (!child.names.empty()) return;
-  // Nothing is left to look at: the child ends, and with it whatever it still has in the tables.
-  self->demonitor(child.actor);
-  self->send_exit(child.actor, caf::exit_reason::user_shutdown);
-  children.erase(found);
+void restart_subscription(connection_pointer self, const fanout::option_set& options) {
+  auto& child = start_subscription(self, options);
+  row_change rows;
+  for (const auto& [id, is_paused] : child.rows) rows.steps.push_back({step_kind::add, id, is_paused, {}, {}});
+  self->send(child.actor, std::move(rows));
 }
+
+// Changes of rows, gathered for one message to each subscription.
+class row_messages {
+public:
+  explicit row_messages(connection_pointer self) : self_(self), hub_(self->state.context->hub_now()) {}
+
+  void take(const fanout::row_order& order) {
+    switch (order.what) {
+      case order_kind::add:
+        child_of(order.options).rows[order.id] = order.is_paused;
+        return tell(order.options, {step_kind::add, order.id, order.is_paused, order.from, {}});
+      case order_kind::remove: return drop(order, step_kind::remove);
+      case order_kind::change: {
+        const bool is_paused = child_of(order.options).rows[order.id];
+        child_of(order.to).rows[order.id] = is_paused;
+        // In the hub it is one call of the subscription that takes over, whenever the other one hears of it.
+        tell(order.to, {step_kind::adopt, order.id, is_paused, {}, order.options});
+        return drop(order, step_kind::forget);
+      }
+      case order_kind::pause:
+        child_of(order.options).rows[order.id] = order.is_paused;
+        return tell(order.options, {step_kind::pause, order.id, order.is_paused, {}, {}});
+    }
+  }
+
+  void send() {
+    auto& children = self_->state.subscriptions;
+    for (auto& [options, change] : changes_) {
+      const auto found = children.find(options);
+      auto& child = found->second;
+      if (!child.actor && is_new_.contains(options)) start_subscription(self_, options);
+      if (child.actor) self_->send(child.actor, std::move(change)); // else its successor starts with these rows
+      if (!child.rows.empty()) continue;
+      // Nothing is left to look at: the child ends.
+      if (child.actor) {
+        self_->demonitor(child.actor);
+        self_->send_exit(child.actor, caf::exit_reason::user_shutdown);
+      }
+      children.erase(found);
+    }
+  }
+
+private:
+  subscription_child& child_of(const fanout::option_set& options) {
+    const auto [found, is_new] = self_->state.subscriptions.try_emplace(options);
+    if (is_new) is_new_.insert(options);
+    return found->second;
+  }
+  void tell(const fanout::option_set& options, row_change::step step) {
+    changes_[options].steps.push_back(std::move(step));
+  }
+  void drop(const fanout::row_order& order, step_kind what) {
+    auto& child = child_of(order.options);
+    child.rows.erase(order.id);
+    tell(order.options, {what, order.id, false, {}, {}});
+    // A subscription that is down, or about to end, does not see to it any more.
+    if (what == step_kind::remove && (!child.actor || child.rows.empty()) && hub_)
+      hub_->unsubscribe(self_->state.client, order.options, order.id);
+  }
+
+  connection_pointer self_;
+  fanout::hub_core* hub_;
+  std::map<fanout::option_set, row_change> changes_;
+  std::set<fanout::option_set> is_new_;
+};
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions);
 
@@ -76,25 +137,35 @@ void audit_login(const client_opening& opening, int32_t code, std::string_view r
   audit(event);
 }
 
-// Asks to be woken at the next time that matters: the end of the wait for a login, the warning, the principal's end.
-void set_reminder(connection_pointer self) {
+// When the principal's end matters next: the warning, or the end itself; monotonic.
+uint64_t next_of_principal(connection_pointer self) {
   auto& state = self->state;
-  if (state.login_until_ns != 0) return state.context->remind(state.client, state.login_until_ns);
   const auto expires_ns = state.session->identity().expires_ns;
-  if (expires_ns == TP_NONE) return;
+  if (expires_ns == TP_NONE) return UINT64_MAX;
   const auto wall = static_cast<int64_t>(self->loop().wall_ns());
   const int64_t left = expires_ns - wall - (state.was_warned ? 0 : warning_ahead_ns);
-  state.context->remind(state.client, self->loop().monotonic_ns() + static_cast<uint64_t>(std::max<int64_t>(left, 0)));
+  return self->loop().monotonic_ns() + static_cast<uint64_t>(std::max<int64_t>(left, 0));
+}
+
+// Asks to be woken at the next time that matters: the end of the wait for a login, a heartbeat, the principal's end.
+void set_reminder(connection_pointer self) {
+  auto& state = self->state;
+  uint64_t next = state.login_until_ns != 0 ? state.login_until_ns : next_of_principal(self);
+  if (state.next_beat_ns != 0) next = std::min(next, state.next_beat_ns);
+  if (next != UINT64_MAX) state.context->remind(state.client, next);
+}
+
+// A client that has said HELLO is told regularly how far its lines are: a quiet one and a dead one look different then.
+void start_beats(connection_pointer self) {
+  auto& state = self->state;
+  if (state.next_beat_ns != 0 || !state.session->is_extended()) return;
+  state.next_beat_ns = self->loop().monotonic_ns() + uint64_t{state.session->heartbeat_ms()} * 1'000'000;
+  set_reminder(self);
 }
 
 fanout::client_identity identity_of(const client_opening& opening) {
   const auto& who = *opening.principal;
   return {who.subject, who.tier, who.expires_ns, opening.rights, opening.ticket};
-}
-
-void tell_rights(connection_pointer self) {
-  for (auto& [options, child] : self->state.subscriptions)
-    if (child.actor) self->send(child.actor, rights_change{self->state.session->identity().rights});
 }
 
 void on_login(connection_pointer self, const login_result& result) {
@@ -116,7 +187,6 @@ void on_login(connection_pointer self, const login_result& result) {
   state.was_warned = false;
   audit_login(state.opening, 0, {});
   carry_out(self, state.session->logged_in(identity_of(state.opening), wall));
-  tell_rights(self);
   set_reminder(self);
 }
 
@@ -124,15 +194,20 @@ void on_deadline(connection_pointer self) {
   auto& state = self->state;
   if (state.is_closing) return;
   const auto wall = self->loop().wall_ns();
+  const auto now = self->loop().monotonic_ns();
+  if (state.next_beat_ns != 0 && now >= state.next_beat_ns) {
+    state.next_beat_ns = now + std::max<uint64_t>(uint64_t{state.session->heartbeat_ms()} * 1'000'000, 1'000'000);
+    carry_out(self, state.session->beat(wall));
+  }
   if (state.login_until_ns != 0) {
-    if (self->loop().monotonic_ns() < state.login_until_ns) return set_reminder(self);
+    if (now < state.login_until_ns) return set_reminder(self);
     const auto code = wire::number_of(wire::error_code::authentication_timeout);
     audit_login(state.opening, code, "no login in time");
     auto actions = state.session->login_refused(code, "Authentication timeout", wall);
     return carry_out(self, actions);
   }
   const auto expires_ns = state.session->identity().expires_ns;
-  if (expires_ns == TP_NONE) return;
+  if (expires_ns == TP_NONE) return set_reminder(self);
   if (static_cast<int64_t>(wall) >= expires_ns) return carry_out(self, state.session->expired(wall));
   if (!state.was_warned && static_cast<int64_t>(wall) >= expires_ns - warning_ahead_ns) {
     state.was_warned = true;
@@ -155,14 +230,16 @@ void on_rules_changed(connection_pointer self) {
     }
   }
   carry_out(self, state.session->change_rules(settings.session, state.opening.rights, self->loop().wall_ns()));
-  tell_rights(self);
 }
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions) {
   auto& state = self->state;
   const auto kind = state.opening.dialect->print->opcode();
   for (const auto& reply : actions.replies) state.context->sockets->reply(state.client, kind, reply);
-  for (const auto& change : actions.changes) change_rows(self, change);
+  row_messages rows{self};
+  for (const auto& order : actions.rows) rows.take(order);
+  rows.send();
+  state.context->follow(state.client, state.session->follows_directory());
   if (actions.login) check_login(self, *actions.login);
   if (!actions.close || state.is_closing) return;
   state.is_closing = true;
@@ -176,6 +253,7 @@ void on_message(connection_pointer self, const client_message& message) {
   const auto start_ns = self->loop().wall_ns();
   const auto actions = state.session->on_frame(frame, *state.opening.dialect->host, start_ns);
   carry_out(self, actions);
+  start_beats(self);
   if (!actions.trace_parent.empty() && state.context->tracing.is_on())
     join_request(*state.context, state.client, actions.trace_parent, start_ns);
   state.context->worked_off(state.client);
@@ -204,18 +282,22 @@ void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
     ++child.restarts;
     self->run_delayed(decision.delay, [self, again = options] {
       const auto found = self->state.subscriptions.find(again);
-      if (found != self->state.subscriptions.end() && !found->second.actor) start_subscription(self, again);
+      if (found != self->state.subscriptions.end() && !found->second.actor) restart_subscription(self, again);
     });
     return;
   }
 }
 
-void settle(connection_pointer self, const row_settlement& settled) {
+void on_directory(connection_pointer self, const directory_change& news) {
+  carry_out(self, self->state.session->directory_changed(*news.came, *news.gone, self->loop().wall_ns()));
+}
+
+void on_finished(connection_pointer self, const row_finished& done) {
   auto& state = self->state;
-  carry_out(self, state.session->settled(settled.found, settled.unknown, settled.refused, self->loop().wall_ns()));
-  for (const auto* list : {&settled.unknown, &settled.refused})
-    for (const auto& gone : *list)
-      for (auto& [options, child] : state.subscriptions) child.names.erase(gone);
+  state.session->finished(done.options, done.id);
+  row_messages rows{self};
+  rows.take({order_kind::remove, done.id, done.options, {}, {}, false});
+  rows.send();
 }
 
 } // namespace
@@ -235,8 +317,11 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
   const auto& settings = *context->settings;
   state.session.emplace(std::move(session_id), *state.opening.dialect->print, context->names, context->states(),
                         settings.session);
-  if (state.opening.rules && state.opening.rules->has_stamps)
-    state.session->set_extras(TP_EXTRA_SEQUENCE | TP_EXTRA_STAMPS);
+  state.session->set_places([context, client] {
+    const auto* hub = context->hub_now();
+    return hub ? hub->places_of(client) : std::vector<fanout::line_place>{};
+  });
+  if (state.opening.rules && state.opening.rules->has_stamps) state.session->set_extras(TP_EXTRA_STAMPS);
   if (state.opening.principal) {
     state.session->set_identity(identity_of(state.opening));
   } else {
@@ -257,11 +342,8 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
       for (auto& [options, child] : self->state.subscriptions)
         if (child.actor) self->send(child.actor, atom::hub_up_v);
     },
-    [self](atom::directory_changed) {
-      for (auto& [options, child] : self->state.subscriptions)
-        if (child.actor) self->send(child.actor, atom::directory_changed_v);
-    },
-    [self](const row_settlement& settled) { settle(self, settled); },
+    [self](const directory_change& news) { on_directory(self, news); },
+    [self](const row_finished& done) { on_finished(self, done); },
     [self](const login_result& result) { on_login(self, result); },
     [self](atom::deadline) { on_deadline(self); },
     [self](atom::rules_changed) { on_rules_changed(self); },

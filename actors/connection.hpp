@@ -11,15 +11,14 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace tickplant::actors {
 
 /// The child record of one subscription.
 struct subscription_child {
-  subscription_actor actor;
-  std::set<std::string, std::less<>> names; // what it is started anew with
+  subscription_actor actor;                  // null: waits for its restart
+  std::map<model::instrument_id, bool> rows; // what it is started anew with, and whether it is paused
   uint64_t restarts = 0;
 };
 
@@ -31,6 +30,7 @@ struct connection_state {
   std::optional<fanout::session> session;
   uint64_t login_number = 0;   // of the check whose answer is awaited
   uint64_t login_until_ns = 0; // monotonic; 0: no login is awaited
+  uint64_t next_beat_ns = 0;   // monotonic; 0: the client has not said HELLO
   bool was_warned = false;     // that the principal's time ends
   std::map<fanout::option_set, subscription_child> subscriptions;
   supervision::history deaths;

@@ -30,7 +30,7 @@ book::interest instrument_place::at_venue() const {
 
 feed_context::feed_context(actor_loop& home, uint32_t feed_number, uint32_t feed_count, uint64_t started_ns)
   : loop(home), number(feed_number), publisher(books.cores(), dirty), legs(books, dirty, feed_number),
-    next_id_(feed_number), stride_(feed_count), epoch_(started_ns) {
+    next_id_(feed_number), stride_(feed_count), epoch_(started_ns / 1'000) {
   books.on_lent = [this](size_t index) {
     const model::instrument_id id{static_cast<uint32_t>(index)};
     tell_book(id);

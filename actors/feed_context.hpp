@@ -99,7 +99,7 @@ private:
 
   std::vector<model::instrument_id> withdrawn_; // in this turn
   uint32_t next_id_, stride_;
-  uint64_t epoch_;
+  uint64_t epoch_; // begins with microseconds: clients whose numbers are doubles have to get it whole
   std::unordered_map<uint32_t, instrument_place> instruments_;
   std::map<std::pair<size_t, std::string>, model::instrument_id, std::less<>> by_symbol_;
 };

@@ -28,8 +28,8 @@ struct leg_news;
 struct client_message;
 struct client_closed;
 struct row_change;
-struct row_settlement;
-struct rights_change;
+struct directory_change;
+struct row_finished;
 struct login_result;
 struct venue_status;
 struct reload_report;
@@ -58,8 +58,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::client_message))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::client_closed))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_change))
-  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_settlement))
-  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::rights_change))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::directory_change))
+  CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::row_finished))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::login_result))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::reload_report))
   CAF_ADD_TYPE_ID(tickplant, (tickplant::actors::reload_history))
@@ -81,7 +81,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickplant, caf::first_custom_type_id)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, adapter_up)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, hub_up)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, legs_taken)
-  CAF_ADD_ATOM(tickplant, tickplant::actors::atom, directory_changed)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, adopt)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, drain)
   CAF_ADD_ATOM(tickplant, tickplant::actors::atom, rules_changed)
@@ -109,8 +108,8 @@ TP_LOCAL_MESSAGE(tickplant::actors::leg_news)
 TP_LOCAL_MESSAGE(tickplant::actors::client_message)
 TP_LOCAL_MESSAGE(tickplant::actors::client_closed)
 TP_LOCAL_MESSAGE(tickplant::actors::row_change)
-TP_LOCAL_MESSAGE(tickplant::actors::row_settlement)
-TP_LOCAL_MESSAGE(tickplant::actors::rights_change)
+TP_LOCAL_MESSAGE(tickplant::actors::directory_change)
+TP_LOCAL_MESSAGE(tickplant::actors::row_finished)
 TP_LOCAL_MESSAGE(tickplant::actors::login_result)
 TP_LOCAL_MESSAGE(tickplant::actors::reload_report)
 TP_LOCAL_MESSAGE(tickplant::actors::reload_history)

@@ -110,6 +110,7 @@ void gateway_context::worked_off(fanout::client_key client) {
 
 void gateway_context::drained(fanout::client_key client) {
   with_hub([&](fanout::hub_core& core) { core.drained(client, loop.wall_ns()); });
+  tell_finished();
 }
 
 void gateway_context::closed(fanout::client_key client, uint16_t code, std::string_view reason) {
@@ -147,19 +148,34 @@ void gateway_context::apply(const directory_news& news) {
     with_hub([&](fanout::hub_core& core) { core.mark_lost(id, why, loop.wall_ns()); });
   for (const auto& venue : news.incomplete) names.incomplete(venue);
   for (const auto& venue : news.complete) names.complete(venue);
-  if (!news.removed.empty())
-    for (const auto& place : clients)
-      if (place.connection) caf::anon_send(place.connection, atom::directory_changed_v);
-  ask_waiting();
+  std::vector<model::instrument_id> came;
+  came.reserve(news.added.size());
+  for (const auto& [id, instrument] : news.added) came.push_back(id);
+  tell_directory(std::move(came), news.removed);
 }
 
-void gateway_context::ask_waiting() {
-  for (const auto& subscription : std::exchange(waiting, {})) caf::anon_send(subscription, atom::directory_changed_v);
+void gateway_context::tell_directory(std::vector<model::instrument_id> came, std::vector<model::instrument_id> gone) {
+  const bool are_all_told = !gone.empty();
+  const directory_change change{std::make_shared<const std::vector<model::instrument_id>>(std::move(came)),
+                                std::make_shared<const std::vector<model::instrument_id>>(std::move(gone))};
+  for (const auto& place : clients)
+    if (place.connection && (are_all_told || place.follows_directory)) caf::anon_send(place.connection, change);
+}
+
+void gateway_context::follow(fanout::client_key client, bool is_wanted) {
+  if (auto* place = find(client)) place->follows_directory = is_wanted;
+}
+
+void gateway_context::tell_finished() {
+  with_hub([&](fanout::hub_core& core) {
+    for (const auto& row : core.take_finished())
+      if (const auto* place = find(row.client)) caf::anon_send(place->connection, row_finished{row.options, row.id});
+  });
 }
 
 void gateway_context::change_venues(const std::vector<std::string>& venue_names) {
   names.set_venues(venue_names);
-  ask_waiting();
+  tell_directory({}, {});
 }
 
 void gateway_context::change_settings(gateway_settings_ptr next) {
@@ -245,6 +261,7 @@ void gateway_context::send_interest() {
 }
 
 void gateway_context::end_turn() {
+  tell_finished();
   send_interest();
   arm_tick();
 }
@@ -267,6 +284,7 @@ void gateway_context::arm_tick() {
 void gateway_context::on_tick() {
   const uint64_t now = loop.monotonic_ns();
   with_hub([&](fanout::hub_core& core) { core.tick(loop.wall_ns(), now); });
+  tell_finished();
   if (now - last_sweep_ns_ >= sweep_ns) {
     last_sweep_ns_ = now;
     send_interest();

@@ -96,7 +96,8 @@ struct gateway_context {
     connection_actor connection; // null: none
     uint32_t queued = 0;
     bool is_paused = false;
-    uint64_t reminder_ns = 0; // 0: none
+    bool follows_directory = false; // wants to hear of instruments that come
+    uint64_t reminder_ns = 0;       // 0: none
     std::string listener, dialect;
     std::optional<policy::principal> who; // empty: not logged in
     uint64_t since_ns = 0, messages = 0;  // wall clock; of the client
@@ -120,7 +121,6 @@ struct gateway_context {
   std::vector<client_place> clients;             // by socket index
   caf::actor connections;                        // their supervisor, null while it is down
   std::vector<feed_loop_actor> feeds;            // by number; null: not joined
-  std::vector<subscription_actor> waiting;       // subscriptions with names that are not known yet
 
   dialect_place* find_dialect(std::string_view name);
   fanout::hub_core* hub_now() { return hub.find(hub_place); }
@@ -134,6 +134,8 @@ struct gateway_context {
 
   /// A connection has worked off one message of its client.
   void worked_off(fanout::client_key client);
+  /// Whether a connection wants to hear of instruments that come; of those that go each one does.
+  void follow(fanout::client_key client, bool is_wanted);
   /// The connection is gone, in whatever way: its rows and its socket go as well.
   void release(fanout::client_key client);
   client_place* find(fanout::client_key client);
@@ -164,7 +166,8 @@ private:
   void on_tick();
   void arm_reminder();
   void on_reminder();
-  void ask_waiting();
+  void tell_directory(std::vector<model::instrument_id> came, std::vector<model::instrument_id> gone);
+  void tell_finished();
   void send_interest();
   /// Calls the hub; what it throws ends the hub's actor, not the caller.
   template <class Call>

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,29 +90,25 @@ using connection_actor = caf::typed_actor<
   caf::result<void>(client_closed),
   // From the hub of its loop after a restart: register again.
   caf::result<void>(atom::hub_up),
-  // From its loop: instruments have gone; for its subscriptions.
-  caf::result<void>(atom::directory_changed),
-  // From a subscription: names that were pending have turned out.
-  caf::result<void>(row_settlement),
+  // From its loop: instruments have come, and others gone.
+  caf::result<void>(directory_change),
+  // From its loop: a row that was to have one snapshot has got it.
+  caf::result<void>(row_finished),
   // From the supervisor of connections: say goodbye with this close code and reason.
   caf::result<void>(atom::drain, uint16_t, std::string),
   // From the login check: what came of the credential that the client sent.
   caf::result<void>(login_result),
-  // From its loop: a time that it asked for has come (login, end of the principal's time).
+  // From its loop: a time that it asked for has come (login, heartbeat, end of the principal's time).
   caf::result<void>(atom::deadline),
   // From its loop: a reload has changed limits or tiers.
   caf::result<void>(atom::rules_changed)>;
 
 /// SUBSCRIPTION: one option set of one client; its symbols are rows in the hub's tables.
 using subscription_actor = caf::typed_actor<
-  // From its connection: symbols to add or remove.
+  // From its connection: what is to be done to rows.
   caf::result<void>(row_change),
   // From its connection: there is a new hub, put the rows back.
-  caf::result<void>(atom::hub_up),
-  // From the hub: names that were pending may be known now.
-  caf::result<void>(atom::directory_changed),
-  // From its connection: what the client may see from now on.
-  caf::result<void>(rights_change)>;
+  caf::result<void>(atom::hub_up)>;
 
 /// LISTENER: one configured port.
 using listener_actor = caf::typed_actor<
@@ -198,16 +195,32 @@ struct client_closed {
   std::string reason;
 };
 
+/// What a subscription has to do to its rows, in this order.
 struct row_change {
-  std::vector<std::string> add, remove; // names as the client wrote them
+  struct step {
+    enum class kind : uint8_t {
+      add,    // and go on from there, if `from` says where
+      remove, // from the hub too
+      adopt,  // a row that has had other options
+      forget, // a row that another subscription has adopted
+      pause
+    };
+    kind what = kind::add;
+    model::instrument_id id{};
+    bool is_paused = false;
+    std::vector<fanout::line_point> from;
+    std::optional<fanout::option_set> had; // adopt
+  };
+  std::vector<step> steps;
 };
 
-struct row_settlement {
-  std::vector<std::string> found, unknown, refused;
+struct directory_change {
+  std::shared_ptr<const std::vector<model::instrument_id>> came, gone;
 };
 
-struct rights_change {
-  std::shared_ptr<const policy::entitlement> rights; // null: everything
+struct row_finished {
+  fanout::option_set options;
+  model::instrument_id id{};
 };
 
 struct login_result {

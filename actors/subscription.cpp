@@ -2,118 +2,73 @@
 
 #include "actors/atoms.hpp"
 
-#include <caf/send.hpp>
+#include <algorithm>
 
 namespace tickplant::actors {
 
 namespace {
 
-using subscription_pointer = loop_pointer<subscription_actor, subscription_state>;
+using kind = row_change::step::kind;
+using row = subscription_state::row;
 
-void add_row(subscription_state& state, model::instrument_id id) {
-  if (auto* hub = state.context->hub_now()) hub->subscribe(state.client, state.options, id);
+std::vector<row>::iterator place_of(std::vector<row>& rows, model::instrument_id id) {
+  return std::lower_bound(rows.begin(), rows.end(), id,
+                          [](const row& r, auto wanted) { return model::index_of(r.id) < model::index_of(wanted); });
 }
 
-void remove_row(subscription_state& state, model::instrument_id id) {
-  if (auto* hub = state.context->hub_now()) hub->unsubscribe(state.client, state.options, id);
+void put_row(subscription_state& state, const row& one, std::span<const fanout::line_point> from) {
+  auto* hub = state.context->hub_now();
+  if (!hub) return; // the next one gets it
+  hub->subscribe(state.client, state.options, one.id, from);
+  if (one.is_paused) hub->pause(state.client, state.options, one.id, true, state.context->loop.wall_ns());
 }
 
-// Asked here once more, before any data can flow: a name that was pending may turn out to be any venue's.
-bool is_allowed(const subscription_state& state, model::instrument_id id) {
-  const auto instrument = state.context->names.find(id);
-  return !state.rights || !instrument || state.rights->decide(instrument->venue, instrument->symbol) == 0;
-}
-
-// Looks names up that are not known yet; answers those that turned out, one way or the other.
-row_settlement resolve(subscription_state& state) {
-  row_settlement settled;
-  for (auto name = state.names.begin(); name != state.names.end();) {
-    if (name->second) {
-      ++name;
-      continue;
+void carry_out(subscription_state& state, const row_change::step& step) {
+  auto* hub = state.context->hub_now();
+  const auto at = place_of(state.rows, step.id);
+  const bool is_there = at != state.rows.end() && at->id == step.id;
+  switch (step.what) {
+    case kind::adopt:
+      // A row that cannot be turned into another, as there is no hub or no room, begins anew.
+      if (hub && hub->change(state.client, *step.had, state.options, step.id)) {
+        if (!is_there) state.rows.insert(at, {step.id, step.is_paused});
+        return;
+      }
+      if (hub) hub->unsubscribe(state.client, *step.had, step.id);
+      [[fallthrough]];
+    case kind::add: {
+      const row one{step.id, step.is_paused};
+      if (!is_there) state.rows.insert(at, one);
+      return put_row(state, one, step.from);
     }
-    const auto found = state.context->names.resolve(name->first);
-    if (found.what == fanout::resolution::kind::unknown) {
-      settled.unknown.push_back(name->first);
-      name = state.names.erase(name);
-      continue;
-    }
-    if (found.what == fanout::resolution::kind::found && !is_allowed(state, found.id)) {
-      settled.refused.push_back(name->first);
-      name = state.names.erase(name);
-      continue;
-    }
-    if (found.what == fanout::resolution::kind::found) {
-      name->second = found.id;
-      add_row(state, found.id);
-      settled.found.push_back(name->first);
-    }
-    ++name;
+    case kind::remove:
+      if (hub) hub->unsubscribe(state.client, state.options, step.id);
+      [[fallthrough]];
+    case kind::forget:
+      if (is_there) state.rows.erase(at);
+      return;
+    case kind::pause:
+      if (is_there) at->is_paused = step.is_paused;
+      if (hub) hub->pause(state.client, state.options, step.id, step.is_paused, state.context->loop.wall_ns());
+      return;
   }
-  return settled;
-}
-
-// Names whose instruments have gone are open again: the same symbol may come back, or turn out not to exist any more.
-void forget_gone(subscription_state& state) {
-  for (auto& [name, id] : state.names)
-    if (id && !state.context->names.find(*id)) {
-      remove_row(state, *id);
-      id.reset();
-    }
-}
-
-void wait_if_needed(subscription_pointer self) {
-  for (const auto& [name, id] : self->state.names)
-    if (!id) return self->state.context->waiting.push_back(subscription_actor{self});
-}
-
-void change(subscription_pointer self, const connection_actor& owner, const row_change& wanted) {
-  auto& state = self->state;
-  for (const auto& name : wanted.remove) {
-    const auto found = state.names.find(name);
-    if (found == state.names.end()) continue;
-    if (found->second) remove_row(state, *found->second);
-    state.names.erase(found);
-  }
-  for (const auto& name : wanted.add) state.names.emplace(name, std::nullopt);
-  auto settled = resolve(state);
-  wait_if_needed(self);
-  if (settled.refused.empty()) return;
-  settled.found.clear();
-  settled.unknown.clear();
-  self->send(owner, std::move(settled));
 }
 
 } // namespace
 
-subscription_state::~subscription_state() {
-  if (!context) return;
-  for (const auto& [asked, id] : names)
-    if (id) remove_row(*this, *id);
-}
-
-subscription_actor::behavior_type subscription(subscription_pointer self, gateway_context* context,
-                                               fanout::client_key client, fanout::option_set options,
-                                               connection_actor owner,
-                                               std::shared_ptr<const policy::entitlement> rights) {
-  self->state.rights = std::move(rights);
+subscription_actor::behavior_type subscription(loop_pointer<subscription_actor, subscription_state> self,
+                                               gateway_context* context, fanout::client_key client,
+                                               fanout::option_set options) {
   self->state.context = context;
   self->state.client = client;
-  self->state.options = options;
+  self->state.options = std::move(options);
   return {
-    [self, owner](const row_change& wanted) { change(self, owner, wanted); },
+    [self](const row_change& wanted) {
+      for (const auto& step : wanted.steps) carry_out(self->state, step);
+    },
     [self](atom::hub_up) {
-      for (const auto& [name, id] : self->state.names)
-        if (id) add_row(self->state, *id);
+      for (const auto& one : self->state.rows) put_row(self->state, one, {});
     },
-    [self, owner](atom::directory_changed) {
-      forget_gone(self->state);
-      auto settled = resolve(self->state);
-      wait_if_needed(self);
-      if (!settled.found.empty() || !settled.unknown.empty() || !settled.refused.empty())
-        self->send(owner, std::move(settled));
-    },
-    [self](const rights_change& change) { self->state.rights = change.rights; },
   };
 }
 

@@ -1,45 +1,26 @@
-#include "runtime/fanout/session.hpp"
+#include "runtime/fanout/session_parts.hpp"
 
-#include <algorithm>
+#include <string>
 
 namespace tickplant::fanout {
 
+using namespace session_parts;
+
 namespace {
 
-tp_str to_tp(std::string_view text) {
-  return {text.data(), text.size()};
-}
-std::string_view view(tp_str text) {
-  return {text.data, text.size};
-}
-
-constexpr int32_t number(wire::error_code code) {
-  return static_cast<int32_t>(wire::number_of(code));
-}
-
-std::string join(const std::vector<std::string_view>& names) {
-  constexpr size_t shown = 10;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), shown); ++i) {
-    if (i > 0) text += ", ";
-    text += names[i];
-  }
-  if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
-  return text;
-}
-
-void add_to(std::vector<session_actions::change>& changes, const option_set& options, bool is_added,
-            std::string_view name) {
-  auto found = std::find_if(changes.begin(), changes.end(), [&](const auto& c) { return c.options == options; });
-  if (found == changes.end()) found = changes.insert(changes.end(), {options, {}, {}});
-  (is_added ? found->add : found->remove).emplace_back(name);
-}
+constexpr uint32_t protocol_version = 1;
 
 } // namespace
 
 session::session(std::string id, const printer& print, const directory& names, state_lookup states,
                  session_limits limits)
-  : id_(std::move(id)), print_(print), directory_(names), states_(std::move(states)), limits_(limits) {}
+  : id_(std::move(id)), print_(print), directory_(names), states_(std::move(states)), limits_(limits),
+    asks_(names, *this) {}
+
+void session::set_identity(client_identity identity) {
+  identity_ = std::move(identity);
+  asks_.set_rights(identity_.rights);
+}
 
 void session::require_login(uint32_t deadline_ms) {
   needs_login_ = true;
@@ -52,6 +33,7 @@ tp_reply session::reply_of(uint32_t kind) const {
   reply.kind = kind;
   reply.expires_ms = TP_NONE;
   reply.wall_ms = static_cast<int64_t>(wall_ns_ / 1'000'000);
+  reply.extras = extras_;
   return reply;
 }
 
@@ -66,17 +48,59 @@ void session::print(const tp_reply& reply) {
   if (print_.reply(reply, text)) actions_.replies.push_back(std::move(text));
 }
 
-session_actions session::welcome(uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
-  auto reply = reply_of(TP_REPLY_WELCOME);
+session_actions session::take_actions() {
+  for (auto& order : asks_.take_orders()) actions_.rows.push_back(std::move(order));
+  return std::exchange(actions_, {});
+}
+
+void session::put_welcome(tp_reply& reply) const {
   reply.session = to_tp(id_);
-  reply.protocol_version = 1;
+  reply.protocol_version = protocol_version;
   reply.heartbeat_ms = limits_.heartbeat_ms;
   reply.max_message = limits_.max_message;
   reply.max_symbols = limits_.max_symbols;
   reply.needs_auth = needs_login_ ? 1 : 0;
   reply.auth_deadline_ms = login_deadline_ms_;
   put_identity(reply);
+}
+
+session_actions session::welcome(uint64_t wall_ns) {
+  wall_ns_ = wall_ns;
+  auto reply = reply_of(TP_REPLY_WELCOME);
+  put_welcome(reply);
+  print(reply);
+  return take_actions();
+}
+
+void session::say_hello(const tp_request& request) {
+  if (has_said_hello_)
+    return refuse(wire::error_code::unsupported_action, "type", "HELLO is said once, and was", request.id);
+  if (has_subscribed_)
+    return refuse(wire::error_code::unsupported_action, "type", "HELLO comes before the first SUBSCRIBE", request.id);
+  if (request.version != 0 && request.version != protocol_version) {
+    const auto detail =
+      "This server speaks version " + std::to_string(protocol_version) + ", not " + std::to_string(request.version);
+    refuse(wire::error_code::unsupported_version, "version", detail, request.id);
+    actions_.close = {wire::number_of(wire::error_code::unsupported_version), detail};
+    return;
+  }
+  has_said_hello_ = true;
+  extras_ |= TP_EXTRA_SEQUENCE;
+  if (request.choices & TP_CHOICE_STAMPS) extras_ |= TP_EXTRA_STAMPS;
+  if (request.choices & TP_CHOICE_NUMBER_STRINGS) extras_ |= TP_EXTRA_NUMBER_STRINGS;
+  auto reply = reply_of(TP_REPLY_WELCOME);
+  reply.id = request.id;
+  reply.is_session = 1;
+  put_welcome(reply);
+  print(reply);
+}
+
+session_actions session::beat(uint64_t wall_ns) {
+  wall_ns_ = wall_ns;
+  const auto places = newest_places();
+  auto reply = reply_of(TP_REPLY_HEARTBEAT);
+  reply.results = places.data();
+  reply.result_count = static_cast<uint32_t>(places.size());
   print(reply);
   return take_actions();
 }
@@ -99,18 +123,31 @@ session_actions session::on_frame(const tp_frame& frame, plugin::dialect_host& d
 void session::on_request(const tp_request& request) {
   if (problems_ > 0) --problems_;
   actions_.trace_parent = view(request.trace_parent);
-  const bool is_free = request.kind == TP_REQ_AUTH || request.kind == TP_REQ_HEARTBEAT || request.kind == TP_REQ_PING ||
-                       request.kind == TP_REQ_ACK;
+  const bool is_free = request.kind == TP_REQ_AUTH || request.kind == TP_REQ_HELLO ||
+                       request.kind == TP_REQ_HEARTBEAT || request.kind == TP_REQ_PING || request.kind == TP_REQ_ACK;
   if (needs_login_ && !is_free)
     return refuse(wire::error_code::not_entitled, "type", "Log in first: send AUTH with your token", request.id);
   switch (request.kind) {
-    case TP_REQ_SUBSCRIBE: return subscribe(request);
+    case TP_REQ_HELLO: return say_hello(request);
+    case TP_REQ_SUBSCRIBE:
+    case TP_REQ_SNAPSHOT: return subscribe(request);
     case TP_REQ_UNSUBSCRIBE: return unsubscribe(request);
+    case TP_REQ_UPDATE: return update(request);
+    case TP_REQ_RESUME: return resume(request);
+    case TP_REQ_PAUSE: return pause(request);
+    case TP_REQ_LIST: return list(request);
+    case TP_REQ_HISTORY:
+      return refuse(wire::error_code::unsupported_action, "type",
+                    "This server keeps no history; RESUME goes back as far as it can", request.id);
     case TP_REQ_HEARTBEAT:
     case TP_REQ_PING: {
       auto reply = reply_of(request.kind == TP_REQ_PING ? TP_REPLY_PONG : TP_REPLY_HEARTBEAT);
       reply.id = request.id;
       reply.probe = request.probe;
+      std::vector<tp_result> places;
+      if (request.kind == TP_REQ_HEARTBEAT && is_extended()) places = newest_places();
+      reply.results = places.data();
+      reply.result_count = static_cast<uint32_t>(places.size());
       return print(reply);
     }
     case TP_REQ_ACK: return; // an acknowledgement of a stream that needs none
@@ -133,7 +170,7 @@ void session::log_in(const tp_request& request) {
 
 session_actions session::logged_in(client_identity identity, uint64_t wall_ns) {
   wall_ns_ = wall_ns;
-  const auto held = static_cast<uint32_t>(names_asked_.size());
+  const auto held = static_cast<uint32_t>(asks_.size());
   if (identity_.ticket) identity_.ticket->give_symbols(held);
   identity_ = std::move(identity);
   // What it has already stays within its rights; of its count only new symbols are refused.
@@ -146,7 +183,7 @@ session_actions session::logged_in(client_identity identity, uint64_t wall_ns) {
   auto actions = take_actions();
   auto more = change_rules(limits_, identity_.rights, wall_ns);
   for (auto& text : more.replies) actions.replies.push_back(std::move(text));
-  actions.changes = std::move(more.changes);
+  for (auto& order : more.rows) actions.rows.push_back(std::move(order));
   return actions;
 }
 
@@ -202,211 +239,19 @@ void session::refuse(int32_t code, std::string_view field, std::string_view deta
   print(reply);
 }
 
-option_set session::options_of(const tp_request& request) const {
-  const auto& ops = print_.ops();
-  option_set options;
-  options.data_types = request.data_types != 0 ? request.data_types : ops.default_data_types;
-  options.frequency_ms = request.frequency_ms != TP_ABSENT ? request.frequency_ms : ops.default_frequency_ms;
-  if (options.data_types & TP_DATA_ORDER_BOOK)
-    options.depth =
-      std::min(request.depth != TP_ABSENT && request.depth != 0 ? request.depth : ops.default_depth, limits_.max_depth);
-  options.extras = extras_;
-  return cut(options);
-}
-
-option_set session::cut(option_set options) const {
-  options.depth = std::min(options.depth, limits_.max_depth);
-  if (!identity_.rights) return options;
-  const auto granted = identity_.rights->granted({options.data_types, options.frequency_ms, options.depth});
-  if (!granted) {
-    options.data_types = 0;
-    return options;
-  }
-  options.data_types = granted->data_types;
-  options.frequency_ms = granted->frequency_ms;
-  options.depth = options.data_types & TP_DATA_ORDER_BOOK ? granted->depth : 0;
-  return options;
-}
-
-bool session::take_symbol() {
-  if (names_asked_.size() >= limits_.max_symbols) return false;
+bool session::take_symbol(size_t held) {
+  if (held >= limits_.max_symbols) return false;
   if (!identity_.ticket) return true;
   const auto most = identity_.rights ? identity_.rights->max_symbols() : UINT32_MAX;
   return identity_.ticket->take_symbols(1, most);
 }
 
-void session::forget(std::string_view name) {
-  const auto found = names_asked_.find(name);
-  if (found == names_asked_.end()) return;
-  names_asked_.erase(found);
+void session::keep_symbol() {
+  if (identity_.ticket) identity_.ticket->take_symbols(1, UINT32_MAX);
+}
+
+void session::give_symbol() {
   if (identity_.ticket) identity_.ticket->give_symbols(1);
-}
-
-session_actions session::change_rules(const session_limits& limits, std::shared_ptr<const policy::entitlement> rights,
-                                      uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
-  limits_ = limits;
-  identity_.rights = std::move(rights);
-  std::vector<std::string> lost;
-  for (auto& [name, options] : names_asked_) {
-    const auto result = look_up(name);
-    const auto now = cut(options);
-    if (result.code == number(wire::error_code::not_entitled) || now.data_types == 0) {
-      add_to(actions_.changes, options, false, name);
-      lost.push_back(name);
-    } else if (now != options) {
-      add_to(actions_.changes, options, false, name);
-      options = now;
-      add_to(actions_.changes, options, true, name);
-    }
-  }
-  for (const auto& name : lost) forget(name);
-  if (!lost.empty())
-    refuse(wire::error_code::not_entitled, "symbols",
-           "No longer allowed for this client: " + join({lost.begin(), lost.end()}), {});
-  return take_actions();
-}
-
-// What a name stands for at this moment; `code` is set for a name that does not exist.
-tp_result session::look_up(std::string_view name) const {
-  tp_result result{};
-  result.struct_size = sizeof result;
-  result.asked = to_tp(name);
-  const auto found = directory_.resolve(name);
-  switch (found.what) {
-    case resolution::kind::unknown:
-      result.code = number(wire::error_code::invalid_symbol);
-      result.reason = to_tp("no venue has this symbol");
-      break;
-    case resolution::kind::pending:
-      result.status = TP_STATUS_PENDING;
-      result.reason = to_tp("a venue has not told all its symbols yet");
-      break;
-    case resolution::kind::found: {
-      // The table of the directory keeps these texts for as long as the reply is printed.
-      const auto* instrument = directory_.find(found.id).get();
-      result.symbol = to_tp(instrument->symbol);
-      result.venue = to_tp(instrument->venue);
-      if (identity_.rights && identity_.rights->decide(instrument->venue, instrument->symbol) != 0) {
-        result.code = number(wire::error_code::not_entitled);
-        result.reason = to_tp("not in this client's tier");
-        break;
-      }
-      const auto* state = states_(found.id);
-      // Nobody here looked at it before: the first message will be its whole state.
-      result.status = !state                               ? TP_STATUS_PENDING
-                      : state->state == book::trust::ok    ? TP_STATUS_OK
-                      : state->state == book::trust::stale ? TP_STATUS_STALE
-                                                           : TP_STATUS_RECOVERING;
-      if (state) result.reason = to_tp(state->reason);
-      break;
-    }
-  }
-  return result;
-}
-
-void session::subscribe(const tp_request& request) {
-  const auto options = options_of(request);
-  if (options.data_types == 0)
-    return refuse(wire::error_code::not_entitled, "dataTypes", "This client's tier has none of these data types",
-                  request.id);
-  std::vector<tp_result> results;
-  std::vector<std::string_view> unknown, beyond, foreign;
-  for (uint32_t i = 0; i < request.symbol_count; ++i) {
-    const auto name = view(request.symbols[i]);
-    auto result = look_up(name);
-    const auto known = names_asked_.find(name);
-    if (result.code == number(wire::error_code::not_entitled)) {
-      foreign.push_back(name);
-    } else if (result.code != 0) {
-      unknown.push_back(name);
-    } else if (known == names_asked_.end() && !take_symbol()) {
-      result.code = number(wire::error_code::subscription_limit);
-      result.reason = to_tp("the limit of symbols is reached");
-      beyond.push_back(name);
-    } else if (known == names_asked_.end()) {
-      names_asked_.emplace(name, options);
-      add_to(actions_.changes, options, true, name);
-    } else if (known->second != options) {
-      // The same symbol under other options: the client means to change them, not to get it twice.
-      add_to(actions_.changes, known->second, false, name);
-      known->second = options;
-      add_to(actions_.changes, options, true, name);
-    }
-    results.push_back(result);
-  }
-  const auto granted = request.symbol_count - unknown.size() - beyond.size() - foreign.size();
-  if (granted > 0) {
-    auto reply = reply_of(TP_REPLY_SUBSCRIBED);
-    reply.id = request.id;
-    reply.symbol_count = static_cast<uint32_t>(granted);
-    reply.frequency_ms = options.frequency_ms;
-    reply.data_types = options.data_types;
-    reply.depth = options.depth;
-    reply.results = results.data();
-    reply.result_count = static_cast<uint32_t>(results.size());
-    print(reply);
-  }
-  if (!unknown.empty())
-    refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(unknown), request.id);
-  if (!foreign.empty())
-    refuse(wire::error_code::not_entitled, "symbols", "Not allowed for this client: " + join(foreign), request.id);
-  if (beyond.empty()) return;
-  const bool is_full = names_asked_.size() >= limits_.max_symbols;
-  const auto most = is_full ? limits_.max_symbols : identity_.rights->max_symbols();
-  refuse(wire::error_code::subscription_limit, "symbols",
-         "At most " + std::to_string(most) + (is_full ? " symbols a connection" : " symbols for this client") +
-           "; refused: " + join(beyond),
-         request.id);
-}
-
-void session::unsubscribe(const tp_request& request) {
-  std::vector<tp_result> results;
-  uint32_t removed = 0;
-  for (uint32_t i = 0; i < request.symbol_count; ++i) {
-    const auto name = view(request.symbols[i]);
-    auto result = look_up(name);
-    const auto known = names_asked_.find(name);
-    if (known == names_asked_.end()) {
-      result.code = number(wire::error_code::subscription_failed);
-      result.reason = to_tp("not subscribed");
-    } else {
-      result.code = 0;
-      result.status = TP_STATUS_CLOSED;
-      result.reason = {};
-      add_to(actions_.changes, known->second, false, name);
-      forget(name);
-      ++removed;
-    }
-    results.push_back(result);
-  }
-  auto reply = reply_of(TP_REPLY_UNSUBSCRIBED);
-  reply.id = request.id;
-  reply.symbol_count = removed;
-  reply.results = results.data();
-  reply.result_count = static_cast<uint32_t>(results.size());
-  print(reply);
-}
-
-session_actions session::settled(const std::vector<std::string>& found, const std::vector<std::string>& unknown,
-                                 const std::vector<std::string>& refused, uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
-  std::vector<tp_result> results;
-  for (const auto& name : found) results.push_back(look_up(name));
-  if (!results.empty()) {
-    auto reply = reply_of(TP_REPLY_STREAM_STATUS);
-    reply.results = results.data();
-    reply.result_count = static_cast<uint32_t>(results.size());
-    print(reply);
-  }
-  const auto give_up = [&](const std::vector<std::string>& gone, wire::error_code code, const char* words) {
-    if (gone.empty()) return;
-    for (const auto& name : gone) forget(name);
-    refuse(code, "symbols", words + join({gone.begin(), gone.end()}), {});
-  };
-  give_up(unknown, wire::error_code::invalid_symbol, "Unknown symbol: ");
-  give_up(refused, wire::error_code::not_entitled, "Not allowed for this client: ");
-  return take_actions();
 }
 
 } // namespace tickplant::fanout

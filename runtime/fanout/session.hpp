@@ -2,8 +2,9 @@
 // the wish to close out. One thread; times come in.
 #pragma once
 
+#include "runtime/fanout/ask_list.hpp"
 #include "runtime/fanout/directory.hpp"
-#include "runtime/fanout/hub_core.hpp"
+#include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/policy/entitlement.hpp"
 #include "runtime/policy/principal_table.hpp"
@@ -13,9 +14,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,15 +47,11 @@ struct login_request {
   bool is_refresh = false;
 };
 
-/// What the connection has to do after a message, in this order: send the replies, change subscriptions, have a login
-/// checked, close.
+/// What the connection has to do after a message, in this order: send the replies, carry out orders about rows, have a
+/// login checked, close.
 struct session_actions {
-  struct change {
-    option_set options;
-    std::vector<std::string> add, remove; // names as the client wrote them
-  };
   std::vector<bytes> replies;
-  std::vector<change> changes;
+  std::vector<row_order> rows;
   std::optional<login_request> login;
   std::string trace_parent; // of the request, where the client sent one; not checked
   std::optional<std::pair<uint16_t, std::string>> close;
@@ -62,8 +59,10 @@ struct session_actions {
 
 /// How an instrument stands on this loop, null if nothing is known of it.
 using state_lookup = std::function<const book::publication*(model::instrument_id)>;
+/// The newest on each line of the client.
+using places_lookup = std::function<std::vector<line_place>()>;
 
-class session final : public plugin::request_visitor {
+class session final : public plugin::request_visitor, private symbol_budget {
 public:
   /// `names` and `print` outlive the session.
   session(std::string id, const printer& print, const directory& names, state_lookup states, session_limits limits);
@@ -72,9 +71,10 @@ public:
   session& operator=(const session&) = delete;
 
   // Before the welcome: who the client is, or that it has to say so by AUTH, and what its elements carry beside.
-  void set_identity(client_identity identity) { identity_ = std::move(identity); }
+  void set_identity(client_identity identity);
   void require_login(uint32_t deadline_ms);
   void set_extras(uint32_t extras) { extras_ = extras; }
+  void set_places(places_lookup places) { places_ = std::move(places); }
 
   session_actions welcome(uint64_t wall_ns);
   /// One message of the client, decoded by its dialect. TP_FRAME_PADDING readable bytes lie behind it.
@@ -93,42 +93,85 @@ public:
                                uint64_t wall_ns);
   /// A notice before the server closes.
   session_actions goodbye(uint64_t wall_ns, uint32_t retry_after_ms);
-  /// A name that was pending has turned out: it exists, or it does not, or is not for this client (and is forgotten).
-  session_actions settled(const std::vector<std::string>& found, const std::vector<std::string>& unknown,
-                          const std::vector<std::string>& refused, uint64_t wall_ns);
+  /// Instruments have come, and others gone; a venue may have told all. Call it if the session follows the directory,
+  /// or if any have gone.
+  session_actions directory_changed(std::span<const model::instrument_id> came,
+                                    std::span<const model::instrument_id> gone, uint64_t wall_ns);
+  bool follows_directory() const { return asks_.follows_directory(); }
+  /// A row of mode SNAPSHOT_ONLY has got its snapshot and is gone.
+  void finished(const option_set& options, model::instrument_id id);
+  /// The server's own heartbeat, with the newest sequence of each line; for clients that have said HELLO.
+  session_actions beat(uint64_t wall_ns);
 
   const std::string& id() const { return id_; }
-  size_t symbols() const { return names_asked_.size(); }
+  size_t symbols() const { return asks_.size(); }
+  bool is_extended() const { return (extras_ & TP_EXTRA_SEQUENCE) != 0; }
+  uint32_t heartbeat_ms() const { return limits_.heartbeat_ms; }
   bool waits_for_login() const { return needs_login_; }
   const client_identity& identity() const { return identity_; }
 
 private:
-  void subscribe(const tp_request& request);
-  void unsubscribe(const tp_request& request);
+  // What became of the symbols of one request.
+  struct answer {
+    std::vector<tp_result> results;
+    std::vector<std::string_view> unknown, beyond, foreign;
+    std::vector<std::string> cut; // wildcards, and how many a limit left out
+    uint32_t granted = 0;
+  };
+
+  bool take_symbol(size_t held) override;
+  void keep_symbol() override;
+  void give_symbol() override;
+
+  void say_hello(const tp_request& request);
   void log_in(const tp_request& request);
-  option_set options_of(const tp_request& request) const;
+  void subscribe(const tp_request& request);
+  void subscribe_name(const tp_request& request, std::string_view name, const option_set& options,
+                      const ask_list::places& from, answer& to);
+  void subscribe_wildcard(std::string_view name, const wildcard& pattern, const option_set& options,
+                          const ask_list::places& from, answer& to);
+  void update(const tp_request& request);
+  void resume(const tp_request& request);
+  void take_snapshots(const tp_request& request, const option_set& options);
+  void unsubscribe(const tp_request& request);
+  void pause(const tp_request& request);
+  void list(const tp_request& request);
+
+  std::optional<option_set> options_of(const tp_request& request, const option_set* present);
   option_set cut(option_set options) const;
-  /// Takes one symbol more from what the connection and the principal may have.
-  bool take_symbol();
-  void forget(std::string_view name);
-  void put_identity(tp_reply& reply) const;
+  bool intern_filter(const tp_request& request, option_set& options);
+  std::optional<wildcard> wildcard_of(std::string_view name, const option_set& options) const;
+  std::optional<ask_list::places> places_named(const tp_request& request);
+  uint32_t lines_of(const option_set& options, std::string_view venue) const;
   tp_result look_up(std::string_view name) const;
+  tp_result describe(std::string_view name, const ask_list::ask& ask) const;
+  std::vector<tp_result> newest_places() const;
+  tp_result result_of(model::instrument_id id) const;
+  void say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id);
+  void say_status(std::vector<tp_result>& results);
+  void say_limits(const answer& given, tp_str id);
+
+  void put_identity(tp_reply& reply) const;
+  void put_welcome(tp_reply& reply) const;
   void refuse(wire::error_code code, std::string_view field, std::string_view detail, tp_str id);
   void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id);
   void print(const tp_reply& reply);
   tp_reply reply_of(uint32_t kind) const;
-  session_actions take_actions() { return std::exchange(actions_, {}); }
+  session_actions take_actions();
 
   std::string id_;
   const printer& print_;
   const directory& directory_;
   state_lookup states_;
+  places_lookup places_;
   session_limits limits_;
   client_identity identity_;
   bool needs_login_ = false, login_is_open_ = false;
+  bool has_said_hello_ = false, has_subscribed_ = false;
   uint32_t login_deadline_ms_ = 0, extras_ = 0;
   std::string login_id_; // the client's id of the message that asked
-  std::map<std::string, option_set, std::less<>> names_asked_;
+  ask_list asks_;
+  std::vector<std::pair<option_set, model::instrument_id>> snapshots_; // that are awaited
   uint32_t problems_ = 0;
   uint64_t wall_ns_ = 0;    // of the call that runs
   session_actions actions_; // collected by the call that runs

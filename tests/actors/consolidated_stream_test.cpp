@@ -64,8 +64,14 @@ TEST_P(Consolidation, KnowsNoConsolidatedNameThatDoesNotExist) {
   begin();
   say(0, "+CONS:MSFT");
   EXPECT_THAT(got(0), Contains("error 4306 Unknown symbol: CONS:MSFT"));
+}
+
+TEST_P(Consolidation, MeansNoConsolidatedNameByAWildcardWithoutAVenue) {
+  begin();
   say(0, "+*");
-  EXPECT_THAT(got(0), Contains("error 4306 Unknown symbol: *"));
+  EXPECT_THAT(after(200ms), Not(Contains(testing::HasSubstr("@"))));
+  say(0, "+CONS:>");
+  EXPECT_THAT(after(200ms), Contains(testing::HasSubstr("@")));
 }
 
 TEST_P(Consolidation, ServesLevelsOfAllVenues) {

@@ -137,7 +137,7 @@ TEST_F(Spine, GivesASuccessorBookANewEpoch) {
   EXPECT_GT(gateway->hub_now()->state_of(model::instrument_id{0})->epoch, before);
 }
 
-TEST_F(Spine, RestartsASubscriptionWithItsNames) {
+TEST_F(Spine, RestartsASubscriptionWhereItWas) {
   begin_with_client();
   const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
   auto* state =
@@ -146,14 +146,70 @@ TEST_F(Spine, RestartsASubscriptionWithItsNames) {
        ->state;
   const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor);
   kill(victim);
-  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u) << "its rows are withdrawn at once";
-  advance(200ms);
-  EXPECT_THAT(got(0), ElementsAre(testing::AnyOf("<2#2:AAPL=100;MSFT=100>", "<2#2:MSFT=100;AAPL=100>")))
-    << "a snapshot again";
-  EXPECT_EQ(state->subscriptions.begin()->second.restarts, 1u);
   place("AAPL", TP_BID, 9950);
+  advance(200ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>")) << "nothing is missed, and nothing told again";
+  EXPECT_EQ(state->subscriptions.begin()->second.restarts, 1u);
+  say(0, "-AAPL");
+  got(0);
+  place("AAPL", TP_BID, 9960);
+  place("MSFT", TP_BID, 9950);
   advance(100ms);
-  EXPECT_THAT(got(0), ElementsAre("<1#3:AAPL=100.25>"));
+  EXPECT_THAT(got(0), ElementsAre("<1#3:MSFT=100.25>")) << "the successor has the rows in hand";
+}
+
+TEST_F(Spine, RemovesARowWhileItsSubscriptionIsDown) {
+  begin_with_client();
+  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
+  auto* state =
+    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
+       caf::actor_cast<caf::abstract_actor*>(connection))
+       ->state;
+  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor));
+  say(0, "-AAPL");
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 1u);
+  advance(200ms);
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 1u);
+  say(0, "-MSFT");
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
+  EXPECT_TRUE(state->subscriptions.empty());
+}
+
+// Protocol 7.3: wildcards are expanded live.
+TEST_F(Spine, ServesAWildcardAndWhatComesUnderItLater) {
+  begin_with_client();
+  say(0, "-AAPL,MSFT");
+  say(0, "+SCRIPT:*");
+  advance(200ms);
+  got(0);
+  place("MSFT", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), ElementsAre(testing::HasSubstr("MSFT=100.25")));
+  script_exchange::get().retires_on_next_unit = {1};
+  place("AAPL", TP_BID, 9950);
+  advance(60s);
+  got(0);
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), gateway->names.size());
+  script_exchange::get().defines_on_next_unit = {1};
+  place("MSFT", TP_BID, 9950);
+  place("MSFT", TP_ASK, 10100);
+  advance(200ms);
+  EXPECT_THAT(got(0), AllOf(Contains(testing::StartsWith("status MSFT")), Contains(testing::HasSubstr("MSFT=100.25"))))
+    << "nobody asked for it again";
+  say(0, "-SCRIPT:*");
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
+}
+
+TEST_F(Spine, MovesRowsToOtherOptionsWithoutTellingThemAgain) {
+  begin_with_client();
+  say(0, "@250 +AAPL");
+  got(0);
+  advance(300ms);
+  EXPECT_THAT(got(0), IsEmpty()) << "what it has it keeps";
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 2u);
+  place("AAPL", TP_BID, 9950);
+  advance(250ms);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>"));
 }
 
 TEST_F(Spine, RebuildsAHubFromItsConnections) {

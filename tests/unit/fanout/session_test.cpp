@@ -52,6 +52,25 @@ struct Session : testing::Test {
   }
 };
 
+/// "+0@100": a row of instrument 0 every 100 ms comes; "-0@100" goes; "0@100>250" changes; "0 rests", "0 goes on".
+std::vector<std::string> rows(const session_actions& actions) {
+  std::vector<std::string> list;
+  for (const auto& order : actions.rows) {
+    const auto id = std::to_string(model::index_of(order.id));
+    const auto at = '@' + std::to_string(order.options.frequency_ms);
+    switch (order.what) {
+      case row_order::kind::add: list.push_back('+' + id + at); break;
+      case row_order::kind::remove: list.push_back('-' + id + at); break;
+      case row_order::kind::change: list.push_back(id + at + '>' + std::to_string(order.to.frequency_ms)); break;
+      case row_order::kind::pause: list.push_back(id + (order.is_paused ? " rests" : " goes on")); break;
+    }
+    for (const auto& p : order.from)
+      list.back() +=
+        " from " + std::to_string(p.series) + '/' + std::to_string(p.epoch) + '/' + std::to_string(p.sequence);
+  }
+  return list;
+}
+
 TEST_F(Session, SaysWelcome) {
   EXPECT_THAT(texts(client->welcome(1)), ElementsAre("welcome"));
 }
@@ -59,28 +78,30 @@ TEST_F(Session, SaysWelcome) {
 TEST_F(Session, SubscribesAndAnswersPerSymbol) {
   const auto actions = say("+AAPL,NASDAQ:MSFT");
   EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL6 MSFT6"));
-  ASSERT_EQ(actions.changes.size(), 1u);
-  EXPECT_THAT(actions.changes[0].add, ElementsAre("AAPL", "NASDAQ:MSFT"));
-  EXPECT_EQ(actions.changes[0].options.frequency_ms, 100u) << "absent means 100";
+  EXPECT_THAT(rows(actions), ElementsAre("+0@100", "+1@100")) << "absent means 100";
   EXPECT_EQ(client->symbols(), 2u);
 }
 
 TEST_F(Session, NamesUnknownSymbolsAndSubscribesTheRest) {
   const auto actions = say("+AAPL,NOPE,NADA");
   EXPECT_THAT(texts(actions), ElementsAre("subscribed AAPL6 NOPE! NADA!", "error 4306 Unknown symbol: NOPE, NADA"));
-  EXPECT_THAT(actions.changes[0].add, ElementsAre("AAPL"));
+  EXPECT_THAT(rows(actions), ElementsAre("+0@100"));
 }
 
 TEST_F(Session, AnswersOnlyAnErrorWhereNothingIsGranted) {
   const auto actions = say("+NOPE");
   EXPECT_THAT(texts(actions), ElementsAre("error 4306 Unknown symbol: NOPE"));
-  EXPECT_THAT(actions.changes, IsEmpty());
+  EXPECT_THAT(actions.rows, IsEmpty());
 }
 
 TEST_F(Session, KeepsANamePendingWhileAVenueHasNotToldAll) {
   names.incomplete("NASDAQ");
   EXPECT_THAT(texts(say("+LATE")), ElementsAre("subscribed LATE6"));
-  EXPECT_THAT(texts(client->settled({}, {"LATE"}, {}, 2)), ElementsAre("error 4306 Unknown symbol: LATE"));
+  EXPECT_TRUE(client->follows_directory());
+  EXPECT_EQ(client->symbols(), 1u);
+  EXPECT_THAT(texts(client->directory_changed({}, {}, 2)), IsEmpty());
+  names.complete("NASDAQ");
+  EXPECT_THAT(texts(client->directory_changed({}, {}, 2)), ElementsAre("error 4306 Unknown symbol: LATE"));
   EXPECT_EQ(client->symbols(), 0u);
 }
 
@@ -102,24 +123,20 @@ TEST_F(Session, TakesTheSameSymbolTwiceAsOne) {
   say("+AAPL");
   const auto again = say("+AAPL");
   EXPECT_THAT(texts(again), ElementsAre("subscribed AAPL6"));
-  EXPECT_THAT(again.changes, IsEmpty());
+  EXPECT_THAT(again.rows, IsEmpty());
 }
 
 TEST_F(Session, MovesASymbolToItsNewFrequency) {
   say("+AAPL");
   const auto moved = say("@250 +AAPL");
-  ASSERT_EQ(moved.changes.size(), 2u);
-  EXPECT_THAT(moved.changes[0].remove, ElementsAre("AAPL"));
-  EXPECT_EQ(moved.changes[0].options.frequency_ms, 100u);
-  EXPECT_THAT(moved.changes[1].add, ElementsAre("AAPL"));
-  EXPECT_EQ(moved.changes[1].options.frequency_ms, 250u);
+  EXPECT_THAT(rows(moved), ElementsAre("0@100>250"));
 }
 
 TEST_F(Session, UnsubscribesAndSaysWhatWasNotSubscribed) {
   say("+AAPL");
   const auto actions = say("-AAPL,MSFT");
   EXPECT_THAT(texts(actions), ElementsAre("unsubscribed AAPL5 MSFT!"));
-  EXPECT_THAT(actions.changes[0].remove, ElementsAre("AAPL"));
+  EXPECT_THAT(rows(actions), ElementsAre("-0@100"));
 }
 
 TEST_F(Session, AnswersPings) {
@@ -163,7 +180,7 @@ TEST_F(Login, IsAskedForInTheWelcomeAndBeforeAnythingElse) {
   EXPECT_THAT(texts(client->welcome(1)), ElementsAre("welcome login"));
   const auto actions = say("+AAPL");
   EXPECT_THAT(texts(actions), ElementsAre("error 4305 Log in first: send AUTH with your token"));
-  EXPECT_THAT(actions.changes, IsEmpty());
+  EXPECT_THAT(actions.rows, IsEmpty());
   EXPECT_THAT(texts(say("?")), ElementsAre("pong"));
 }
 
@@ -208,9 +225,9 @@ TEST_F(Login, CutsDepthAndFrequencyToTheTier) {
   say("!good");
   client->logged_in(identity(), 2);
   const auto actions = say("%9 @50 +AAPL");
-  ASSERT_EQ(actions.changes.size(), 1u);
-  EXPECT_EQ(actions.changes[0].options.depth, 2u);
-  EXPECT_EQ(actions.changes[0].options.frequency_ms, 500u);
+  ASSERT_EQ(actions.rows.size(), 1u);
+  EXPECT_EQ(actions.rows[0].options.depth, 2u);
+  EXPECT_EQ(actions.rows[0].options.frequency_ms, 500u);
 }
 
 TEST_F(Login, CountsSymbolsOverAllConnectionsOfThePrincipal) {
@@ -246,10 +263,7 @@ TEST_F(Login, TakesRowsAwayThatANewTierDoesNotAllow) {
   narrower.min_frequency_ms = 1'000;
   const auto actions = client->change_rules(limits, identity(narrower).rights, 3);
   EXPECT_THAT(texts(actions), ElementsAre("error 4305 No longer allowed for this client: MSFT"));
-  ASSERT_EQ(actions.changes.size(), 2u);
-  EXPECT_THAT(actions.changes[0].remove, ElementsAre("AAPL", "MSFT"));
-  EXPECT_THAT(actions.changes[1].add, ElementsAre("AAPL"));
-  EXPECT_EQ(actions.changes[1].options.frequency_ms, 1'000u);
+  EXPECT_THAT(rows(actions), ElementsAre("0@500>1000", "-1@500"));
 }
 
 TEST_F(Login, TellsThatItsTimeIsOver) {

@@ -1,0 +1,311 @@
+// What a client asks for: SUBSCRIBE, SNAPSHOT, UPDATE_SUBSCRIPTION, RESUME, and which options it is granted.
+#include "runtime/fanout/session_parts.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace tickplant::fanout {
+
+using namespace session_parts;
+
+namespace {
+
+uint32_t data_types_of(std::span<const tp_position> positions, std::string_view symbol) {
+  uint32_t types = 0;
+  for (const auto& p : positions) {
+    if (view(p.symbol) != symbol) continue;
+    types |= p.series == TP_SERIES_TRADES ? TP_DATA_TRADES
+             : p.series == TP_SERIES_BOOK ? TP_DATA_ORDER_BOOK
+                                          : TP_DATA_QUOTES;
+  }
+  return types;
+}
+
+/// For a name that is not known yet.
+std::vector<line_point> points_of(std::span<const tp_position> positions, std::string_view symbol) {
+  std::vector<line_point> points;
+  for (const auto& p : positions)
+    if (view(p.symbol) == symbol) points.push_back({p.series, p.epoch, p.sequence});
+  return points;
+}
+
+} // namespace
+
+bool session::intern_filter(const tp_request& request, option_set& options) {
+  const std::span conditions{request.filters, request.filter_count};
+  if (const auto wrong = filter::problem_of(conditions); !wrong.empty()) {
+    refuse(wire::error_code::subscription_failed, "filter", wrong, request.id);
+    return false;
+  }
+  options.filter = filter::from(conditions);
+  if (!options.filter) return true;
+  // Equal filters have to be one, as the hub compares them by address.
+  for (const auto& [name, ask] : asks_.asks())
+    if (ask.options.filter && *ask.options.filter == *options.filter) {
+      options.filter = ask.options.filter;
+      break;
+    }
+  return true;
+}
+
+/// `present`: of the subscription that is to be changed; what is not named stays. Nothing: the client has been told
+/// why.
+std::optional<option_set> session::options_of(const tp_request& request, const option_set* present) {
+  const auto& ops = print_.ops();
+  option_set options = present ? *present : option_set{};
+  if (request.data_types != 0 || !present)
+    options.data_types = request.data_types != 0 ? request.data_types : ops.default_data_types;
+  if (request.frequency_ms != TP_ABSENT || !present)
+    options.frequency_ms = request.frequency_ms != TP_ABSENT ? request.frequency_ms : ops.default_frequency_ms;
+  const bool names_depth = request.depth != TP_ABSENT && request.depth != 0;
+  if ((options.data_types & TP_DATA_ORDER_BOOK) == 0)
+    options.depth = 0;
+  else if (names_depth || options.depth == 0)
+    options.depth = names_depth ? request.depth : ops.default_depth;
+  if ((request.choices & TP_CHOICE_FIELDS) || !present) options.fields = request.fields;
+  if (request.mode != TP_MODE_ABSENT) options.mode = request.mode;
+  if (request.on_slow != TP_SLOW_ABSENT) options.on_slow = request.on_slow;
+  options.extras = extras_;
+  if (request.kind == TP_REQ_SNAPSHOT) options.mode = TP_MODE_SNAPSHOT_ONLY;
+  if (is_extended()) {
+    if (options.mode == TP_MODE_ABSENT) options.mode = TP_MODE_ALL;
+    if (options.on_slow == TP_SLOW_ABSENT)
+      options.on_slow = options.mode == TP_MODE_ALL ? TP_SLOW_DROP_OLDEST : TP_SLOW_CONFLATE;
+  } else if (options.mode != TP_MODE_SNAPSHOT_ONLY) {
+    options.mode = TP_MODE_ABSENT; // clients of the document get states, whatever they name
+  }
+  if (((request.choices & TP_CHOICE_FILTER) || request.filter_count > 0 || !present) &&
+      !intern_filter(request, options))
+    return std::nullopt;
+  options = cut(options);
+  if (options.data_types != 0) return options;
+  refuse(wire::error_code::not_entitled, "dataTypes", "This client's tier has none of these data types", request.id);
+  return std::nullopt;
+}
+
+option_set session::cut(option_set options) const {
+  options.depth = std::min(options.depth, limits_.max_depth);
+  if (!identity_.rights) return options;
+  const auto granted = identity_.rights->granted({options.data_types, options.frequency_ms, options.depth});
+  if (!granted) {
+    options.data_types = 0;
+    return options;
+  }
+  options.data_types = granted->data_types;
+  options.frequency_ms = granted->frequency_ms;
+  options.depth = options.data_types & TP_DATA_ORDER_BOOK ? granted->depth : 0;
+  return options;
+}
+
+/// A name that is an instrument's own is none: of consolidated instruments one stands for the signals of all.
+std::optional<wildcard> session::wildcard_of(std::string_view name, const option_set& options) const {
+  auto pattern = wildcard::from(name);
+  if (pattern && options.data_types == TP_DATA_SIGNALS && directory_.resolve(name).what == resolution::kind::found)
+    pattern.reset();
+  return pattern;
+}
+
+/// Where the client was, by instrument; nothing if a symbol is none, which it has been told.
+std::optional<ask_list::places> session::places_named(const tp_request& request) {
+  ask_list::places places;
+  for (uint32_t i = 0; i < request.position_count; ++i) {
+    const auto& p = request.positions[i];
+    const auto found = directory_.resolve(view(p.symbol));
+    if (found.what == resolution::kind::found) places[found.id].push_back({p.series, p.epoch, p.sequence});
+    if (found.what != resolution::kind::unknown) continue;
+    refuse(wire::error_code::invalid_symbol, request.kind == TP_REQ_RESUME ? "stream" : "resume",
+           "No venue has the symbol " + std::string{view(p.symbol)}, request.id);
+    return std::nullopt;
+  }
+  return places;
+}
+
+void session::subscribe_name(const tp_request& request, std::string_view name, const option_set& options,
+                             const ask_list::places& from, answer& to) {
+  auto result = look_up(name);
+  result.lines = lines_of(options, view(result.venue));
+  if (result.code == number(wire::error_code::not_entitled)) {
+    to.foreign.push_back(name);
+  } else if (result.code != 0) {
+    to.unknown.push_back(name);
+  } else {
+    const auto found = directory_.resolve(name);
+    std::optional<model::instrument_id> id;
+    if (found.what == resolution::kind::found) id = found.id;
+    const auto points = id ? from.find(*id) : from.end();
+    auto place = points == from.end() ? std::vector<line_point>{} : points->second;
+    if (!id) place = points_of(std::span{request.positions, request.position_count}, name);
+    if (asks_.put_name(name, id, options, std::move(place)) == ask_list::outcome::done) {
+      ++to.granted;
+    } else {
+      set_code(result, wire::error_code::subscription_limit, "the limit of symbols is reached");
+      to.beyond.push_back(name);
+    }
+  }
+  if (result.code != 0) result.lines = 0;
+  to.results.push_back(result);
+}
+
+void session::subscribe_wildcard(std::string_view name, const wildcard& pattern, const option_set& options,
+                                 const ask_list::places& from, answer& to) {
+  auto result = result_for(name);
+  if (!pattern.venue().empty() && !directory_.has_venue(pattern.venue())) {
+    set_code(result, wire::error_code::invalid_symbol, "there is no such venue");
+    to.unknown.push_back(name);
+    return to.results.push_back(result);
+  }
+  switch (asks_.put_wildcard(name, pattern, options, from)) {
+    case ask_list::outcome::done: {
+      const auto* ask = asks_.find(name);
+      result = describe(name, *ask);
+      ++to.granted;
+      if (ask->left_out > 0) to.cut.push_back(std::string{name} + " lacks " + std::to_string(ask->left_out));
+      break;
+    }
+    case ask_list::outcome::no_room:
+      set_code(result, wire::error_code::subscription_limit, "the limit of symbols is reached");
+      to.beyond.push_back(name);
+      break;
+    case ask_list::outcome::not_entitled:
+      set_code(result, wire::error_code::not_entitled, "not in this client's tier");
+      to.foreign.push_back(name);
+      break;
+  }
+  to.results.push_back(result);
+}
+
+void session::subscribe(const tp_request& request) {
+  const auto options = options_of(request, nullptr);
+  if (!options) return;
+  has_subscribed_ = true;
+  if (options->mode == TP_MODE_SNAPSHOT_ONLY) return take_snapshots(request, *options);
+  const auto from = places_named(request);
+  if (!from) return;
+  answer given;
+  for (uint32_t i = 0; i < request.symbol_count; ++i) {
+    const auto name = view(request.symbols[i]);
+    if (const auto pattern = wildcard_of(name, *options))
+      subscribe_wildcard(name, *pattern, *options, *from, given);
+    else
+      subscribe_name(request, name, *options, *from, given);
+  }
+  say_answer(TP_REPLY_SUBSCRIBED, given, *options, request.id);
+}
+
+/// Rows that are done with one snapshot: they stand beside whatever else the client has of these instruments.
+void session::take_snapshots(const tp_request& request, const option_set& options) {
+  answer given;
+  const auto take = [&](model::instrument_id id) {
+    const std::pair row{options, id};
+    if (std::find(snapshots_.begin(), snapshots_.end(), row) != snapshots_.end()) return true;
+    if (asks_.size() + snapshots_.size() >= limits_.max_symbols) return false;
+    snapshots_.push_back(row);
+    actions_.rows.push_back({row_order::kind::add, id, options, {}, {}, false});
+    return true;
+  };
+  for (uint32_t i = 0; i < request.symbol_count; ++i) {
+    const auto name = view(request.symbols[i]);
+    const auto pattern = wildcard_of(name, options);
+    auto result = pattern ? result_for(name) : look_up(name);
+    if (!pattern && result.status == TP_STATUS_PENDING && directory_.resolve(name).what == resolution::kind::pending)
+      set_code(result, wire::error_code::invalid_symbol, "a venue has not told all its symbols yet; ask again later");
+    if (!pattern && result.code == 0 && !take(directory_.resolve(name).id)) {
+      set_code(result, wire::error_code::subscription_limit, "the limit of symbols is reached");
+      given.beyond.push_back(name);
+    } else if (result.code == number(wire::error_code::not_entitled)) {
+      given.foreign.push_back(name);
+    } else if (result.code != 0) {
+      given.unknown.push_back(name);
+    }
+    if (pattern) {
+      for (const auto id : directory_.matching(*pattern))
+        if (asks_.is_allowed(*directory_.find(id))) ++(take(id) ? result.matched : result.left_out);
+      result.status = TP_STATUS_OK;
+      if (result.left_out > 0) given.cut.push_back(std::string{name} + " lacks " + std::to_string(result.left_out));
+      if (result.matched == 0) {
+        set_code(result, wire::error_code::invalid_symbol, "no venue has such symbols");
+        given.unknown.push_back(name);
+      }
+    }
+    if (result.code == 0) {
+      ++given.granted;
+      result.lines = lines_of(options, view(result.venue));
+    }
+    given.results.push_back(result);
+  }
+  say_answer(TP_REPLY_SUBSCRIBED, given, options, request.id);
+}
+
+void session::finished(const option_set& options, model::instrument_id id) {
+  std::erase(snapshots_, std::pair{options, id});
+}
+
+void session::update(const tp_request& request) {
+  if (request.mode == TP_MODE_SNAPSHOT_ONLY)
+    return refuse(wire::error_code::subscription_failed, "mode",
+                  "A subscription does not become a snapshot: send SNAPSHOT, and UNSUBSCRIBE", request.id);
+  answer given;
+  std::optional<option_set> shown;
+  std::vector<std::string_view> missing;
+  for (uint32_t i = 0; i < request.symbol_count; ++i) {
+    const auto name = view(request.symbols[i]);
+    const auto* ask = asks_.find(name);
+    if (!ask) {
+      auto result = look_up(name);
+      set_code(result, wire::error_code::subscription_failed, "not subscribed");
+      missing.push_back(name);
+      given.results.push_back(result);
+      continue;
+    }
+    const auto options = options_of(request, &ask->options);
+    if (!options) return;
+    asks_.change(name, *options);
+    auto result = describe(name, *ask);
+    result.data_types = options->data_types;
+    result.frequency_ms = options->frequency_ms;
+    result.depth = options->depth;
+    given.results.push_back(result);
+    ++given.granted;
+    if (!shown) shown = options;
+  }
+  if (shown) say_answer(TP_REPLY_UPDATED, given, *shown, request.id);
+  if (!missing.empty())
+    refuse(wire::error_code::subscription_failed, "symbols", "Not subscribed: " + join(missing), request.id);
+}
+
+void session::resume(const tp_request& request) {
+  if (!is_extended())
+    return refuse(wire::error_code::unsupported_action, "type", "Lines are told to those who say HELLO first",
+                  request.id);
+  const auto from = places_named(request);
+  if (!from) return;
+  has_subscribed_ = true;
+  answer given;
+  std::optional<option_set> shown;
+  const std::span positions{request.positions, request.position_count};
+  for (uint32_t i = 0; i < request.symbol_count; ++i) {
+    const auto name = view(request.symbols[i]);
+    const uint32_t types = data_types_of(positions, name);
+    const auto found = directory_.resolve(name);
+    const auto* present = found.what == resolution::kind::found ? asks_.owner_of(found.id) : nullptr;
+    if (!present) present = asks_.find(name);
+    if (present && (present->options.data_types & types) == types && found.what == resolution::kind::found) {
+      asks_.resume(found.id, from->at(found.id));
+      auto result = look_up(name);
+      result.lines = lines_of(present->options, view(result.venue));
+      given.results.push_back(result);
+      ++given.granted;
+      shown = present->options;
+      continue;
+    }
+    auto wanted = request;
+    wanted.data_types |= types | (present ? present->options.data_types : 0);
+    const auto options = options_of(wanted, present ? &present->options : nullptr);
+    if (!options) return;
+    subscribe_name(request, name, *options, *from, given);
+    shown = options;
+  }
+  if (shown) say_answer(TP_REPLY_SUBSCRIBED, given, *shown, request.id);
+}
+
+} // namespace tickplant::fanout

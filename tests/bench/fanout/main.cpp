@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -74,6 +75,7 @@ bool run(const command_line& line) {
 int main(int argc, char** argv) {
   CLI::App app{"fanout_table: the cost of a delivered update, ours and peers'\n"
                "Exit codes: 0 all rows were measured, 1 some were not, 2 usage"};
+  std::signal(SIGPIPE, SIG_IGN); // of OpenSSL, which knows no MSG_NOSIGNAL
   command_line line;
   declare(app, line);
   try {

@@ -1,5 +1,6 @@
 #include "rows.hpp"
 
+#include "rows_of_clients.hpp"
 #include "table.hpp"
 
 #include <algorithm>
@@ -8,26 +9,6 @@
 namespace tickplant::bench {
 
 namespace {
-
-trial_options load_of(const run_options& run, size_t clients, size_t symbols_each, double hz, bool is_spread,
-                      load::choice chosen = load::choice::random) {
-  trial_options trial;
-  trial.seconds = run.seconds;
-  trial.market.hz = hz;
-  trial.market.is_spread = is_spread;
-  for (size_t i = 0; i < trial.market.symbols; ++i) trial.clients.symbols.push_back(load::numbered_symbol(i));
-  trial.clients.clients = clients;
-  trial.clients.symbols_each = symbols_each;
-  trial.clients.chosen = chosen;
-  trial.clients.frequency_ms = 0;
-  // The load must not be what is measured.
-  trial.clients.check_every = std::max<size_t>(1, clients / 100);
-  return trial;
-}
-
-std::vector<contestant> contestants(const run_options& run) {
-  return run.with_peers ? everybody(run.at) : std::vector<contestant>{ours()};
-}
 
 bool together(const run_options& run) {
   return print_costs(play(contestants(run), run, load_of(run, 1'000, 8, 10, false)));
@@ -38,8 +19,41 @@ bool many(const run_options& run) {
   return print_costs(play(contestants(run), run, trial));
 }
 
+std::vector<contestant> with_window(const run_options& run) {
+  auto all = contestants(run);
+  all.insert(all.begin() + 1, ours("tickplantd, 1 ms window", {"loops.window=1ms"}));
+  return all;
+}
+
 bool spread(const run_options& run) {
-  return print_costs(play(contestants(run), run, load_of(run, 1'000, 8, 10, true, load::choice::neighbours)));
+  return print_costs(play(with_window(run), run, load_of(run, 1'000, 8, 10, true, load::choice::neighbours)));
+}
+
+bool dense(const run_options& run) {
+  return print_costs(play(with_window(run), run, load_of(run, 200, 8, 100, true)));
+}
+
+bool crowd(const run_options& run) {
+  return print_costs(play(with_window(run), run, load_of(run, 100, 50, 100, true)));
+}
+
+bool deflate(const run_options& run) {
+  const std::vector<std::string> offered{"listeners.0.compression=deflate"};
+  auto plain = load_of(run, 1'000, 8, 10, false), packed = plain;
+  packed.clients.deflate = true;
+  packed.clients.check_every = 100;
+  std::vector<line> lines{{ours("tickplantd"), {}, {}}, {ours("tickplantd, deflate", offered), {}, {}}};
+  for (int round = 0; round < run.rounds; ++round)
+    for (size_t i = 0; i < lines.size(); ++i) {
+      auto result = run_trial(lines[i].who, run.at, i == 0 ? plain : packed);
+      if (result.fault.empty())
+        lines[i].rounds.push_back(result);
+      else
+        lines[i].faults.push_back(result.fault);
+    }
+  const bool is_good = print_costs(lines);
+  std::printf("  compressed once for all clients costs %.2f of plain\n", ratio(lines[1], lines[0]));
+  return is_good && !lines[1].rounds.empty();
 }
 
 /// The highest rate of ticks at which 99 % of the updates arrive: doubled until it fails, then halved in between.
@@ -80,8 +94,15 @@ const std::vector<row>& all_rows() {
   static const std::vector<row> rows{
     {"together", "1,000 clients, 8 of 100 symbols each, all tick together, 10 Hz", true, together},
     {"many", "5,000 clients, 8 random symbols each, 10 Hz", false, many},
-    {"spread", "1,000 clients, 8 neighbouring symbols each, one tick a millisecond", true, spread},
+    {"spread", "1,000 clients, 8 neighbouring symbols each, 10 Hz: one tick a millisecond", true, spread},
+    {"dense", "200 clients, 8 random symbols each, 100 Hz: ten ticks a millisecond", false, dense},
+    {"crowd", "100 clients, 50 random symbols each, 100 Hz: five updates a client and millisecond", false, crowd},
     {"rate", "1,000 clients, 8 symbols each: the highest rate at 99 % delivered", false, rate},
+    {"deflate", "1,000 clients, 8 symbols each, 10 Hz: permessage-deflate", false, deflate},
+    {"held", "15,000 connections, 8 subscriptions each: held, and memory of each", false, held},
+    {"held_tls", "the same with TLS", false, held_tls},
+    {"storm", "500 clients are served while 5,000 more connect, 1,000 a second", false, storm},
+    {"slow", "500 clients at 100 Hz, 50 of whom never read", true, slow},
   };
   return rows;
 }

@@ -47,29 +47,55 @@ void client::connect() {
 }
 
 void client::on_ready(uint32_t events) {
-  if (phase_ == phase::connecting) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) return end(0, std::strerror(error));
-    if ((events & EPOLLOUT) == 0) return;
-    phase_ = phase::greeting;
-    send(shared_.greeting);
-    if (!waits_to_write_ && phase_ == phase::greeting) watch(false, EPOLL_CTL_MOD);
-    return;
-  }
+  if (phase_ == phase::connecting) return connected(events);
+  if (phase_ == phase::securing) return secure();
   if ((events & EPOLLOUT) != 0) flush();
   if (phase_ != phase::ended && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read();
 }
 
-void client::read() {
-  const ssize_t got = ::recv(descriptor_, shared_.scratch.data(), shared_.room(), 0);
-  if (got > 0) {
-    shared_.counts.bytes += static_cast<uint64_t>(got);
-    return take(shared_.scratch.data(), static_cast<size_t>(got));
+void client::connected(uint32_t events) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return end(0, std::strerror(error));
+  if ((events & EPOLLOUT) == 0) return;
+  if (!shared_.tls) return greet();
+  phase_ = phase::securing;
+  tls_ = std::make_unique<tls_stream>(*shared_.tls, descriptor_);
+  secure();
+}
+
+void client::secure() {
+  switch (tls_->shake()) {
+    case tls_stream::step::done: return greet();
+    case tls_stream::step::wants_read: return watch(false, EPOLL_CTL_MOD);
+    case tls_stream::step::wants_write: return watch(true, EPOLL_CTL_MOD);
+    case tls_stream::step::failed: return end(0, "TLS handshake failed");
   }
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  end(no_close_frame, got == 0 ? "end of the connection" : std::strerror(errno));
+}
+
+void client::greet() {
+  phase_ = phase::greeting;
+  waits_to_write_ = false;
+  send(shared_.greeting);
+  if (!waits_to_write_ && phase_ == phase::greeting) watch(false, EPOLL_CTL_MOD);
+}
+
+void client::read() {
+  do {
+    const ssize_t got = tls_ ? tls_->read(shared_.scratch.data(), shared_.room())
+                             : ::recv(descriptor_, shared_.scratch.data(), shared_.room(), 0);
+    if (got <= 0) {
+      if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+      return end(no_close_frame, got == 0 ? "end of the connection" : std::strerror(errno));
+    }
+    shared_.counts.bytes += static_cast<uint64_t>(got);
+    take(shared_.scratch.data(), static_cast<size_t>(got));
+  } while (tls_ && phase_ != phase::ended && tls_->has_more());
+}
+
+ssize_t client::send_some(std::string_view bytes) {
+  return tls_ ? tls_->write(bytes.data(), bytes.size()) : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
 void client::take(char* bytes, size_t size) {
@@ -209,7 +235,7 @@ void client::fall_silent() {
 void client::send(std::string_view bytes) {
   if (bytes.empty()) return;
   if (unsent_.empty()) {
-    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send_some(bytes);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return end(no_close_frame, std::strerror(errno));
     bytes.remove_prefix(sent > 0 ? static_cast<size_t>(sent) : 0);
   }
@@ -247,6 +273,7 @@ void client::end(unsigned code, std::string_view why) {
     shared_.check.note(memory_, "handshake failed", why);
   }
   phase_ = phase::ended;
+  tls_.reset();
   ::close(descriptor_);
   descriptor_ = -1;
 }
@@ -256,10 +283,10 @@ void client::leave() {
     std::string goodbye;
     append_frame(goodbye, opcode::close, std::string_view{"\x03\xe8", 2}, mask);
     // Whoever does not take it now learns of the end by the end.
-    if (unsent_.empty()) (void)!::send(descriptor_, goodbye.data(), goodbye.size(), MSG_NOSIGNAL);
+    if (unsent_.empty()) (void)send_some(goodbye);
     --shared_.counts.open;
     shared_.counts.subscribed -= memory_.is_subscribed ? 1 : 0;
-  } else if (phase_ == phase::connecting || phase_ == phase::greeting) {
+  } else if (phase_ == phase::connecting || phase_ == phase::securing || phase_ == phase::greeting) {
     --shared_.opening;
   }
   if (descriptor_ >= 0) ::close(descriptor_);

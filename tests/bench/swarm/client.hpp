@@ -4,6 +4,7 @@
 #include "frame.hpp"
 #include "inflater.hpp"
 #include "message_check.hpp"
+#include "tls_stream.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +35,7 @@ struct shared_parts {
   size_t opening = 0;        ///< clients between connect and the end of their handshake
   int64_t measured_from_us = 0;
   inflater inflate;
+  tls_context tls; ///< null: plain
   std::vector<char> scratch = std::vector<char>(256 * 1024 + simdjson::SIMDJSON_PADDING);
   size_t room() const { return scratch.size() - simdjson::SIMDJSON_PADDING; }
 };
@@ -66,9 +68,13 @@ public:
   int64_t waits_us(int64_t now_us) const;
 
 private:
-  enum class phase : uint8_t { idle, connecting, greeting, open, ended };
+  enum class phase : uint8_t { idle, connecting, securing, greeting, open, ended };
 
+  void connected(uint32_t events);
+  void secure();
+  void greet();
   void read();
+  ssize_t send_some(std::string_view bytes);
   void take(char* bytes, size_t size);
   bool take_greeting(std::string_view bytes, size_t& used);
   bool take_frame(std::string_view bytes, size_t& used);
@@ -84,6 +90,7 @@ private:
   shared_parts& shared_;
   client_role role_;
   int descriptor_ = -1;
+  std::unique_ptr<tls_stream> tls_;
   phase phase_ = phase::idle;
   bool waits_to_write_ = false;
   bool is_fragment_compressed_ = false, is_in_message_ = false;

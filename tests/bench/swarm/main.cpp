@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
@@ -34,7 +35,7 @@ struct outcome {
 };
 
 void declare(CLI::App& app, command_line& to) {
-  app.add_option("--url", to.url, "ws://ADDRESS:PORT/PATH")->capture_default_str();
+  app.add_option("--url", to.url, "ws://ADDRESS:PORT/PATH, or wss")->capture_default_str();
   app.add_option("--clients", to.swarm.clients, "connections")->capture_default_str();
   app.add_option("--symbols", to.swarm.symbols, "comma-separated")->delimiter(',');
   app.add_option("--numbered", to.numbered, "so many symbols S000, S001 and so on, as of configs/bench.yaml");
@@ -147,6 +148,7 @@ void print(const json& told) {
 int main(int argc, char** argv) {
   CLI::App app{"tickplant-swarm: many WebSocket clients that check what they get\n"
                "Exit codes: 0 all connected and nothing wrong, 1 something was, 2 usage"};
+  std::signal(SIGPIPE, SIG_IGN); // of OpenSSL, which knows no MSG_NOSIGNAL
   command_line line;
   declare(app, line);
   try {

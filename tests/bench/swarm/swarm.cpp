@@ -100,7 +100,8 @@ struct descriptor {
 } // namespace
 
 bool read_url(const std::string& url, swarm_options& to) {
-  constexpr std::string_view scheme = "ws://";
+  const bool is_tls = url.starts_with("wss://");
+  const std::string_view scheme = is_tls ? "wss://" : "ws://";
   if (!url.starts_with(scheme)) return false;
   const size_t slash = std::min(url.find('/', scheme.size()), url.size());
   const auto host = url.substr(scheme.size(), slash - scheme.size());
@@ -111,6 +112,7 @@ bool read_url(const std::string& url, swarm_options& to) {
   if (port == 0 || port > 65'535) return false;
   to.address = host.substr(0, colon);
   to.port = static_cast<uint16_t>(port);
+  to.is_tls = is_tls;
   to.path = slash == url.size() ? "/" : url.substr(slash);
   return true;
 }
@@ -127,6 +129,7 @@ struct swarm::implementation {
     shared.server = address_of(options);
     shared.greeting = greeting(options);
     shared.may_compress = options.deflate;
+    if (options.is_tls) shared.tls = make_tls_context();
     epoll_event waking{};
     waking.events = EPOLLIN; // data.ptr stays null: no client
     checked(::epoll_ctl(epoll.value, EPOLL_CTL_ADD, wake.value, &waking), "epoll_ctl");

@@ -20,6 +20,7 @@ struct swarm_options {
   std::string address = "127.0.0.1"; ///< IPv4, numeric
   uint16_t port = 0;
   std::string path = "/ws";
+  bool is_tls = false; ///< certificates are not checked
   size_t clients = 1;
   std::vector<std::string> symbols;    ///< every client subscribes to all of them; none: it only connects
   size_t symbols_each = 0;             ///< to so many of them; 0: all
@@ -35,7 +36,7 @@ struct swarm_options {
   std::vector<std::string> first;      ///< JSON messages that are sent before SUBSCRIBE
 };
 
-/// Reads `ws://ADDRESS:PORT/PATH` into the options; false when it is something else.
+/// Reads `ws://ADDRESS:PORT/PATH`, or wss, into the options; false when it is something else.
 bool read_url(const std::string& url, swarm_options& to);
 
 /// The name of a symbol of configs/bench.yaml: S000 and so on.

@@ -172,6 +172,10 @@ TEST(Swarm, UrlsAreRead) {
   EXPECT_EQ(to.path, "/ws");
   ASSERT_TRUE(read_url("ws://127.0.0.1:1", to));
   EXPECT_EQ(to.path, "/");
+  EXPECT_FALSE(to.is_tls);
+  ASSERT_TRUE(read_url("wss://127.0.0.1:8443/ws", to));
+  EXPECT_TRUE(to.is_tls);
+  EXPECT_EQ(to.port, 8443);
   for (const auto* wrong : {"", "http://127.0.0.1:1/", "ws://127.0.0.1", "ws://127.0.0.1:0/", "ws://127.0.0.1:65536/",
                             "ws://127.0.0.1:/ws", "ws://127.0.0.1:8x/"})
     EXPECT_FALSE(read_url(wrong, to)) << wrong;

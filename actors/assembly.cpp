@@ -321,6 +321,7 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   settings->clients.pong_wait_ns = to_ns(limits.pong_wait);
   settings->clients.stall_ns = to_ns(limits.stall);
   settings->auth_deadline = limits.auth_deadline;
+  settings->window = options.window;
   std::vector<policy::tier_rules> tiers;
   std::vector<config::fault> faults;
   for (const auto& tier : options.tiers) {

@@ -42,6 +42,7 @@ struct gateway_settings {
   fanout::session_limits session;
   policy::tier_table tiers;
   std::chrono::milliseconds auth_deadline{10'000};
+  std::chrono::nanoseconds window{0}; // of unconflated updates
   std::vector<std::string> required; // venues without which the gateway is not ready
   net::client_options clients;
 };

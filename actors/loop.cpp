@@ -38,8 +38,12 @@ void actor_loop::schedule(caf::resumable* job) {
     ready_.push_back(job);
     if (in_turn_) return; // the running turn sees it, or posts the next one
   } else {
-    std::lock_guard guard{inbox_lock_};
-    inbox_.push_back(job);
+    {
+      std::lock_guard guard{inbox_lock_};
+      inbox_.push_back(job);
+    }
+    // Behind the inbox's lock: whoever still sees the hush has put its work where catch_up will look after it ends.
+    if (is_hushed_.load()) return;
   }
   if (!woken_.exchange(true)) {
     counters_.wakes.fetch_add(1, std::memory_order_relaxed);
@@ -67,6 +71,15 @@ void actor_loop::resume_one() {
       break;
     case caf::resumable::shutdown_execution_unit: break;
   }
+}
+
+void actor_loop::catch_up() {
+  if (!is_hushed_.exchange(false)) return;
+  {
+    std::lock_guard guard{inbox_lock_};
+    if (inbox_.empty()) return;
+  }
+  turn();
 }
 
 void actor_loop::turn() {

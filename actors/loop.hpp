@@ -70,6 +70,11 @@ public:
 
   /// Puts a job with work into the next turn. Any thread.
   void schedule(caf::resumable* job);
+  /// While hushed, work from other threads waits without waking the loop, until catch_up. Loop thread; whoever hushes
+  /// has a timer that catches up.
+  void hush() { is_hushed_.store(true); }
+  /// Ends that, and takes what has come meanwhile: a turn of its own, if there is any.
+  void catch_up();
   /// Runs at the end of each turn, for what is better done once than per message. Loop thread, before the loop runs.
   void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
   /// Runs `call` on the loop after `delay`. For timers shared by many; not one per client. Loop thread.
@@ -106,7 +111,7 @@ private:
   loop_counters counters_;
   std::deque<caf::resumable*> ready_; // loop thread only
   bool in_turn_ = false;
-  std::atomic<bool> woken_{false};
+  std::atomic<bool> woken_{false}, is_hushed_{false};
   std::mutex inbox_lock_; // the one lock: hands work from other threads over, never held while anything runs
   std::vector<caf::resumable*> inbox_;
   std::vector<std::function<void()>> hooks_;

@@ -63,6 +63,11 @@ void add_process(std::vector<key>& to) {
                 bind::number<field<&server_options::network_loops>>(0, 64)});
   to.push_back({"loops.feed", process, "threads", "2", "Threads that run venues and their books.",
                 bind::number<field<&server_options::feed_loops>>(1, 64)});
+  to.push_back(
+    {"loops.window", live, "", "1ms",
+     "Updates of frequency 0 wait this long for others of the same client, to be sent together: less work and "
+     "later data; 0ms: each at once.",
+     bind::duration<field<&server_options::window>>(0ns, 100ms)});
 }
 
 void add_log(std::vector<key>& to) {

@@ -191,6 +191,7 @@ struct server_options {
   std::vector<std::string> plugin_folders; // absolute
   uint32_t network_loops = 0;              // 0: half the cores, at least 1
   uint32_t feed_loops = 1;
+  std::chrono::nanoseconds window{0}; // of unconflated updates
   std::vector<venue_options> venues; // in the file's order
   std::vector<listener_options> listeners;
   std::vector<policy_options> auth, compression;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace tickplant::fanout {
@@ -29,6 +30,67 @@ void for_each_bit(const std::vector<uint64_t>& words, Visit&& visit) {
   for (size_t w = 0; w < words.size(); ++w)
     for (uint64_t rest = words[w]; rest != 0; rest &= rest - 1)
       if (!visit(w * word_bits + static_cast<size_t>(std::countr_zero(rest)))) return;
+}
+
+/// A set whose first 64 numbers lie in the object itself: all that nearly every client has.
+class slot_bits {
+public:
+  bool has(size_t bit) const {
+    if (bit < word_bits) return (first_ >> bit & 1) != 0;
+    return more_ && has_bit(*more_, bit - word_bits);
+  }
+  void set(size_t bit) {
+    if (bit < word_bits) {
+      first_ |= uint64_t{1} << bit;
+      return;
+    }
+    if (!more_) more_ = std::make_unique<std::vector<uint64_t>>();
+    set_bit(*more_, bit - word_bits);
+  }
+  void clear(size_t bit) {
+    if (bit < word_bits)
+      first_ &= ~(uint64_t{1} << bit);
+    else if (more_)
+      clear_bit(*more_, bit - word_bits);
+  }
+  /// Those that are in `mask` too change over to `to`.
+  void move(const slot_bits& mask, slot_bits& to) {
+    to.first_ |= first_ & mask.first_;
+    first_ &= ~mask.first_;
+    if (!more_ || !mask.more_) return;
+    for (size_t w = 0; w < more_->size() && w < mask.more_->size(); ++w) {
+      const uint64_t both = (*more_)[w] & (*mask.more_)[w];
+      if (both == 0) continue;
+      if (!to.more_) to.more_ = std::make_unique<std::vector<uint64_t>>();
+      if (to.more_->size() <= w) to.more_->resize(w + 1);
+      (*to.more_)[w] |= both;
+      (*more_)[w] &= ~both;
+    }
+  }
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (uint64_t rest = first_; rest != 0; rest &= rest - 1)
+      if (!visit(static_cast<size_t>(std::countr_zero(rest)))) return;
+    if (more_) for_each_bit(*more_, [&](size_t bit) { return visit(bit + word_bits); });
+  }
+
+private:
+  uint64_t first_ = 0;
+  std::unique_ptr<std::vector<uint64_t>> more_;
+};
+
+inline void set_bit(slot_bits& bits, size_t bit) {
+  bits.set(bit);
+}
+inline void clear_bit(slot_bits& bits, size_t bit) {
+  bits.clear(bit);
+}
+inline bool has_bit(const slot_bits& bits, size_t bit) {
+  return bits.has(bit);
+}
+template <class Visit>
+void for_each_bit(const slot_bits& bits, Visit&& visit) {
+  bits.for_each(visit);
 }
 
 } // namespace tickplant::fanout

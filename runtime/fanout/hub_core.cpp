@@ -146,9 +146,21 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     status_changed_.clear();
   }
   for (const auto& signal : batch.signals) tell_signal(*signal, wall_ns);
-  for (uint32_t i = 0; i < groups_.size(); ++i)
-    if (groups_[i].period_ns == 0 && groups_[i].is_dirty) run_group(i, wall_ns);
-  static_cast<void>(monotonic_ns);
+  if (window_ns_ == 0 || (!is_gathering() && monotonic_ns - window_closed_ns_ > 4 * window_ns_)) {
+    run_unconflated(wall_ns, monotonic_ns);
+  } else if (!is_gathering()) {
+    for (const auto& g : groups_)
+      if (g.period_ns == 0 && g.is_dirty) window_ends_ns_ = monotonic_ns + window_ns_;
+  }
+}
+
+void hub_core::run_unconflated(uint64_t wall_ns, uint64_t monotonic_ns) {
+  window_ends_ns_ = 0;
+  for (uint32_t i = 0; i < groups_.size(); ++i) {
+    if (groups_[i].period_ns != 0 || !groups_[i].is_dirty) continue;
+    window_closed_ns_ = monotonic_ns;
+    run_group(i, wall_ns);
+  }
 }
 
 // Numbers of another epoch mean nothing in this one: what is sent next is a snapshot.
@@ -209,11 +221,12 @@ void hub_core::mark_lost(model::instrument_id id, std::string_view why, uint64_t
 }
 
 void hub_core::tick(uint64_t wall_ns, uint64_t monotonic_ns) {
+  if (monotonic_ns >= window_ends_ns_) run_unconflated(wall_ns, monotonic_ns);
   for (uint32_t i = 0; i < groups_.size(); ++i) {
     auto& g = groups_[i];
-    if (g.period_ns == 0 ? !g.is_dirty : monotonic_ns < g.next_ns) continue;
+    if (g.period_ns == 0 || monotonic_ns < g.next_ns) continue;
     // Whole periods that were missed are skipped, never made up for by a burst.
-    if (g.period_ns != 0) g.next_ns = (monotonic_ns / g.period_ns + 1) * g.period_ns;
+    g.next_ns = (monotonic_ns / g.period_ns + 1) * g.period_ns;
     if (g.is_dirty) run_group(i, wall_ns);
   }
 }
@@ -225,7 +238,7 @@ uint64_t hub_core::next_tick_ns(uint64_t monotonic_ns) const {
     if (g.period_ns != 0)
       next = std::min(next, std::max(g.next_ns, monotonic_ns));
     else if (g.is_dirty)
-      next = monotonic_ns;
+      next = std::min(next, std::max(window_ends_ns_, monotonic_ns));
   }
   return next;
 }

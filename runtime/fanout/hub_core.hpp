@@ -101,6 +101,12 @@ public:
   /// Its book is down: stale, with the last state kept, until its successor publishes.
   void mark_lost(model::instrument_id id, std::string_view why, uint64_t wall_ns);
 
+  /// How long unconflated updates may wait for others of the same client, from the first on; 0: not at all. After four
+  /// such times without any the next one goes at once.
+  void set_window(uint64_t ns) { window_ns_ = ns; }
+  /// Updates wait for the end of the window, which is when next_tick_ns says: nothing has to be looked at before.
+  bool is_gathering() const { return window_ends_ns_ != 0; }
+
   /// Runs the ticks that are due.
   void tick(uint64_t wall_ns, uint64_t monotonic_ns);
   /// When `tick` has work next, UINT64_MAX if never.
@@ -131,7 +137,7 @@ private:
   void give_variant(uint32_t variant);
   uint32_t take_group(uint32_t frequency_ms);
   instrument_slot& slot_of(model::instrument_id id);
-  std::vector<uint64_t>& mask_of(client& c, uint32_t group);
+  slot_bits& mask_of(client& c, uint32_t group);
   static uint32_t find_options(const client& c, const option_set& options);
   static uint32_t take_options(client& c, const option_set& options);
   uint32_t find_row(const client& c, const option_set& options, model::instrument_id id) const;
@@ -145,6 +151,7 @@ private:
   void note_change(uint32_t instrument, uint64_t idle_since_ns);
   book::interest wanted_of(const instrument_slot& slot) const;
   void run_group(uint32_t number, uint64_t wall_ns);
+  void run_unconflated(uint64_t wall_ns, uint64_t monotonic_ns);
   void flush(client& c, uint64_t wall_ns);
   bool flush_once(client& c, uint64_t wall_ns);
   void gather(client& c, uint64_t wall_ns);
@@ -174,8 +181,9 @@ private:
   const directory& names_;
   client_port& port_;
   trace_sink* traces_;
-  uint64_t live_traces_ = 0;    // states and clients that have one
-  std::vector<client> clients_; // by network index
+  uint64_t window_ns_ = 0, window_ends_ns_ = 0, window_closed_ns_ = 0; // ends: 0 while none is open
+  uint64_t live_traces_ = 0;                                           // states and clients that have one
+  std::vector<client> clients_;                                        // by network index
   size_t client_count_ = 0;
   std::vector<instrument_slot> instruments_;
   std::vector<hub::print_variant> variants_;

@@ -16,12 +16,7 @@ void hub_core::run_group(uint32_t number, uint64_t wall_ns) {
     for (uint64_t rest = std::exchange(g.dirty[w], 0); rest != 0; rest &= rest - 1) {
       auto& c = clients_[w * word_bits + static_cast<size_t>(std::countr_zero(rest))];
       if (!c.is_attached) continue;
-      const auto& mask = mask_of(c, number);
-      if (c.ready.size() < c.pending.size()) c.ready.resize(c.pending.size());
-      for (size_t i = 0; i < std::min(mask.size(), c.pending.size()); ++i) {
-        c.ready[i] |= c.pending[i] & mask[i];
-        c.pending[i] &= ~mask[i];
-      }
+      c.pending.move(mask_of(c, number), c.ready);
       flush(c, wall_ns);
     }
   }

@@ -92,10 +92,10 @@ hub_core::instrument_slot& hub_core::slot_of(model::instrument_id id) {
   return instruments_[index];
 }
 
-std::vector<uint64_t>& hub_core::mask_of(client& c, uint32_t group) {
+slot_bits& hub_core::mask_of(client& c, uint32_t group) {
   for (auto& [number, bits] : c.masks)
     if (number == group) return bits;
-  return c.masks.emplace_back(group, std::vector<uint64_t>{}).second;
+  return c.masks.emplace_back(group, slot_bits{}).second;
 }
 
 uint32_t hub_core::find_options(const client& c, const option_set& options) {

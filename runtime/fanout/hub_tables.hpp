@@ -3,6 +3,7 @@
 
 #include "runtime/book/engine.hpp"
 #include "runtime/book/publication.hpp"
+#include "runtime/fanout/bits.hpp"
 #include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
@@ -115,9 +116,9 @@ struct client {
   std::vector<client_slot> slots;
   std::vector<uint32_t> free_slots;
   std::vector<client_options> options;
-  std::vector<uint64_t> pending, ready;                          // bit per slot: changed since its tick; due now
-  std::vector<std::pair<uint32_t, std::vector<uint64_t>>> masks; // group -> bits of its slots
-  std::unique_ptr<trace_link> next_trace;                        // null for nearly all
+  slot_bits pending, ready;                          // bit per slot: changed since its tick; due now
+  std::vector<std::pair<uint32_t, slot_bits>> masks; // group -> bits of its slots
+  std::unique_ptr<trace_link> next_trace;            // null for nearly all
 };
 
 /// What one slot adds to a frame.

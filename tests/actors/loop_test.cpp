@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <thread>
 
 using namespace std::chrono_literals;
 using namespace tickplant::actors;
@@ -99,6 +100,33 @@ TEST_F(Loop, EndsOnlyTheActorWhoseCallbackThrows) {
 
 TEST_F(Loop, RefusesALoopActorWithoutALoop) {
   EXPECT_THROW(system->spawn(echo, &elsewhere), std::logic_error);
+}
+
+TEST_F(Loop, LeavesWorkWhileItIsHushed) {
+  auto target = spawn_on(*loop, echo, &elsewhere);
+  caf::scoped_actor self{*system};
+  const auto ask = [&](int value) {
+    self->request(target, 10s, value)
+      .receive([&](int answer) { EXPECT_EQ(answer, value + 1); }, [](const caf::error& e) { FAIL() << to_string(e); });
+  };
+  ask(0); // it has started
+  std::atomic<bool> is_hushed{false}, was_quiet{false};
+  std::atomic<uint64_t> resumes{0};
+  loop->post([&] {
+    loop->hush();
+    resumes = loop->counters().resumes.load();
+    is_hushed = true;
+  });
+  while (!is_hushed) std::this_thread::yield();
+  auto asked = self->request(target, 10s, 1);
+  loop->post([&] {
+    was_quiet = loop->counters().resumes == resumes; // calls still come, actors rest
+    loop->catch_up();
+  });
+  asked.receive([](int value) { EXPECT_EQ(value, 2); }, [](const caf::error& e) { FAIL() << to_string(e); });
+  EXPECT_TRUE(was_quiet);
+  ask(2);
+  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
 }
 
 TEST_F(Loop, RunsTimersAndHooks) {

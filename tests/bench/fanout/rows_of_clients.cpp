@@ -8,7 +8,7 @@
 namespace tickplant::bench {
 
 trial_options load_of(const run_options& run, size_t clients, size_t symbols_each, double hz, bool is_spread,
-                      load::choice chosen = load::choice::random) {
+                      load::choice chosen) {
   trial_options trial;
   trial.seconds = run.seconds;
   trial.market.hz = hz;

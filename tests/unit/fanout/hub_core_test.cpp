@@ -123,6 +123,46 @@ TEST_F(HubCore, KeepsOneTickPerFrequency) {
   EXPECT_THAT(port.take(1), ElementsAre("<1#2:AAPL=2>"));
 }
 
+TEST_F(HubCore, GathersUnconflatedUpdatesWhileAWindowIsOpen) {
+  hub.set_window(2 * ms);
+  subscribe(0, 0, 0);
+  subscribe(0, 1, 0);
+  publish(0, 100);
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:AAPL=1>")) << "after a quiet time the next update waits for nothing";
+  EXPECT_FALSE(hub.is_gathering());
+  now += ms;
+  publish(0, 200);
+  EXPECT_TRUE(hub.is_gathering());
+  EXPECT_EQ(hub.next_tick_ns(now), now + 2 * ms);
+  now += ms;
+  publish(1, 300);
+  hub.tick(now, now);
+  EXPECT_THAT(port.take(0), IsEmpty()) << "the window is open still";
+  tick(ms);
+  EXPECT_THAT(port.take(0), ElementsAre("<2#2:AAPL=2;MSFT=3>"));
+  EXPECT_FALSE(hub.is_gathering());
+  EXPECT_EQ(hub.next_tick_ns(now), UINT64_MAX);
+  hub.set_window(0);
+  publish(0, 400);
+  EXPECT_THAT(port.take(0), ElementsAre("<1#3:AAPL=4>"));
+}
+
+TEST_F(HubCore, ServesClientsOfMoreSymbolsThanOneWordHasBits) {
+  for (uint32_t id = 3; id < 150; ++id) instruments.push_back(tests::make_instrument("S" + std::to_string(id)));
+  for (uint32_t id = 0; id < 150; ++id) subscribe(0, id);
+  publish(1, 100);
+  publish(64, 200);
+  publish(149, 300);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<3#1:MSFT=1;S64=2;S149=3>"));
+  hub.unsubscribe(client(0), {TP_DATA_QUOTES, 0, 0, 100}, model::instrument_id{149});
+  publish(148, 400);
+  publish(149, 500);
+  publish(1, 600);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<2#2:MSFT=6;S148=4>"));
+}
+
 TEST_F(HubCore, SkipsPeriodsThatWereMissed) {
   subscribe(0, 0);
   publish(0, 100);

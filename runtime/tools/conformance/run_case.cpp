@@ -9,6 +9,10 @@
 
 #include <malloc.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+extern "C" size_t __sanitizer_get_current_allocated_bytes(); // Debian's g++ 12 comes without its header
+#endif
+
 namespace tickplant::conformance {
 
 namespace {
@@ -17,8 +21,12 @@ constexpr uint32_t most_levels = 100'000;
 constexpr size_t most_steps = 50'000'000;
 
 uint64_t heap_bytes() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return __sanitizer_get_current_allocated_bytes(); // their heap is not the C library's
+#else
   const auto heap = ::mallinfo2();
   return heap.uordblks + heap.hblkhd;
+#endif
 }
 
 std::string levels_of(const std::vector<tp_level>& levels, const char* side) {

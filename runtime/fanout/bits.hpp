@@ -53,6 +53,13 @@ public:
     else if (more_)
       clear_bit(*more_, bit - word_bits);
   }
+  bool is_empty() const {
+    if (first_ != 0) return false;
+    if (more_)
+      for (const uint64_t word : *more_)
+        if (word != 0) return false;
+    return true;
+  }
   /// Those that are in `mask` too change over to `to`.
   void move(const slot_bits& mask, slot_bits& to) {
     to.first_ |= first_ & mask.first_;

@@ -51,18 +51,25 @@ hub_core::audience hub_core::audience_of(model::instrument_id id) const {
   audience seen;
   if (model::index_of(id) >= instruments_.size()) return seen;
   std::set<uint32_t> clients;
-  for (const auto& row : instruments_[model::index_of(id)].rows) {
-    clients.insert(row.client);
-    const auto& c = clients_[row.client];
-    ++seen.rows[c.options[c.slots[row.slot].options].options.frequency_ms];
-  }
+  std::set<std::pair<uint32_t, uint32_t>> seen_rows; // client and its options: a row may be on several lines
+  const auto look = [&](const std::vector<row_ref>& rows) {
+    for (const auto row : rows) {
+      clients.insert(row.client);
+      const auto& c = clients_[row.client];
+      const uint32_t options = c.slots[row.slot].options;
+      if (seen_rows.emplace(row.client, options).second) ++seen.rows[c.options[options].options.frequency_ms];
+    }
+  };
+  const auto& slot = instruments_[model::index_of(id)];
+  look(slot.rows);
+  for (const uint32_t number : slot.lines) look(lines_[number]->rows);
   seen.clients = clients.size();
   return seen;
 }
 
 uint32_t hub_core::rows_of(client_key key) const {
   const auto* c = find(key);
-  return c ? static_cast<uint32_t>(c->slots.size() - c->free_slots.size()) : 0;
+  return c ? c->rows : 0;
 }
 
 void hub_core::attach(client_key key, const printer& print, const packer* pack, uint32_t group) {
@@ -82,7 +89,7 @@ void hub_core::detach(client_key key) {
   auto* c = find(key);
   if (!c) return;
   for (uint32_t slot = 0; slot < c->slots.size(); ++slot)
-    if (c->slots[slot].instrument != none) remove_row(*c, slot);
+    if (c->slots[slot].instrument != none) remove_slot(*c, slot);
   for (auto& g : groups_) clear_bit(g.dirty, key.index);
   if (c->packing != none) --packings_[c->packing].clients;
   if (c->next_trace) --live_traces_;
@@ -92,6 +99,8 @@ void hub_core::detach(client_key key) {
 
 void hub_core::drained(client_key key, uint64_t wall_ns) {
   if (auto* c = find(key)) {
+    if (c->is_closing) return;
+    wall_ns_ = wall_ns;
     c->is_blocked = false;
     flush(*c, wall_ns);
   }
@@ -115,20 +124,23 @@ void hub_core::mark_rows(const instrument_slot& slot) {
 
 void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint64_t monotonic_ns) {
   ++counters_.batches;
+  wall_ns_ = wall_ns;
+  if (!batch.tapes.empty()) take_tapes(batch, wall_ns);
   for (size_t number = 0; number < batch.items.size(); ++number) {
     const auto& item = batch.items[number];
     auto& slot = slot_of(item.id);
-    if (slot.rows.empty() && slot.asked.want == 0) {
+    if (slot.slots == 0 && slot.asked.want == 0) {
       ++counters_.ignored; // another loop's clients asked for it
       continue;
     }
     ++counters_.publications;
     const auto before = slot.is_known ? slot.state.state : book::trust::ok;
+    const bool is_void = !slot.is_known || item.was_interrupted || before != book::trust::ok;
     // Who waits for a stream to be good again learns why it is not, each time that the reason is another.
     const bool is_other_reason = item.state != book::trust::ok && slot.is_known && item.reason != slot.state.reason;
     if (slot.is_known && item.epoch != slot.state.epoch) forget_sequences(slot);
     slot.state = item;
-    slot.is_known = true;
+    const bool is_first = !std::exchange(slot.is_known, true);
     ++slot.version;
     if (traces_) mark_trace(slot, batch, number, wall_ns);
     const bool is_back = item.was_interrupted && before == book::trust::ok;
@@ -136,6 +148,11 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     if (is_back || item.state != before || is_other_reason) status_changed_.push_back(model::index_of(item.id));
     // A stale state says nothing new; clients keep what they have and are told that it is stale.
     if (item.state == book::trust::ok) mark_rows(slot);
+    if (slot.lines.empty()) continue;
+    take_states(slot, item, is_void, wall_ns);
+    // What came before its instrument was known has waited.
+    if (is_first)
+      for (const uint32_t line : slot.lines) touch_line(line);
   }
   if (!interrupted_.empty()) {
     tell_status(interrupted_, wall_ns, TP_STATUS_RECOVERING);
@@ -145,6 +162,7 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
     tell_status(status_changed_, wall_ns);
     status_changed_.clear();
   }
+  if (!touched_.empty()) mark_touched();
   for (const auto& signal : batch.signals) tell_signal(*signal, wall_ns);
   if (window_ns_ == 0 || (!is_gathering() && monotonic_ns - window_closed_ns_ > 4 * window_ns_)) {
     run_unconflated(wall_ns, monotonic_ns);
@@ -203,9 +221,17 @@ void hub_core::retire(model::instrument_id id, uint64_t wall_ns) {
   slot.state.state = book::trust::stale;
   slot.state.reason = "retired by the venue";
   tell_status({index}, wall_ns, TP_STATUS_CLOSED);
-  while (!slot.rows.empty()) {
-    const auto row = slot.rows.back();
-    remove_row(clients_[row.client], row.slot);
+  const auto remove_all = [&](const std::vector<row_ref>& rows) {
+    while (!rows.empty()) {
+      auto& c = clients_[rows.back().client];
+      remove_row(c, c.options[c.slots[rows.back().slot].options].options, id);
+    }
+  };
+  remove_all(slot.rows);
+  for (const uint32_t number : slot.lines) remove_all(lines_[number]->rows);
+  while (!slot.lines.empty()) {
+    std::erase(idle_lines_, slot.lines.back());
+    drop_line(slot.lines.back());
   }
   slot.is_known = false;
 }
@@ -221,6 +247,7 @@ void hub_core::mark_lost(model::instrument_id id, std::string_view why, uint64_t
 }
 
 void hub_core::tick(uint64_t wall_ns, uint64_t monotonic_ns) {
+  wall_ns_ = wall_ns;
   if (monotonic_ns >= window_ends_ns_) run_unconflated(wall_ns, monotonic_ns);
   for (uint32_t i = 0; i < groups_.size(); ++i) {
     auto& g = groups_[i];
@@ -258,11 +285,15 @@ void hub_core::tell_status(const std::vector<uint32_t>& instruments, uint64_t wa
     result.symbol = to_tp(instrument->symbol);
     result.venue = to_tp(instrument->venue);
     result.reason = to_tp(state.reason);
-    for (const auto row : instruments_[index].rows) {
-      auto& results = by_client[row.client];
-      // Two option sets of one client may look at the same instrument.
-      if (results.empty() || results.back().symbol.data != result.symbol.data) results.push_back(result);
-    }
+    const auto tell = [&](const std::vector<row_ref>& rows) {
+      for (const auto row : rows) {
+        auto& results = by_client[row.client];
+        // Two option sets of one client may look at the same instrument, and one at several lines of it.
+        if (results.empty() || results.back().symbol.data != result.symbol.data) results.push_back(result);
+      }
+    };
+    tell(instruments_[index].rows);
+    for (const uint32_t number : instruments_[index].lines) tell(lines_[number]->rows);
   }
   bytes text;
   for (const auto& [index, results] : by_client) {

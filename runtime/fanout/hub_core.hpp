@@ -38,8 +38,19 @@ struct hub_counters {
   uint64_t encoded = 0, apart = 0; // apart: for clients that had something else before than the rest
   uint64_t frames = 0, updates = 0, bytes = 0;
   uint64_t conflated = 0, blocked = 0, refused_variants = 0;
-  uint64_t signals = 0;                                          // told, each client counted
+  uint64_t trades = 0, deltas = 0, snapshots = 0;    // delivered entries of lines, and snapshots
+  uint64_t entries = 0, gaps = 0, overtaken = 0;     // taken into lines; told; clients that were too slow for one
+  uint64_t resumed = 0, not_resumed = 0;             // lines
+  uint64_t warned = 0, slow_closed = 0;              // clients of DISCONNECT
+  uint64_t lines = 0, line_bytes = 0, reclaimed = 0; // kept now; times that memory was taken back
+  uint64_t signals = 0;                              // told, each client counted
   uint64_t packed_frames = 0, packed_parts = 0, bytes_saved = 0; // compressed; saved: of the payloads of such frames
+};
+
+/// How much of the lines is kept for those who were cut off or are behind; may change at any time.
+struct hub_limits {
+  size_t resume_bytes = 256 * 1024;       // of one line
+  size_t resume_total = 64 * 1024 * 1024; // of all lines of the loop; each in use keeps resume_ring::least_bytes
 };
 
 class hub_core {
@@ -74,6 +85,9 @@ public:
   added subscribe(client_key client, const option_set& options, model::instrument_id id,
                   std::span<const line_point> from = {});
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
+  /// Which lines a row of these options has: TP_LINE_OF(TP_SERIES_*). TRADES and BOOK only of extended clients in mode
+  /// ALL whose dialect prints them; under a filter the book comes as states. SNAPSHOT_ONLY: none goes on.
+  static uint32_t lines_of(const printer& print, const option_set& options);
   /// Other options for a row that is there. Lines that both have go on without a gap; a line that is new, or a state
   /// that shows something else, begins with a snapshot. False: no such row, a row that has `to` already, or no room for
   /// its variant, and nothing has changed.
@@ -117,6 +131,8 @@ public:
   /// Makes the next take_interest tell everything: the feeds have forgotten.
   void tell_interest_again();
 
+  void set_limits(const hub_limits& limits);
+
   /// The newest known state, null if none is known or nobody here listens.
   const book::publication* state_of(model::instrument_id id) const;
   const hub_counters& counters() const { return counters_; }
@@ -140,13 +156,35 @@ private:
   slot_bits& mask_of(client& c, uint32_t group);
   static uint32_t find_options(const client& c, const option_set& options);
   static uint32_t take_options(client& c, const option_set& options);
-  uint32_t find_row(const client& c, const option_set& options, model::instrument_id id) const;
-  uint32_t state_variant(const printer& print, const option_set& options, uint32_t group);
-  uint32_t take_slot(client& c);
+  static void give_options(client& c, uint32_t number);
+  using row_variants = std::array<uint32_t, 3>; // by series
+  static uint32_t series_of_snapshot(const printer& print, const option_set& options);
+  uint32_t variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group);
+  bool take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to);
+  template <class Visit>
+  void for_each_slot(client& c, const option_set& options, model::instrument_id id, Visit&& visit);
+  static uint32_t take_slot(client& c);
+  void add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series, uint32_t variant,
+                uint32_t group);
+  void alter_slot(client& c, uint32_t slot, const option_set& to, uint32_t variant, uint32_t group);
+  void remove_slot(client& c, uint32_t slot);
+  void remove_row(client& c, const option_set& options, model::instrument_id id);
   void move_point(client& c, uint32_t slot, std::span<const line_point> from);
-  void remove_row(client& c, uint32_t slot);
   void mark_rows(const instrument_slot& slot);
   void mark_row(row_ref row);
+  // Lines.
+  uint32_t line_of(uint32_t instrument, uint32_t series, uint32_t depth);
+  void rest_line(uint32_t number);
+  void drop_line(uint32_t number);
+  void drop_idle_lines(uint64_t monotonic_ns);
+  void take_states(instrument_slot& slot, const book::publication& item, bool is_void, uint64_t wall_ns);
+  void take_tapes(const book::publication_batch& batch, uint64_t wall_ns);
+  void line_changed(uint32_t number, line::outcome what);
+  void touch_line(uint32_t number);
+  void make_room(uint32_t number, uint64_t wall_ns);
+  void mark_touched();
+  void count_memory(hub::line_slot& on);
+  void reclaim();
   void forget_sequences(instrument_slot& slot);
   void note_change(uint32_t instrument, uint64_t idle_since_ns);
   book::interest wanted_of(const instrument_slot& slot) const;
@@ -160,8 +198,35 @@ private:
     return one.fragment ? std::span<const uint8_t>{one.fragment->text}
                         : std::span{apart_}.subspan(one.offset, one.size);
   }
-  bool put_frame(client& c, const hub::gathered& part, uint32_t series, bool is_snapshot, uint64_t wall_ns);
-  void append_elements(const client& c, const hub::gathered& part);
+  bool gather_special(client& c, uint32_t number, uint64_t wall_ns, size_t& size);
+  bool gather_line(client& c, uint32_t number, uint64_t wall_ns, size_t& size);
+  bool gather_entries(client& c, hub::slot_move& move, uint64_t wall_ns, size_t& size);
+  void gather_admitted(client& c, hub::slot_move& move, uint64_t from, uint64_t to, uint64_t wall_ns, size_t& size);
+  void gather_snapshot(client& c, hub::slot_move& move, uint64_t wall_ns, size_t& size);
+  bool catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns);
+  void judge_point(client& c, hub::slot_move& move, bool& wants_snapshot);
+  void judge_state(client& c, uint32_t number);
+  void end_resume(client& c, uint32_t slot);
+  tp_result result_of(const client_slot& row, uint64_t epoch, uint64_t from, uint64_t to) const;
+  void tell_gap(const client& c, const client_slot& row, uint64_t from, uint64_t to, std::string_view why,
+                uint64_t wall_ns);
+  void tell_resumed(const client& c, uint64_t wall_ns);
+  void add_reply(const client& c, const tp_reply& reply, bytes& to);
+  void watch_patience(client& c, uint32_t number);
+  void tell_slow(const client& c, const client_slot& row);
+  void give_up(client& c, client_slot& row);
+  void print_entry(const hub::line_slot& on, uint32_t variant, const line_entry& entry, uint64_t wall_ns, bytes& to);
+  print_log& log_of(hub::line_slot& on, uint32_t variant);
+  bool put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns);
+  void clear_special();
+  std::span<const uint8_t> text_of(const hub::line_piece& one) const {
+    return one.log ? one.log->run(one.from, one.from + one.count) : std::span{apart_}.subspan(one.offset, one.size);
+  }
+  bool begin_frame(const client& c, uint32_t slot, size_t count, uint32_t series, bool is_snapshot, uint64_t wall_ns);
+  void end_frame(const client& c, bool is_packed, size_t plain);
+  bool put_states(const client& c, const hub::gathered& part, bool is_snapshot, uint64_t wall_ns);
+  template <class Part>
+  void append_elements(const client& c, const Part& part);
   void count_written(client& c);
   void settle(client& c);
   printed_fragment& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
@@ -169,6 +234,8 @@ private:
   uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
   const bytes& part_of(printed_fragment& fragment, uint32_t number);
   bool pack_frame(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain);
+  bool pack_entries(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope,
+                    size_t plain);
   void mark_trace(instrument_slot& slot, const book::publication_batch& batch, size_t item, uint64_t wall_ns);
   void drop_trace(instrument_slot& slot);
   bool is_frame_traced(const client& c) const;
@@ -186,7 +253,12 @@ private:
   std::vector<client> clients_;                                        // by network index
   size_t client_count_ = 0;
   std::vector<instrument_slot> instruments_;
+  std::vector<std::unique_ptr<hub::line_slot>> lines_; // null: free
+  std::vector<uint32_t> free_lines_, idle_lines_, touched_;
+  hub_limits limits_;
+  uint64_t wall_ns_ = 0; // of the call that runs
   std::vector<hub::print_variant> variants_;
+  uint64_t variant_stamps_ = 0;
   std::vector<hub::frequency_group> groups_;
   std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
   std::vector<uint32_t> interrupted_;    // those that lost it and have it back
@@ -194,7 +266,13 @@ private:
   std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
   std::vector<finished_row> finished_;
   // Of the write that is being built.
-  std::array<hub::gathered, hub::frame_kinds> gathered_;
+  std::array<hub::gathered, hub::state_frames> gathered_;
+  std::array<hub::gathered_entries, hub::line_frames> line_parts_;
+  std::vector<hub::slot_move> moves_;
+  std::vector<tp_result> resumed_, not_resumed_;
+  bytes replies_, reply_text_; // replies: whole frames that go in front
+  size_t frame_start_ = 0;     // where the frame that is being built begins
+  uint64_t write_number_ = 0;
   bytes apart_;            // what was printed for its client alone
   size_t frame_begin_ = 0; // where frame_'s first header begins
   uint64_t frames_built_ = 0, packed_built_ = 0, saved_ = 0;

@@ -25,36 +25,55 @@ void hub_core::run_group(uint32_t number, uint64_t wall_ns) {
 void hub_core::flush(client& c, uint64_t wall_ns) {
   while (!c.is_blocked && flush_once(c, wall_ns)) {
   }
+  if (!c.is_blocked) c.was_blocked = false; // it has everything
 }
 
 // Picks what the next write takes, as much as fits one frame; slots with nothing to show are dropped.
 void hub_core::gather(client& c, uint64_t wall_ns) {
-  for (auto& part : gathered_) part.clear();
-  apart_.clear();
   const size_t most = c.print->ops().max_elements == 0 ? SIZE_MAX : c.print->ops().max_elements;
   size_t size = 0;
+  auto& shared = gathered_[hub::states];
   for_each_bit(c.ready, [&](size_t number) {
-    auto& row = c.slots[number];
-    auto& instrument = instruments_[row.instrument];
-    hub::piece one;
-    if (row.flags == 0) {
-      auto& fragment = fragment_of(instrument, row.variant, wall_ns);
-      one = {static_cast<uint32_t>(number), static_cast<uint32_t>(fragment.text.size()), 0, &fragment};
-    } else {
-      one = special_piece(c, static_cast<uint32_t>(number), wall_ns);
-    }
-    if (one.size == 0) {
+    const auto& row = c.slots[number];
+    if (row.flags != 0) [[unlikely]]
+      return gather_special(c, static_cast<uint32_t>(number), wall_ns, size);
+    auto& fragment = fragment_of(instruments_[row.instrument], row.variant, wall_ns);
+    const size_t more = fragment.text.size();
+    if (more == 0) {
       clear_bit(c.ready, number);
       return true;
     }
-    const bool is_snapshot = (row.flags & hub::slot_is_extended) != 0 && row.at == 0;
-    auto& part = gathered_[is_snapshot ? hub::state_snapshots : hub::states];
-    if (size != 0 && (size + one.size > max_frame || part.pieces.size() == most)) return false;
-    size += one.size;
-    part.size += one.size;
-    part.pieces.push_back(one);
+    if (size != 0 && (size + more > max_frame || shared.pieces.size() == most)) return false;
+    size += more;
+    shared.size += more;
+    shared.pieces.push_back({static_cast<uint32_t>(number), static_cast<uint32_t>(more), 0, &fragment});
     return true;
   });
+}
+
+bool hub_core::gather_special(client& c, uint32_t number, uint64_t wall_ns, size_t& size) {
+  auto& row = c.slots[number];
+  if (row.line != none) return gather_line(c, number, wall_ns, size);
+  if ((row.flags & hub::slot_resumes) && instruments_[row.instrument].is_known && size < max_frame) {
+    judge_state(c, number);
+    if (row.at != 0 && row.at == instruments_[row.instrument].state.sequence) { // it has the newest already
+      moves_.push_back({number, hub::slot_resumes, false, row.at});
+      return true;
+    }
+  }
+  const auto one = special_piece(c, number, wall_ns);
+  if (one.size == 0) {
+    clear_bit(c.ready, number);
+    return true;
+  }
+  const size_t most = c.print->ops().max_elements == 0 ? SIZE_MAX : c.print->ops().max_elements;
+  const bool is_snapshot = (row.flags & hub::slot_is_extended) != 0 && row.at == 0;
+  auto& part = gathered_[is_snapshot ? hub::state_snapshots : hub::states];
+  if (size != 0 && (size + one.size > max_frame || part.pieces.size() == most)) return false;
+  size += one.size;
+  part.size += one.size;
+  part.pieces.push_back(one);
+  return true;
 }
 
 // A state of a row that has conditions, or is told what it had before: shared if that is what all of its variant had.
@@ -88,8 +107,10 @@ bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64
   to.clear();
   if (!slot.is_known) return false;
   auto element = to_element(slot.state, wall_ns, &legs_);
-  if (element.price == TP_NONE) return false;
   const auto& v = variants_[variant];
+  // Those who know the document alone drop a message for an entry without a price.
+  if (element.price == TP_NONE && !(v.options.extras & TP_EXTRA_SEQUENCE)) return false;
+  if (v.options.series == TP_SERIES_TRADES) element.sequence = slot.state.tape_sequence;
   const auto depth = v.options.data_types & TP_DATA_ORDER_BOOK ? v.options.depth : 0;
   element.bid_count = std::min(element.bid_count, depth);
   element.ask_count = std::min(element.ask_count, depth);
@@ -120,97 +141,152 @@ hub_core::printed_fragment& hub_core::fragment_of(instrument_slot& slot, uint32_
   return fragment;
 }
 
-// Appends one frame to frame_; false if the dialect failed. In front of the first one stays what its header does not
-// need of the room for headers; the others are moved together.
-bool hub_core::put_frame(client& c, const hub::gathered& part, uint32_t series, bool is_snapshot, uint64_t wall_ns) {
-  const size_t start = frame_.size();
-  frame_.resize(start + wire::max_header_size);
-  const auto& variant = variants_[c.slots[part.pieces.front().slot].variant];
+// Begins a frame in frame_ with its envelope; false if the dialect failed. In front of the first frame stays what its
+// header does not need of the room for headers; the others are moved together.
+bool hub_core::begin_frame(const client& c, uint32_t slot, size_t count, uint32_t series, bool is_snapshot,
+                           uint64_t wall_ns) {
+  frame_start_ = frame_.size();
+  frame_.resize(frame_start_ + wire::max_header_size);
   const tp_envelope envelope{sizeof(tp_envelope),
-                             static_cast<uint32_t>(part.pieces.size()),
+                             static_cast<uint32_t>(count),
                              static_cast<int64_t>(wall_ns / 1'000'000),
                              c.sequence + frames_built_ + 1,
                              series,
                              is_snapshot ? 1u : 0u};
-  if (!c.print->envelope(envelope, variant.options, frame_)) {
-    frame_.resize(start);
-    return false;
-  }
-  const size_t room = start + wire::max_header_size;
-  const size_t plain = frame_.size() - room + part.size - c.print->separator().size() + c.print->tail().size();
-  const bool is_packed = pack_frame(c, part, std::span{frame_}.subspan(room), plain);
-  if (!is_packed) {
-    append_elements(c, part);
-  } else if (start == 0) {
+  if (c.print->envelope(envelope, variants_[c.slots[slot].variant].options, frame_)) return true;
+  frame_.resize(frame_start_);
+  return false;
+}
+
+// The payload is there, in frame_ or, if it is packed, in packed_. The header's size depends on the payload's, so it is
+// written last, right in front of the payload.
+void hub_core::end_frame(const client& c, bool is_packed, size_t plain) {
+  const size_t room = frame_start_ + wire::max_header_size;
+  if (is_packed && frame_start_ == 0) {
     std::swap(frame_, packed_);
-  } else {
+  } else if (is_packed) {
     frame_.resize(room);
     frame_.insert(frame_.end(), packed_.begin() + wire::max_header_size, packed_.end());
   }
-  // The header's size depends on the payload's, so it is written last, right in front of the payload.
   const size_t payload = frame_.size() - room;
   const size_t spare = wire::max_header_size - wire::header_size(payload);
-  wire::write_header(frame_.data() + start + spare, c.print->opcode(), payload, is_packed);
-  if (start == 0)
+  wire::write_header(frame_.data() + frame_start_ + spare, c.print->opcode(), payload, is_packed);
+  const auto start = frame_.begin() + static_cast<ptrdiff_t>(frame_start_);
+  if (frame_start_ == 0)
     frame_begin_ = spare;
   else
-    frame_.erase(frame_.begin() + static_cast<ptrdiff_t>(start),
-                 frame_.begin() + static_cast<ptrdiff_t>(start + spare));
+    frame_.erase(start, start + static_cast<ptrdiff_t>(spare));
   ++frames_built_;
-  if (is_packed) {
-    ++packed_built_;
-    saved_ += plain - payload;
-  }
+  if (!is_packed) return;
+  ++packed_built_;
+  saved_ += plain - payload;
+}
+
+bool hub_core::put_states(const client& c, const hub::gathered& part, bool is_snapshot, uint64_t wall_ns) {
+  const uint32_t slot = part.pieces.front().slot;
+  const uint32_t series = variants_[c.slots[slot].variant].options.series;
+  if (!begin_frame(c, slot, part.pieces.size(), series, is_snapshot, wall_ns)) return false;
+  const size_t room = frame_start_ + wire::max_header_size;
+  const size_t plain = frame_.size() - room + part.size - c.print->separator().size() + c.print->tail().size();
+  const bool is_packed = pack_frame(c, part, std::span{frame_}.subspan(room), plain);
+  if (!is_packed) append_elements(c, part);
+  end_frame(c, is_packed, plain);
   return true;
 }
 
-void hub_core::append_elements(const client& c, const hub::gathered& part) {
+template <class Part>
+void hub_core::append_elements(const client& c, const Part& part) {
   size_t skip = c.print->separator().size(); // in front of the first element
   for (const auto& one : part.pieces) {
-    const auto text = text_of(one).subspan(skip);
-    frame_.insert(frame_.end(), text.begin(), text.end());
+    const auto text = text_of(one);
+    frame_.insert(frame_.end(), text.data() + skip, text.data() + text.size());
     skip = 0;
   }
   const auto tail = c.print->tail();
   frame_.insert(frame_.end(), tail.begin(), tail.end());
 }
 
+bool hub_core::put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns) {
+  const auto& part = line_parts_[kind];
+  const uint32_t series = kind == hub::trade_snapshots || kind == hub::trades ? TP_SERIES_TRADES : TP_SERIES_BOOK;
+  const bool is_snapshot = kind == hub::trade_snapshots || kind == hub::book_snapshots;
+  if (!begin_frame(c, part.pieces.front().slot, part.count, series, is_snapshot, wall_ns)) return false;
+  const size_t room = frame_start_ + wire::max_header_size;
+  const size_t plain = frame_.size() - room + part.size - c.print->separator().size() + c.print->tail().size();
+  const bool is_packed = pack_entries(c, part, std::span{frame_}.subspan(room), plain);
+  if (!is_packed) append_elements(c, part);
+  end_frame(c, is_packed, plain);
+  return true;
+}
+
 // One write with everything that is due, or as much of it as one may hold. False: nothing is left, or the socket takes
 // no more.
 bool hub_core::flush_once(client& c, uint64_t wall_ns) {
-  gather(c, wall_ns);
-  if (gathered_[hub::states].pieces.empty() && gathered_[hub::state_snapshots].pieces.empty()) return false;
+  for (auto& part : gathered_) part.clear();
+  if (c.special != 0) [[unlikely]]
+    clear_special();
   frame_.clear();
   frames_built_ = packed_built_ = saved_ = frame_begin_ = 0;
+  gather(c, wall_ns);
+  if (c.special != 0) [[unlikely]] {
+    tell_resumed(c, wall_ns);
+    frame_.insert(frame_.end(), replies_.begin(), replies_.end());
+  }
   for (const auto kind : {hub::state_snapshots, hub::states}) {
     auto& part = gathered_[kind];
-    if (part.pieces.empty()) continue;
-    if (put_frame(c, part, TP_SERIES_STATE, kind == hub::state_snapshots, wall_ns)) continue;
+    if (part.pieces.empty() || put_states(c, part, kind == hub::state_snapshots, wall_ns)) continue;
     for (const auto& one : part.pieces) clear_bit(c.ready, one.slot);
     part.clear();
   }
-  if (frames_built_ == 0) return true;
+  if (c.special != 0) [[unlikely]]
+    for (uint8_t kind = 0; kind < hub::line_frames; ++kind)
+      if (!line_parts_[kind].pieces.empty()) put_entries(c, static_cast<hub::line_frame>(kind), wall_ns);
+  if (c.is_closing) return false;
+  if (frame_.empty()) {
+    if (c.special != 0) settle(c); // moved on without anything to say
+    return !c.ready.is_empty();
+  }
   const bool is_traced = traces_ && is_frame_traced(c);
   const uint64_t write_start_ns = is_traced ? traces_->now_ns() : 0;
   const auto result = port_.write(c.key, std::span{frame_}.subspan(frame_begin_));
   if (result == written::blocked || result == written::filled) {
-    c.is_blocked = true;
+    c.is_blocked = c.was_blocked = true;
     counters_.blocked += result == written::blocked ? 1 : 0;
   }
   if (result == written::blocked) return false;
   for (const auto& part : gathered_)
     for (const auto& one : part.pieces) clear_bit(c.ready, one.slot);
-  if (result == written::closed) return false;
+  if (result == written::closed) {
+    for (const auto& move : moves_) clear_bit(c.ready, move.slot);
+    return false;
+  }
   if (is_traced) tell_traces(c, write_start_ns, frame_.size() - frame_begin_);
   count_written(c);
-  settle(c);
+  if (c.special != 0) [[unlikely]]
+    settle(c);
   return true;
+}
+
+void hub_core::clear_special() {
+  for (auto& part : line_parts_) part.clear();
+  moves_.clear();
+  replies_.clear();
+  resumed_.clear();
+  not_resumed_.clear();
+  apart_.clear();
+  ++write_number_;
 }
 
 void hub_core::count_written(client& c) {
   c.sequence += frames_built_;
   counters_.frames += frames_built_;
   for (const auto& part : gathered_) counters_.updates += part.pieces.size();
+  if (c.special != 0) [[unlikely]] {
+    counters_.trades += line_parts_[hub::trades].count;
+    counters_.deltas += line_parts_[hub::deltas].count;
+    counters_.snapshots += line_parts_[hub::trade_snapshots].count + line_parts_[hub::book_snapshots].count +
+                           gathered_[hub::state_snapshots].pieces.size();
+  }
   counters_.bytes += frame_.size() - frame_begin_;
   counters_.packed_frames += packed_built_;
   counters_.bytes_saved += saved_;
@@ -223,11 +299,25 @@ void hub_core::settle(client& c) {
       auto& row = c.slots[one.slot];
       if (row.flags == 0) continue;
       row.at = instruments_[row.instrument].state.sequence;
+      if (row.flags & hub::slot_resumes) end_resume(c, one.slot);
       if (!(row.flags & hub::slot_is_once)) continue;
       finished_.push_back({c.key, c.options[row.options].options, model::instrument_id{row.instrument}});
-      remove_row(c, one.slot);
+      remove_row(c, finished_.back().options, finished_.back().id);
     }
   }
+  for (const auto& move : moves_) {
+    auto& row = c.slots[move.slot];
+    row.at = move.at;
+    if (move.done & hub::slot_resumes) end_resume(c, move.slot);
+    row.flags &= static_cast<uint16_t>(~move.done);
+    if (!move.is_ready) clear_bit(c.ready, move.slot);
+    if (row.flags & hub::slot_is_warned) row.flags ^= hub::slot_is_warned;
+  }
+}
+
+void hub_core::end_resume(client& c, uint32_t slot) {
+  c.slots[slot].flags &= static_cast<uint16_t>(~hub::slot_resumes);
+  std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
 }
 
 } // namespace tickplant::fanout

@@ -26,17 +26,26 @@ book::interest hub_core::wanted_of(const instrument_slot& slot) const {
       wanted.depth = std::max(wanted.depth, options.depth);
     }
   }
+  for (const uint32_t number : slot.lines) {
+    const auto& line = lines_[number]->line;
+    wanted.want |= TP_WANT_QUOTE | TP_WANT_TRADES;
+    wanted.tape |= line.series() == TP_SERIES_TRADES;
+    if (line.series() != TP_SERIES_BOOK) continue;
+    wanted.want |= TP_WANT_BOOK;
+    wanted.depth = std::max(wanted.depth, line.depth());
+  }
   return wanted;
 }
 
 std::vector<interest_update> hub_core::take_interest(uint64_t monotonic_ns) {
   std::vector<interest_update> updates;
+  if (!idle_lines_.empty()) drop_idle_lines(monotonic_ns);
   for (const uint32_t index : changed_) {
     auto& slot = instruments_[index];
     slot.is_changed = false;
-    if (slot.rows.empty()) {
+    if (slot.slots == 0) {
       if (slot.asked.want == 0) continue;
-      slot.idle_since_ns = monotonic_ns;
+      if (slot.idle_since_ns <= 1) slot.idle_since_ns = monotonic_ns;
       lingering_.push_back(index);
       continue;
     }
@@ -48,7 +57,7 @@ std::vector<interest_update> hub_core::take_interest(uint64_t monotonic_ns) {
   changed_.clear();
   std::erase_if(lingering_, [&](uint32_t index) {
     auto& slot = instruments_[index];
-    if (!slot.rows.empty() || slot.asked.want == 0) return true;
+    if (slot.slots != 0 || slot.asked.want == 0) return true;
     if (monotonic_ns - slot.idle_since_ns < linger_ns) return false;
     slot.asked = {};
     slot.is_known = false; // nobody keeps it fresh any longer
@@ -62,7 +71,7 @@ void hub_core::tell_interest_again() {
   for (uint32_t index = 0; index < instruments_.size(); ++index) {
     auto& slot = instruments_[index];
     slot.asked = {};
-    if (!slot.rows.empty()) note_change(index, 0);
+    if (slot.slots != 0) note_change(index, 0);
   }
 }
 

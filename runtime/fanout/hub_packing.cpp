@@ -65,4 +65,39 @@ bool hub_core::pack_frame(const client& c, const hub::gathered& part, std::span<
   return packed_.size() - wire::max_header_size < plain;
 }
 
+// The same for entries of lines: a run that many have is packed once.
+bool hub_core::pack_entries(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope,
+                            size_t plain) {
+  if (c.packing == none) return false;
+  const auto& how = packings_[c.packing];
+  if (plain < how.pack->threshold()) return false;
+  packed_.resize(wire::max_header_size);
+  if (!how.pack->head(how.group, envelope, packed_)) return false;
+  bool is_first = true;
+  for (const auto& one : part.pieces) {
+    if (!is_first) packed_.insert(packed_.end(), how.joints.seam.begin(), how.joints.seam.end());
+    is_first = false;
+    const auto text = text_of(one).subspan(c.print->separator().size());
+    if (!one.log) {
+      if (!how.pack->part(how.group, text, packed_)) return false;
+      continue;
+    }
+    auto& run = one.log->packed();
+    const uint64_t to = one.from + one.count;
+    if (run.packing != c.packing || run.stamp != how.stamp || run.from != one.from || run.to != to) {
+      run.packing = c.packing;
+      run.stamp = how.stamp;
+      run.from = one.from;
+      run.to = to;
+      run.text.clear();
+      how.pack->part(how.group, text, run.text);
+      ++counters_.packed_parts;
+    }
+    if (run.text.empty()) return false;
+    packed_.insert(packed_.end(), run.text.begin(), run.text.end());
+  }
+  packed_.insert(packed_.end(), how.joints.tail.begin(), how.joints.tail.end());
+  return packed_.size() - wire::max_header_size < plain;
+}
+
 } // namespace tickplant::fanout

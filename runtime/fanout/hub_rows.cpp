@@ -8,14 +8,16 @@ namespace tickplant::fanout {
 
 namespace {
 
-uint16_t flags_of(const option_set& options) {
+constexpr uint32_t kept_flags = hub::slot_is_paused | hub::slot_wants_snapshot | hub::slot_resumes;
+
+uint32_t flags_of(const option_set& options) {
   uint32_t flags = 0;
   if (options.extras & TP_EXTRA_SEQUENCE) flags |= hub::slot_is_sequenced;
   if (options.is_extended()) flags |= hub::slot_is_extended;
   if (options.mode == TP_MODE_SNAPSHOT_ONLY) flags |= hub::slot_is_once;
   if (options.filter) flags |= hub::slot_has_filter;
   if (options.data_types == TP_DATA_SIGNALS) flags |= hub::slot_is_silent;
-  return static_cast<uint16_t>(flags);
+  return flags;
 }
 
 } // namespace
@@ -41,7 +43,7 @@ uint32_t hub_core::take_variant(const printer& print, const tp_variant& wanted, 
     free = static_cast<uint32_t>(variants_.size());
     variants_.emplace_back();
   }
-  variants_[free] = {&print, wanted, group, 1};
+  variants_[free] = {&print, wanted, group, 1, ++variant_stamps_};
   for (auto& slot : instruments_)
     if (free < slot.fragments.size()) slot.fragments[free].version = slot.fragments[free].sequence = 0;
   return free;
@@ -51,14 +53,46 @@ void hub_core::give_variant(uint32_t variant) {
   --variants_[variant].rows;
 }
 
-uint32_t hub_core::state_variant(const printer& print, const option_set& options, uint32_t group) {
+uint32_t hub_core::lines_of(const printer& print, const option_set& options) {
+  uint32_t lines = 0, of_state = options.data_types;
+  if (options.is_extended() && options.mode == TP_MODE_ALL) {
+    if ((options.data_types & TP_DATA_TRADES) && print.has_series(TP_SERIES_TRADES)) {
+      lines |= TP_LINE_OF(TP_SERIES_TRADES);
+      of_state &= ~uint32_t{TP_DATA_TRADES};
+    }
+    // Changes cannot be left out of a book, so that under conditions it comes as states.
+    if ((options.data_types & TP_DATA_ORDER_BOOK) && options.depth > 0 && !options.filter &&
+        print.has_series(TP_SERIES_BOOK)) {
+      lines |= TP_LINE_OF(TP_SERIES_BOOK);
+      of_state &= ~uint32_t{TP_DATA_ORDER_BOOK};
+    }
+  }
+  return of_state != 0 ? lines | TP_LINE_OF(TP_SERIES_STATE) : lines;
+}
+
+// What a snapshot alone is called after: the line whose data it has.
+uint32_t hub_core::series_of_snapshot(const printer& print, const option_set& options) {
+  if (options.data_types == TP_DATA_TRADES && print.has_series(TP_SERIES_TRADES)) return TP_SERIES_TRADES;
+  if (options.data_types == TP_DATA_ORDER_BOOK && print.has_series(TP_SERIES_BOOK)) return TP_SERIES_BOOK;
+  return TP_SERIES_STATE;
+}
+
+uint32_t hub_core::variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group) {
   tp_variant wanted{};
   wanted.struct_size = sizeof wanted;
-  wanted.data_types = options.data_types & ~uint32_t{TP_DATA_SIGNALS}; // which are no part of an element
-  wanted.depth = options.depth;
   wanted.extras = options.extras;
+  wanted.series = series;
+  if (series != TP_SERIES_STATE) { // the depth is the line's, and a line has no fields to choose from
+    wanted.data_types = series == TP_SERIES_TRADES ? uint32_t{TP_DATA_TRADES} : uint32_t{TP_DATA_ORDER_BOOK};
+    return take_variant(print, wanted, options.extras & TP_EXTRA_STAMPS ? group : none);
+  }
+  const uint32_t lines = lines_of(print, options);
+  wanted.data_types = options.data_types & ~uint32_t{TP_DATA_SIGNALS}; // which are no part of an element
+  if (lines & TP_LINE_OF(TP_SERIES_TRADES)) wanted.data_types &= ~uint32_t{TP_DATA_TRADES};
+  if (lines & TP_LINE_OF(TP_SERIES_BOOK)) wanted.data_types &= ~uint32_t{TP_DATA_ORDER_BOOK};
+  wanted.depth = wanted.data_types & TP_DATA_ORDER_BOOK ? options.depth : 0;
   wanted.fields = options.fields;
-  wanted.series = TP_SERIES_STATE;
+  if (options.mode == TP_MODE_SNAPSHOT_ONLY) wanted.series = series_of_snapshot(print, options);
   return take_variant(print, wanted, options.extras & TP_EXTRA_SEQUENCE ? group : none);
 }
 
@@ -118,14 +152,6 @@ uint32_t hub_core::take_options(client& c, const option_set& options) {
   return found;
 }
 
-uint32_t hub_core::find_row(const client& c, const option_set& options, model::instrument_id id) const {
-  const uint32_t known = find_options(c, options);
-  if (known == none) return none;
-  for (uint32_t i = 0; i < c.slots.size(); ++i)
-    if (c.slots[i].instrument == model::index_of(id) && c.slots[i].options == known) return i;
-  return none;
-}
-
 uint32_t hub_core::take_slot(client& c) {
   if (c.free_slots.empty()) {
     c.slots.emplace_back();
@@ -136,112 +162,213 @@ uint32_t hub_core::take_slot(client& c) {
   return slot;
 }
 
+// What the slots of one row have, by series; none where it has no such line.
+bool hub_core::take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to) {
+  to.fill(none);
+  const uint32_t lines = lines_of(print, options);
+  for (uint32_t series = 0; series < to.size(); ++series) {
+    if (!(lines & TP_LINE_OF(series))) continue;
+    to[series] = variant_for(print, options, series, group);
+    if (to[series] != none) continue;
+    for (uint32_t taken = 0; taken < series; ++taken)
+      if (to[taken] != none) give_variant(to[taken]);
+    return false;
+  }
+  return true;
+}
+
+void hub_core::add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series,
+                        uint32_t variant, uint32_t group) {
+  const uint32_t slot = take_slot(c);
+  const uint32_t line = series == TP_SERIES_STATE ? none : line_of(instrument_index, series, options.depth);
+  auto& instrument = instruments_[instrument_index];
+  auto& rows = line == none ? instrument.rows : lines_[line]->rows;
+  auto& made = c.slots[slot];
+  made = {};
+  made.instrument = instrument_index;
+  made.variant = static_cast<uint16_t>(variant);
+  made.group = group;
+  made.line = line;
+  made.position = static_cast<uint32_t>(rows.size());
+  made.options = take_options(c, options);
+  made.flags = static_cast<uint16_t>(flags_of(options) | (line == none ? 0u : hub::slot_wants_snapshot));
+  const row_ref row{c.key.index, slot};
+  rows.push_back(row);
+  ++instrument.slots;
+  ++groups_[group].rows;
+  c.special += made.flags != 0 ? 1 : 0;
+  set_bit(mask_of(c, group), slot);
+  if (line != none) {
+    auto& on = *lines_[line];
+    on.idle_since_ns = 0;
+    made.at = on.line.newest();
+    if (on.line.is_live()) mark_row(row);
+    return;
+  }
+  if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
+  ++instrument.rows_of_variant[variant];
+  if (instrument.is_known) mark_row(row);
+}
+
+void hub_core::remove_slot(client& c, uint32_t slot) {
+  auto& row = c.slots[slot];
+  auto& instrument = instruments_[row.instrument];
+  auto& rows = row.line == none ? instrument.rows : lines_[row.line]->rows;
+  // The last row takes the place of the one that goes, and must learn its new position.
+  const auto moved = rows.back();
+  rows[row.position] = moved;
+  clients_[moved.client].slots[moved.slot].position = row.position;
+  rows.pop_back();
+  if (row.line == none)
+    --instrument.rows_of_variant[row.variant];
+  else if (rows.empty())
+    rest_line(row.line);
+  --instrument.slots;
+  give_variant(row.variant);
+  give_options(c, row.options);
+  --groups_[row.group].rows;
+  c.special -= row.flags != 0 ? 1 : 0;
+  clear_bit(mask_of(c, row.group), slot);
+  clear_bit(c.pending, slot);
+  clear_bit(c.ready, slot);
+  if (row.flags & hub::slot_resumes) std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
+  note_change(row.instrument, instrument.slots == 0 ? 1 : 0);
+  row = {};
+  c.free_slots.push_back(slot);
+}
+
+void hub_core::give_options(client& c, uint32_t number) {
+  auto& options = c.options[number];
+  if (--options.slots == 0) options.options = {};
+}
+
+template <class Visit>
+void hub_core::for_each_slot(client& c, const option_set& options, model::instrument_id id, Visit&& visit) {
+  const uint32_t known = find_options(c, options);
+  if (known == none) return;
+  const auto count = static_cast<uint32_t>(c.slots.size());
+  for (uint32_t i = 0; i < count; ++i)
+    if (c.slots[i].instrument == model::index_of(id) && c.slots[i].options == known) visit(i);
+}
+
 hub_core::added hub_core::subscribe(client_key key, const option_set& options, model::instrument_id id,
                                     std::span<const line_point> from) {
   auto* c = find(key);
   if (!c) return added::no_client;
-  if (const uint32_t known = find_row(*c, options, id); known != none) {
-    move_point(*c, known, from);
-    return added::already;
-  }
+  bool is_there = false;
+  for_each_slot(*c, options, id, [&](uint32_t slot) {
+    is_there = true;
+    move_point(*c, slot, from);
+  });
+  if (is_there) return added::already;
   const uint32_t group = take_group(options.frequency_ms);
-  const uint32_t variant = state_variant(*c->print, options, group);
-  if (variant == none) {
+  row_variants variants;
+  if (!take_variants(*c->print, options, group, variants)) {
     --groups_[group].rows;
     return added::too_many_variants;
   }
-  const uint32_t slot = take_slot(*c);
-  auto& instrument = slot_of(id);
-  auto& made = c->slots[slot];
-  made = {};
-  made.instrument = model::index_of(id);
-  made.variant = static_cast<uint16_t>(variant);
-  made.group = group;
-  made.position = static_cast<uint32_t>(instrument.rows.size());
-  made.options = take_options(*c, options);
-  made.flags = flags_of(options);
-  const row_ref row{key.index, slot};
-  instrument.rows.push_back(row);
-  if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
-  ++instrument.rows_of_variant[variant];
-  set_bit(mask_of(*c, group), slot);
+  slot_of(id);
+  for (uint32_t series = 0; series < variants.size(); ++series)
+    if (variants[series] != none) add_slot(*c, options, model::index_of(id), series, variants[series], group);
+  --groups_[group].rows; // each slot has counted itself
+  ++c->rows;
   note_change(model::index_of(id), 0);
-  move_point(*c, slot, from);
-  if (instrument.is_known) mark_row(row);
+  if (!from.empty()) for_each_slot(*c, options, id, [&](uint32_t slot) { move_point(*c, slot, from); });
   return added::ok;
 }
 
-// A state resumes by its newest value: the client is told what it missed by the sequence that it had.
+// Judged when the row has data, as the line may have to begin first.
 void hub_core::move_point(client& c, uint32_t slot, std::span<const line_point> from) {
   auto& row = c.slots[slot];
-  const auto& instrument = instruments_[row.instrument];
-  if (!(row.flags & hub::slot_is_sequenced) || !instrument.is_known) return;
-  for (const auto& point : from)
-    if (point.series == TP_SERIES_STATE && point.epoch == instrument.state.epoch &&
-        point.sequence <= instrument.state.sequence)
-      row.at = point.sequence;
+  if (!(row.flags & hub::slot_is_extended) || (row.flags & hub::slot_is_once)) return;
+  const uint32_t series = variants_[row.variant].options.series;
+  for (const auto& point : from) {
+    if (point.series != series) continue;
+    if (row.flags & hub::slot_resumes) std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
+    row.flags |= hub::slot_resumes;
+    c.points.push_back({slot, point.epoch, point.sequence});
+    const bool has_data = row.line == none ? instruments_[row.instrument].is_known : lines_[row.line]->line.is_live();
+    if (has_data) mark_row({c.key.index, slot});
+    return;
+  }
 }
 
 void hub_core::unsubscribe(client_key key, const option_set& options, model::instrument_id id) {
-  auto* c = find(key);
-  if (!c) return;
-  if (const uint32_t slot = find_row(*c, options, id); slot != none) remove_row(*c, slot);
+  if (auto* c = find(key)) remove_row(*c, options, id);
 }
 
-void hub_core::remove_row(client& c, uint32_t slot) {
-  auto& row = c.slots[slot];
-  auto& instrument = instruments_[row.instrument];
-  // The last row takes the place of the one that goes, and must learn its new position.
-  const auto moved = instrument.rows.back();
-  instrument.rows[row.position] = moved;
-  clients_[moved.client].slots[moved.slot].position = row.position;
-  instrument.rows.pop_back();
-  --instrument.rows_of_variant[row.variant];
-  give_variant(row.variant);
-  --groups_[row.group].rows;
-  auto& options = c.options[row.options];
-  if (--options.slots == 0) options.options = {};
-  clear_bit(mask_of(c, row.group), slot);
-  clear_bit(c.pending, slot);
-  clear_bit(c.ready, slot);
-  note_change(row.instrument, instrument.rows.empty() ? 1 : 0);
-  row = {};
-  c.free_slots.push_back(slot);
+void hub_core::remove_row(client& c, const option_set& options, model::instrument_id id) {
+  bool was_there = false;
+  const option_set wanted = options; // may be the row's own
+  for_each_slot(c, wanted, id, [&](uint32_t slot) {
+    was_there = true;
+    remove_slot(c, slot);
+  });
+  c.rows -= was_there ? 1 : 0;
 }
 
 bool hub_core::change(client_key key, const option_set& from, const option_set& to, model::instrument_id id) {
   auto* c = find(key);
   if (!c) return false;
-  const uint32_t slot = find_row(*c, from, id);
-  if (slot == none || find_row(*c, to, id) != none) return false;
+  bool is_there = false, is_taken = false, is_paused = false;
+  for_each_slot(*c, from, id, [&](uint32_t slot) {
+    is_there = true;
+    is_paused = (c->slots[slot].flags & hub::slot_is_paused) != 0;
+  });
+  for_each_slot(*c, to, id, [&](uint32_t) { is_taken = true; });
+  if (!is_there || is_taken) return false;
   const uint32_t group = take_group(to.frequency_ms);
-  const uint32_t variant = state_variant(*c->print, to, group);
-  if (variant == none) {
+  row_variants variants;
+  if (!take_variants(*c->print, to, group, variants)) {
     --groups_[group].rows;
     return false;
   }
-  auto& row = c->slots[slot];
+  const option_set old = from; // may be the row's own
+  const bool is_once = old.mode == TP_MODE_SNAPSHOT_ONLY || to.mode == TP_MODE_SNAPSHOT_ONLY;
+  for_each_slot(*c, old, id, [&](uint32_t slot) {
+    const auto& row = c->slots[slot];
+    const uint32_t series = row.line == none ? uint32_t{TP_SERIES_STATE} : lines_[row.line]->line.series();
+    const bool is_kept = variants[series] != none && !is_once && (series != TP_SERIES_BOOK || old.depth == to.depth);
+    if (!is_kept) return remove_slot(*c, slot);
+    alter_slot(*c, slot, to, variants[series], group);
+    variants[series] = none;
+  });
+  for (uint32_t series = 0; series < variants.size(); ++series)
+    if (variants[series] != none) add_slot(*c, to, model::index_of(id), series, variants[series], group);
+  --groups_[group].rows;
+  note_change(model::index_of(id), 0);
+  if (is_paused) pause(key, to, id, true, 0);
+  return true;
+}
+
+// The slot takes over the variant that its row has taken for it.
+void hub_core::alter_slot(client& c, uint32_t slot, const option_set& to, uint32_t variant, uint32_t group) {
+  auto& row = c.slots[slot];
   auto& instrument = instruments_[row.instrument];
-  const bool shows_other =
-    from.data_types != to.data_types || from.depth != to.depth || from.fields != to.fields || from.extras != to.extras;
-  if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
-  ++instrument.rows_of_variant[variant];
-  --instrument.rows_of_variant[row.variant];
+  const auto &old = variants_[row.variant].options, &made = variants_[variant].options;
+  const bool shows_other = old.data_types != made.data_types || old.depth != made.depth || old.fields != made.fields ||
+                           old.extras != made.extras;
+  if (row.line == none) {
+    if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
+    ++instrument.rows_of_variant[variant];
+    --instrument.rows_of_variant[row.variant];
+    if (shows_other) row.at = 0;
+  }
   give_variant(row.variant);
   --groups_[row.group].rows;
-  clear_bit(mask_of(*c, row.group), slot);
-  const uint32_t options = take_options(*c, to);
-  if (--c->options[row.options].slots == 0) c->options[row.options].options = {};
+  ++groups_[group].rows;
+  clear_bit(mask_of(c, row.group), slot);
+  const uint32_t options = take_options(c, to);
+  give_options(c, row.options);
   row.options = options;
   row.variant = static_cast<uint16_t>(variant);
   row.group = group;
-  row.flags = static_cast<uint16_t>((row.flags & hub::slot_is_paused) | flags_of(to));
-  if (!(row.flags & hub::slot_is_paused)) set_bit(mask_of(*c, group), slot);
-  note_change(row.instrument, 0);
-  const row_ref ref{key.index, slot};
-  if (shows_other) row.at = 0;
-  if (instrument.is_known && (shows_other || has_bit(c->pending, slot))) mark_row(ref);
-  return true;
+  c.special -= row.flags != 0 ? 1 : 0;
+  row.flags = static_cast<uint16_t>((row.flags & kept_flags) | flags_of(to));
+  c.special += row.flags != 0 ? 1 : 0;
+  if (!(row.flags & hub::slot_is_paused)) set_bit(mask_of(c, group), slot);
+  if (row.line != none || (shows_other && instrument.is_known) || has_bit(c.pending, slot))
+    mark_row({c.key.index, slot});
 }
 
 // A paused slot is in no group: what is pending stays so.
@@ -249,24 +376,27 @@ void hub_core::pause(client_key key, const option_set& options, model::instrumen
                      uint64_t wall_ns) {
   auto* c = find(key);
   if (!c) return;
-  const uint32_t slot = find_row(*c, options, id);
-  if (slot == none) return;
-  auto& row = c->slots[slot];
-  if (((row.flags & hub::slot_is_paused) != 0) == paused) return;
-  row.flags ^= hub::slot_is_paused;
-  if (paused) {
-    clear_bit(mask_of(*c, row.group), slot);
-    if (!has_bit(c->ready, slot)) return;
-    clear_bit(c->ready, slot);
-    set_bit(c->pending, slot);
-    return;
-  }
-  set_bit(mask_of(*c, row.group), slot);
-  if (!has_bit(c->pending, slot)) return;
-  // At once, not at the next tick: the client has waited long enough.
-  clear_bit(c->pending, slot);
-  set_bit(c->ready, slot);
-  flush(*c, wall_ns);
+  for_each_slot(*c, options, id, [&](uint32_t slot) {
+    auto& row = c->slots[slot];
+    if (((row.flags & hub::slot_is_paused) != 0) == paused) return;
+    c->special -= row.flags != 0 ? 1 : 0;
+    row.flags ^= hub::slot_is_paused;
+    c->special += row.flags != 0 ? 1 : 0;
+    if (paused) {
+      clear_bit(mask_of(*c, row.group), slot);
+      if (!has_bit(c->ready, slot)) return;
+      clear_bit(c->ready, slot);
+      set_bit(c->pending, slot);
+      return;
+    }
+    set_bit(mask_of(*c, row.group), slot);
+    if (!has_bit(c->pending, slot)) return;
+    // At once, not at the next tick: the client has waited long enough.
+    clear_bit(c->pending, slot);
+    set_bit(c->ready, slot);
+  });
+  wall_ns_ = wall_ns;
+  if (!paused) flush(*c, wall_ns);
 }
 
 std::vector<line_place> hub_core::places_of(client_key key) const {
@@ -275,9 +405,15 @@ std::vector<line_place> hub_core::places_of(client_key key) const {
   if (!c) return places;
   for (const auto& row : c->slots) {
     if (places.size() == max_places) break;
-    if (row.instrument == none || !instruments_[row.instrument].is_known) continue;
-    const auto& state = instruments_[row.instrument].state;
-    places.push_back({state.id, TP_SERIES_STATE, state.epoch, state.sequence});
+    if (row.instrument == none || (row.flags & hub::slot_is_silent)) continue;
+    const model::instrument_id id{row.instrument};
+    if (row.line != none) {
+      const auto& line = lines_[row.line]->line;
+      if (line.is_live()) places.push_back({id, line.series(), line.epoch(), line.newest()});
+    } else if (instruments_[row.instrument].is_known) {
+      const auto& state = instruments_[row.instrument].state;
+      places.push_back({id, TP_SERIES_STATE, state.epoch, state.sequence});
+    }
   }
   return places;
 }

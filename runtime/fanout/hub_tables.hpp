@@ -4,8 +4,10 @@
 #include "runtime/book/engine.hpp"
 #include "runtime/book/publication.hpp"
 #include "runtime/fanout/bits.hpp"
+#include "runtime/fanout/line.hpp"
 #include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/packer.hpp"
+#include "runtime/fanout/print_log.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/fanout/trace_sink.hpp"
 
@@ -61,8 +63,10 @@ struct slot_trace { // of a state that is traced
 struct instrument_slot {
   book::publication state;
   bool is_known = false;
-  uint64_t version = 0; // rises with each publication taken
-  std::vector<row_ref> rows;
+  uint64_t version = 0;                    // rises with each publication taken
+  uint32_t slots = 0;                      // of clients, those on lines counted
+  std::vector<row_ref> rows;               // on its state
+  std::vector<uint32_t> lines;             // those that are kept
   std::vector<printed_fragment> fragments; // by variant
   std::vector<uint32_t> rows_of_variant;   // by variant
   book::interest asked;                    // last told to the feed
@@ -76,6 +80,7 @@ struct print_variant {
   tp_variant options{};
   uint32_t group = none; // of clients that are told the sequence they had before, which differs by frequency
   uint32_t rows = 0;     // a variant without rows is given to the next that asks
+  uint64_t stamp = 0;    // what an earlier variant of this place left behind is void
 };
 
 struct frequency_group { // one common tick for all rows of one frequency
@@ -91,7 +96,28 @@ enum slot_flag : uint16_t { // none: a plain row, which all of its variant share
   slot_is_extended = 4,  // knows snapshots
   slot_is_once = 8,      // SNAPSHOT_ONLY
   slot_has_filter = 16,
-  slot_is_silent = 32 // wants no state: signals alone
+  slot_is_silent = 32,      // wants no state: signals alone
+  slot_wants_snapshot = 64, // of a line: a snapshot comes next
+  slot_resumes = 128,       // it is to go on from a place that the client named, which has not been judged yet
+  slot_is_warned = 256      // of DISCONNECT: the client knows that it is behind
+};
+
+/// A line with its clients.
+struct line_slot {
+  line_slot(uint32_t of, uint32_t series, uint32_t depth) : instrument(of), line(series, depth) {}
+  uint32_t instrument;
+  fanout::line line;
+  std::vector<row_ref> rows;
+  std::vector<std::unique_ptr<print_log>> logs; // by variant, in no order
+  uint64_t idle_since_ns = 0;                   // when the last row went; 0 while there are rows; 1: since now
+  uint64_t served = 0;                          // ordinal up to which all its rows have been served out of turn
+  size_t counted = 0;                           // bytes in the sum over all lines
+  bool is_touched = false;                      // has something for its rows since the batch began
+  size_t bytes() const {
+    size_t sum = line.ring().bytes();
+    for (const auto& log : logs) sum += log->held_bytes();
+    return sum;
+  }
 };
 
 struct client_slot {
@@ -99,7 +125,13 @@ struct client_slot {
   uint16_t variant = 0, flags = 0;  // slot_flag
   uint32_t group = 0, position = 0; // position in the instrument's rows
   uint32_t options = none;          // in the client's table
-  uint64_t at = 0;                  // of a sequenced one: of what it was sent last, 0 = nothing
+  uint32_t line = none;             // none: the state
+  uint64_t at = 0;                  // sequence that the client has: of a sequenced state, 0 = none; of a line
+};
+
+struct resume_point {
+  uint32_t slot;
+  uint64_t epoch, sequence;
 };
 
 struct client_options { // shared by the rows of one client that have the same
@@ -112,6 +144,8 @@ struct client {
   const printer* print = nullptr;
   uint32_t packing = none;
   bool is_attached = false, is_blocked = false;
+  bool was_blocked = false, is_closing = false; // since it last had everything; for being slow
+  uint32_t rows = 0, special = 0;               // its subscriptions; slots that are no plain ones
   uint64_t sequence = 0;
   std::vector<client_slot> slots;
   std::vector<uint32_t> free_slots;
@@ -119,6 +153,7 @@ struct client {
   slot_bits pending, ready;                          // bit per slot: changed since its tick; due now
   std::vector<std::pair<uint32_t, slot_bits>> masks; // group -> bits of its slots
   std::unique_ptr<trace_link> next_trace;            // null for nearly all
+  std::vector<resume_point> points;                  // of slots that resume
 };
 
 /// What one slot adds to a frame.
@@ -138,7 +173,32 @@ struct gathered {
   }
 };
 
-/// The frames of one write, in their order.
-enum frame_kind : uint8_t { state_snapshots, states, frame_kinds };
+/// What one slot of a line adds to a frame.
+struct line_piece {
+  uint32_t slot, count; // entries
+  size_t size, offset;
+  print_log* log; // null: printed apart
+  uint64_t from;  // of a run of `count` in a log
+};
+struct gathered_entries {
+  std::vector<line_piece> pieces;
+  size_t size = 0, count = 0;
+  void clear() {
+    pieces.clear();
+    size = count = 0;
+  }
+};
+
+/// Where a slot stands once the write is taken.
+struct slot_move {
+  uint32_t slot;
+  uint16_t done = 0;     // flags that go
+  bool is_ready = false; // it has more
+  uint64_t at = 0;
+};
+
+/// The frames of one write, in their order; what concerns lines comes behind the states.
+enum state_frame : uint8_t { state_snapshots, states, state_frames };
+enum line_frame : uint8_t { trade_snapshots, trades, book_snapshots, deltas, line_frames };
 
 } // namespace tickplant::fanout::hub

@@ -179,10 +179,10 @@ void on_login(connection_pointer self, const login_result& result) {
     audit_login(state.opening, let_in.code, let_in.reason);
     return carry_out(self, state.session->login_refused(let_in.code, let_in.reason, wall));
   }
-  state.opening.principal = outcome.who;
+  state.opening.principal = std::make_shared<const policy::principal>(*outcome.who);
   state.opening.rights = std::move(let_in.rights);
   state.opening.ticket = std::move(let_in.ticket);
-  state.context->identified(state.client, *state.opening.principal);
+  state.context->identified(state.client, state.opening.principal);
   state.login_until_ns = 0;
   state.was_warned = false;
   audit_login(state.opening, 0, {});

@@ -8,17 +8,46 @@
 #include "runtime/fanout/session.hpp"
 #include "runtime/supervision/policy.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tickplant::actors {
 
+/// Rows by instrument, and whether each is paused: eight bytes each, as there is one for each symbol of each client.
+class kept_rows {
+public:
+  struct row {
+    model::instrument_id id{};
+    bool is_paused = false;
+  };
+  bool& operator[](model::instrument_id id) {
+    const auto at = place_of(id);
+    return (at != rows_.end() && at->id == id ? at : rows_.insert(at, row{id, false}))->is_paused;
+  }
+  void erase(model::instrument_id id) {
+    if (const auto at = place_of(id); at != rows_.end() && at->id == id) rows_.erase(at);
+  }
+  bool empty() const { return rows_.empty(); }
+  auto begin() const { return rows_.begin(); }
+  auto end() const { return rows_.end(); }
+
+private:
+  std::vector<row>::iterator place_of(model::instrument_id id) {
+    return std::lower_bound(rows_.begin(), rows_.end(), id, [](const row& one, auto wanted) {
+      return model::index_of(one.id) < model::index_of(wanted);
+    });
+  }
+  std::vector<row> rows_; // by id
+};
+
 /// The child record of one subscription.
 struct subscription_child {
-  subscription_actor actor;                  // null: waits for its restart
-  std::map<model::instrument_id, bool> rows; // what it is started anew with, and whether it is paused
+  subscription_actor actor; // null: waits for its restart
+  kept_rows rows;           // what it is started anew with
   uint64_t restarts = 0;
 };
 

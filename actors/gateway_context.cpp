@@ -185,8 +185,8 @@ void gateway_context::change_settings(gateway_settings_ptr next) {
     if (place.connection) caf::anon_send(place.connection, atom::rules_changed_v);
 }
 
-void gateway_context::identified(fanout::client_key client, const policy::principal& who) {
-  if (auto* place = find(client)) place->who = who;
+void gateway_context::identified(fanout::client_key client, principal_ptr who) {
+  if (auto* place = find(client)) place->who = std::move(who);
 }
 
 void gateway_context::send_away() {

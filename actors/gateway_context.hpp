@@ -53,12 +53,15 @@ struct compression_place {
   std::unique_ptr<fanout::packer> packer;
 };
 
+/// Who a client is: one for all that know it.
+using principal_ptr = std::shared_ptr<const policy::principal>;
+
 /// Everything that is known of a client when its socket opens.
 struct client_opening {
   dialect_place* dialect = nullptr;
   listener_rules_ptr rules;
   std::string peer;
-  std::optional<policy::principal> principal;        // empty: it has to log in by a message
+  principal_ptr principal;                           // null: it has to log in by a message
   std::shared_ptr<const policy::entitlement> rights; // null: everything
   std::shared_ptr<policy::principal_table::ticket> ticket;
   std::shared_ptr<compression_place> compression; // null: none agreed
@@ -99,8 +102,8 @@ struct gateway_context {
     bool follows_directory = false; // wants to hear of instruments that come
     uint64_t reminder_ns = 0;       // 0: none
     std::string listener, dialect;
-    std::optional<policy::principal> who; // empty: not logged in
-    uint64_t since_ns = 0, messages = 0;  // wall clock; of the client
+    principal_ptr who;                   // null: not logged in
+    uint64_t since_ns = 0, messages = 0; // wall clock; of the client
     bool is_tls = false, is_compressed = false;
   };
 
@@ -147,7 +150,7 @@ struct gateway_context {
   bool check_login(fanout::client_key client, const listener_rules_ptr& came_by, policy::secret_text token,
                    std::string peer, uint64_t request);
   /// Who the client turned out to be, for the node's questions about all clients.
-  void identified(fanout::client_key client, const policy::principal& who);
+  void identified(fanout::client_key client, principal_ptr who);
   /// Says goodbye to all clients: the node is being drained.
   void send_away();
   /// Venues were added or removed, in the configuration's order.

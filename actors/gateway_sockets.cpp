@@ -268,7 +268,7 @@ void gateway_sockets::checked(net::client_ref client, const void* judge, const p
     set_.answer_upgrade(client, answer);
     return;
   }
-  entry.opening.principal = outcome.who;
+  entry.opening.principal = std::make_shared<const policy::principal>(*outcome.who);
   entry.opening.rights = std::move(let_in.rights);
   entry.opening.ticket = std::move(let_in.ticket);
   tell(entry, 0, {});

@@ -16,7 +16,7 @@ decision decide(const policy& rules, restart when, bool abnormal, size_t index, 
                 nanoseconds now, double unit) {
   if (when == restart::temporary || (when == restart::transient && !abnormal))
     return {decision::kind::forget, index, index + 1, nanoseconds{0}};
-  while (!past.restarts.empty() && now - past.restarts.front() > rules.limit.period) past.restarts.pop_front();
+  std::erase_if(past.restarts, [&](nanoseconds then) { return now - then > rules.limit.period; });
   if (past.restarts.empty()) past.streak = 0;
   past.restarts.push_back(now);
   if (past.restarts.size() > rules.limit.restarts) return {decision::kind::escalate, 0, count, nanoseconds{0}};

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 namespace tickplant::supervision {
 
@@ -32,7 +32,7 @@ struct backoff {
 
 /// Restarts that still count. A quiet period empties it, and the back-off starts anew.
 struct history {
-  std::deque<nanoseconds> restarts;
+  std::vector<nanoseconds> restarts; // a few; a deque would cost each client half a kilobyte while empty
   uint32_t streak = 0;
 };
 

@@ -248,7 +248,8 @@ void market_world::connect(uint32_t index) {
   actors::client_opening opening;
   opening.dialect = gateway->dialects.front().get();
   opening.peer = "test";
-  opening.principal = policy::principal{"anonymous", {}, {}, {}, TP_NONE, {}, {}};
+  opening.principal =
+    std::make_shared<const policy::principal>(policy::principal{"anonymous", {}, {}, {}, TP_NONE, {}, {}});
   loop->run_here([&] { gateway->opened({index, generation++}, std::move(opening)); });
   run();
   got(index);

@@ -34,6 +34,8 @@ std::vector<std::string> command_of(const contestant& who, const places& at, con
   if (who.what == kind::uws) words = {at.programs + "/peer_uws", "--library", at.uws_library};
   if (who.what == kind::floor) words = {at.programs + "/peer_floor"};
   words.insert(words.end(), {"--port", port_text, "--symbols", symbols, "--hz", hz});
+  if (who.what == kind::node && market.wait_for > 0)
+    words.insert(words.end(), {"--wait-for", std::to_string(market.wait_for)});
   if (market.is_spread) words.emplace_back("--spread");
   words.insert(words.end(), who.flags.begin(), who.flags.end());
   return words;

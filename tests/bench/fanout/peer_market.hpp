@@ -14,6 +14,7 @@ namespace tickplant::peer {
 struct market_options {
   uint32_t symbols = 100;
   double hz = 10;
+  uint32_t wait_for = 0;  ///< clients before whom a peer that has trouble with newcomers does not begin
   bool is_spread = false; ///< ticks of a period one after another over it, else all together
 };
 

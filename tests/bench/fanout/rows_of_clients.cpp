@@ -15,6 +15,7 @@ trial_options load_of(const run_options& run, size_t clients, size_t symbols_eac
   trial.market.is_spread = is_spread;
   for (size_t i = 0; i < trial.market.symbols; ++i) trial.clients.symbols.push_back(load::numbered_symbol(i));
   trial.clients.clients = clients;
+  trial.market.wait_for = static_cast<uint32_t>(clients);
   trial.clients.symbols_each = symbols_each;
   trial.clients.chosen = chosen;
   trial.clients.frequency_ms = 0;

@@ -2,7 +2,9 @@
 // one message is made, and sent to each client that subscribed to it. Does the work of tickplantd with
 // configs/bench.yaml: as many symbols, ticks and bytes, the same keys. `fanout_table` starts it.
 //
-//   node server.js --port 8081 --symbols 100 --hz 10 [--spread] [--deflate]
+//   node server.js --port 8081 --symbols 100 --hz 10 [--spread] [--deflate] [--wait-for CLIENTS]
+//
+// --wait-for: the market stands still until so many have subscribed, as few get in while it moves on a busy core.
 'use strict';
 
 const {WebSocketServer} = require('ws');
@@ -11,6 +13,7 @@ const words = process.argv.slice(2);
 const has = (name) => words.includes(name);
 const number = (name, otherwise) => (has(name) ? Number(words[words.indexOf(name) + 1]) : otherwise);
 const port = number('--port', 8081), hz = number('--hz', 10), count = number('--symbols', 100);
+const wait_for = number('--wait-for', 0);
 
 const markets = Array.from({length: count}, (_, i) => ({
   symbol: 'S' + String(i).padStart(3, '0'),
@@ -68,9 +71,15 @@ function tick(market, now_ms, sent_us) {
 }
 
 // Ticks by the clock: what a late timer missed is left out within the same call, as one tick.
-const period_ms = 1000 / hz, start = performance.now();
+const period_ms = 1000 / hz;
+let start = performance.now();
 let next = 0; // number of the next tick: of all symbols together, or of one after another
+let subscribed = 0;
 function run() {
+  if (subscribed < wait_for) {
+    start = performance.now();
+    return void setTimeout(run, 10);
+  }
   const done = (performance.now() - start) / period_ms;
   const now_ms = Date.now(), sent_us = Math.round((performance.timeOrigin + performance.now()) * 1000);
   if (has('--spread')) {
@@ -103,6 +112,7 @@ server.on('connection', (client) => {
       mine.add(market);
       results.push({symbol, exchange: 'NODE', status: 'ok'});
     }
+    ++subscribed;
     client.send(JSON.stringify({type: 'ACK', timestamp: Date.now(), results}));
   });
   client.on('close', () => {

@@ -11,7 +11,7 @@
 namespace tickplant::hft::testing {
 namespace {
 
-const std::array<std::string, 9> seeds{
+const std::array<std::string, 15> seeds{
   R"({"type":"SUBSCRIBE","timestamp":1699459200000,"symbols":["AAPL","GOOGL","MSFT"],"dataTypes":["QUOTES","ORDER_BOOK"],"frequency":100,"depth":5,"requestId":"r1"})",
   R"({"type":"UNSUBSCRIBE","timestamp":1699459200000,"symbols":["AAPL"]})",
   R"({ "type" : "HEARTBEAT" , "timestamp" : 1.5e3 , "id" : 12 })",
@@ -20,7 +20,13 @@ const std::array<std::string, 9> seeds{
   R"({"type":"HELLO","version":1,"encodings":["json"],"nested":{"a":[1,{"b":[null,true,false,-0.25E-2]}]}})",
   R"({"symbols":["\u0041\uD83D\uDE00\n","\"\\\/","€"],"type":"SUBSCRIBE"})",
   R"({"type":"RESUME","stream":"NASDAQ:AAPL/STATE","epoch":1,"sequence":2})",
-  R"({"type":"SNAPSHOT","symbols":["BINANCE:BTCUSDT"],"depth":20,"dataTypes":["TRADES","STATISTICS"]})"};
+  R"({"type":"SNAPSHOT","symbols":["BINANCE:BTCUSDT"],"depth":20,"dataTypes":["TRADES","STATISTICS"]})",
+  R"({"type":"UPDATE_SUBSCRIPTION","symbols":["AAPL"],"fields":["bid","asks"],"mode":"CONFLATE","onSlow":"DISCONNECT"})",
+  R"({"type":"SUBSCRIBE","symbols":["A"],"filter":{"min_price":1.5e2,"venue":"LSE","where":["bid > 1 and ask < 2"]}})",
+  R"({"type":"RESUME","streams":[{"stream":"N:A/BOOK","epoch":"7","sequence":9}],"depth":5,"filter":"price != 0"})",
+  R"({"type":"SUBSCRIBE","symbols":["A"],"dataTypes":["TRADES"],"resume":{"A":{"epoch":1,"sequence":2}}})",
+  R"({"type":"PAUSE","symbols":["A"],"paused":false})",
+  R"({"type":"HISTORY","stream":"N:A/TRADES","count":5})"};
 
 constexpr std::string_view alphabet = "{}[]\",:\\ \t\n0123456789-+.eEtrufalsn\x01\x7F\xC3\xA9\xFFxAZ/";
 

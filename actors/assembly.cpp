@@ -322,6 +322,7 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   settings->clients.stall_ns = to_ns(limits.stall);
   settings->auth_deadline = limits.auth_deadline;
   settings->window = options.window;
+  settings->lines = {limits.resume_bytes, limits.resume_total};
   std::vector<policy::tier_rules> tiers;
   std::vector<config::fault> faults;
   for (const auto& tier : options.tiers) {

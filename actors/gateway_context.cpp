@@ -180,7 +180,10 @@ void gateway_context::change_venues(const std::vector<std::string>& venue_names)
 
 void gateway_context::change_settings(gateway_settings_ptr next) {
   settings = std::move(next);
-  with_hub([&](fanout::hub_core& core) { core.set_window(static_cast<uint64_t>(settings->window.count())); });
+  with_hub([&](fanout::hub_core& core) {
+    core.set_window(static_cast<uint64_t>(settings->window.count()));
+    core.set_limits(settings->lines);
+  });
   for (const auto& place : clients)
     if (place.connection) caf::anon_send(place.connection, atom::rules_changed_v);
 }

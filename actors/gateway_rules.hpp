@@ -43,6 +43,7 @@ struct gateway_settings {
   policy::tier_table tiers;
   std::chrono::milliseconds auth_deadline{10'000};
   std::chrono::nanoseconds window{0}; // of unconflated updates
+  fanout::hub_limits lines;           // what is kept of them
   std::vector<std::string> required; // venues without which the gateway is not ready
   net::client_options clients;
 };

@@ -109,6 +109,12 @@ void add_limits(std::vector<key>& to) {
                 bind::number<of_limits<&limits::auth_queue>>(1, 100'000)});
   to.push_back({"limits.auth_deadline", live, "", "5s", "For a client to log in, and for one check.",
                 bind::duration<of_limits<&limits::auth_deadline>>(100ms, 600s)});
+  to.push_back({"limits.resume_bytes", live, "bytes", "1MiB",
+                "Kept of each line of trades or book changes, for clients that are behind or resume.",
+                bind::bytes<of_limits<&limits::resume_bytes>>(4u << 10, 64u << 20)});
+  to.push_back({"limits.resume_total", live, "bytes a network loop", "256MiB",
+                "Kept of all such lines together; those that nobody looks at go first.",
+                bind::bytes<of_limits<&limits::resume_total>>(1u << 20, 4'000'000'000u)});
 }
 
 void add_supervision(std::vector<key>& to) {

@@ -150,6 +150,8 @@ struct limit_options {
   uint32_t auth_workers = 2;                       // threads that check credentials
   uint32_t auth_queue = 1024;                      // credentials that wait for a thread
   std::chrono::milliseconds auth_deadline{10'000}; // for one check, and for a client to log in
+  uint32_t resume_bytes = 256 * 1024;              // of one line of trades or book changes
+  uint32_t resume_total = 64 * 1024 * 1024;        // of all lines of a network loop
   bool operator==(const limit_options&) const = default;
 };
 

@@ -47,12 +47,6 @@ struct hub_counters {
   uint64_t packed_frames = 0, packed_parts = 0, bytes_saved = 0; // compressed; saved: of the payloads of such frames
 };
 
-/// How much of the lines is kept for those who were cut off or are behind; may change at any time.
-struct hub_limits {
-  size_t resume_bytes = 256 * 1024;       // of one line
-  size_t resume_total = 64 * 1024 * 1024; // of all lines of the loop; each in use keeps resume_ring::least_bytes
-};
-
 class hub_core {
 public:
   static constexpr uint32_t max_variants = 64; // per dialect instance set of this loop

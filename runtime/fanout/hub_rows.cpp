@@ -22,104 +22,6 @@ uint32_t flags_of(const option_set& options) {
 
 } // namespace
 
-uint32_t hub_core::take_variant(const printer& print, const tp_variant& wanted, uint32_t group) {
-  uint32_t free = none;
-  for (uint32_t i = 0; i < variants_.size(); ++i) {
-    auto& v = variants_[i];
-    if (v.rows == 0) {
-      free = std::min(free, i);
-    } else if (v.print == &print && v.group == group && v.options.data_types == wanted.data_types &&
-               v.options.depth == wanted.depth && v.options.extras == wanted.extras &&
-               v.options.fields == wanted.fields && v.options.series == wanted.series) {
-      ++v.rows;
-      return i;
-    }
-  }
-  if (free == none) {
-    if (variants_.size() >= max_variants) {
-      ++counters_.refused_variants;
-      return none;
-    }
-    free = static_cast<uint32_t>(variants_.size());
-    variants_.emplace_back();
-  }
-  variants_[free] = {&print, wanted, group, 1, ++variant_stamps_};
-  for (auto& slot : instruments_)
-    if (free < slot.fragments.size()) slot.fragments[free].version = slot.fragments[free].sequence = 0;
-  return free;
-}
-
-void hub_core::give_variant(uint32_t variant) {
-  --variants_[variant].rows;
-}
-
-uint32_t hub_core::lines_of(const printer& print, const option_set& options) {
-  uint32_t lines = 0, of_state = options.data_types;
-  if (options.is_extended() && options.mode == TP_MODE_ALL) {
-    if ((options.data_types & TP_DATA_TRADES) && print.has_series(TP_SERIES_TRADES)) {
-      lines |= TP_LINE_OF(TP_SERIES_TRADES);
-      of_state &= ~uint32_t{TP_DATA_TRADES};
-    }
-    // Changes cannot be left out of a book, so that under conditions it comes as states.
-    if ((options.data_types & TP_DATA_ORDER_BOOK) && options.depth > 0 && !options.filter &&
-        print.has_series(TP_SERIES_BOOK)) {
-      lines |= TP_LINE_OF(TP_SERIES_BOOK);
-      of_state &= ~uint32_t{TP_DATA_ORDER_BOOK};
-    }
-  }
-  return of_state != 0 ? lines | TP_LINE_OF(TP_SERIES_STATE) : lines;
-}
-
-// What a snapshot alone is called after: the line whose data it has.
-uint32_t hub_core::series_of_snapshot(const printer& print, const option_set& options) {
-  if (options.data_types == TP_DATA_TRADES && print.has_series(TP_SERIES_TRADES)) return TP_SERIES_TRADES;
-  if (options.data_types == TP_DATA_ORDER_BOOK && print.has_series(TP_SERIES_BOOK)) return TP_SERIES_BOOK;
-  return TP_SERIES_STATE;
-}
-
-uint32_t hub_core::variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group) {
-  tp_variant wanted{};
-  wanted.struct_size = sizeof wanted;
-  wanted.extras = options.extras;
-  wanted.series = series;
-  if (series != TP_SERIES_STATE) { // the depth is the line's, and a line has no fields to choose from
-    wanted.data_types = series == TP_SERIES_TRADES ? uint32_t{TP_DATA_TRADES} : uint32_t{TP_DATA_ORDER_BOOK};
-    return take_variant(print, wanted, options.extras & TP_EXTRA_STAMPS ? group : none);
-  }
-  const uint32_t lines = lines_of(print, options);
-  wanted.data_types = options.data_types & ~uint32_t{TP_DATA_SIGNALS}; // which are no part of an element
-  if (lines & TP_LINE_OF(TP_SERIES_TRADES)) wanted.data_types &= ~uint32_t{TP_DATA_TRADES};
-  if (lines & TP_LINE_OF(TP_SERIES_BOOK)) wanted.data_types &= ~uint32_t{TP_DATA_ORDER_BOOK};
-  wanted.depth = wanted.data_types & TP_DATA_ORDER_BOOK ? options.depth : 0;
-  wanted.fields = options.fields;
-  if (options.mode == TP_MODE_SNAPSHOT_ONLY) wanted.series = series_of_snapshot(print, options);
-  return take_variant(print, wanted, options.extras & TP_EXTRA_SEQUENCE ? group : none);
-}
-
-uint32_t hub_core::take_group(uint32_t frequency_ms) {
-  const uint64_t period = uint64_t{frequency_ms} * 1'000'000;
-  uint32_t free = none;
-  for (uint32_t i = 0; i < groups_.size(); ++i) {
-    if (groups_[i].rows == 0) {
-      free = std::min(free, i);
-    } else if (groups_[i].period_ns == period) {
-      ++groups_[i].rows;
-      return i;
-    }
-  }
-  if (free == none) {
-    free = static_cast<uint32_t>(groups_.size());
-    groups_.emplace_back();
-  }
-  auto& g = groups_[free];
-  std::fill(g.dirty.begin(), g.dirty.end(), 0);
-  g.is_dirty = false;
-  g.period_ns = period;
-  g.next_ns = 0;
-  g.rows = 1;
-  return free;
-}
-
 hub_core::instrument_slot& hub_core::slot_of(model::instrument_id id) {
   const auto index = model::index_of(id);
   if (index >= instruments_.size()) instruments_.resize(index + 1);
@@ -162,21 +64,6 @@ uint32_t hub_core::take_slot(client& c) {
   return slot;
 }
 
-// What the slots of one row have, by series; none where it has no such line.
-bool hub_core::take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to) {
-  to.fill(none);
-  const uint32_t lines = lines_of(print, options);
-  for (uint32_t series = 0; series < to.size(); ++series) {
-    if (!(lines & TP_LINE_OF(series))) continue;
-    to[series] = variant_for(print, options, series, group);
-    if (to[series] != none) continue;
-    for (uint32_t taken = 0; taken < series; ++taken)
-      if (to[taken] != none) give_variant(to[taken]);
-    return false;
-  }
-  return true;
-}
-
 void hub_core::add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series,
                         uint32_t variant, uint32_t group) {
   const uint32_t slot = take_slot(c);
@@ -191,7 +78,7 @@ void hub_core::add_slot(client& c, const option_set& options, uint32_t instrumen
   made.line = line;
   made.position = static_cast<uint32_t>(rows.size());
   made.options = take_options(c, options);
-  made.flags = static_cast<uint16_t>(flags_of(options) | (line == none ? 0u : hub::slot_wants_snapshot));
+  made.flags = static_cast<uint16_t>(flags_of(options) | (line == none ? 0u : uint32_t{hub::slot_wants_snapshot}));
   const row_ref row{c.key.index, slot};
   rows.push_back(row);
   ++instrument.slots;

@@ -9,6 +9,7 @@
 #include <tickplant/dialect.h>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -48,6 +49,12 @@ struct finished_row {
   client_key client;
   option_set options;
   model::instrument_id id{};
+};
+
+/// How much of the lines is kept for those who were cut off or are behind; may change at any time.
+struct hub_limits {
+  size_t resume_bytes = 256 * 1024;       // of one line
+  size_t resume_total = 64 * 1024 * 1024; // of all lines of the loop; each in use keeps 4 KiB
 };
 
 } // namespace tickplant::fanout

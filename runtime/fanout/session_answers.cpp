@@ -18,7 +18,7 @@ uint32_t session::lines_of(const option_set& options, std::string_view venue) co
   if (options.data_types & TP_DATA_TRADES && venue != consolidation::venue_name)
     lines |= print_.has_series(TP_SERIES_TRADES) ? TP_LINE_OF(TP_SERIES_TRADES) : states;
   if (options.data_types & TP_DATA_ORDER_BOOK)
-    lines |= print_.has_series(TP_SERIES_BOOK) ? TP_LINE_OF(TP_SERIES_BOOK) : states;
+    lines |= print_.has_series(TP_SERIES_BOOK) && !options.filter ? TP_LINE_OF(TP_SERIES_BOOK) : states;
   return lines;
 }
 

@@ -3,6 +3,7 @@
 
 #include "compression.hpp" // of the plugin deflate
 #include "tests/support/fanout_builders.hpp"
+#include "tests/support/line_dialect.hpp"
 #include "tests/support/plain_dialect.hpp"
 
 #include <gtest/gtest.h>
@@ -96,6 +97,56 @@ TEST(HubMemory, AnUpdateAllocatesNothingOnceWarm) {
   EXPECT_EQ(allocations - before, 0u);
   EXPECT_EQ(port.packed - packed, 300u * 32 * 5) << "each compressed client: four frames at once, one at the tick";
   EXPECT_EQ(hub.counters().packed_parts - parts, 300u * 8 * 4) << "eight elements, four groups";
+}
+
+// The same for lines: books that change, prints, clients of two periods and of two depths, rings at their bound.
+TEST(HubMemory, EntriesOfLinesAllocateNothingOnceWarm) {
+  const directory names;
+  counting_port port;
+  const auto dialect = tests::make_line_dialect();
+  const printer print{*dialect};
+  hub_core hub{names, port};
+  hub.set_limits({8 * 1024, 64 * 1024 * 1024});
+  for (uint32_t index = 0; index < 32; ++index) {
+    hub.attach({index, 1}, print);
+    option_set wanted;
+    wanted.data_types = TP_DATA_QUOTES | TP_DATA_TRADES | TP_DATA_ORDER_BOOK;
+    wanted.depth = index % 2 ? 2 : 5;
+    wanted.extras = TP_EXTRA_SEQUENCE;
+    wanted.frequency_ms = index % 4 < 2 ? 0 : 100;
+    wanted.mode = TP_MODE_ALL;
+    ASSERT_EQ(hub.subscribe({index, 1}, wanted, model::instrument_id{0}), hub_core::added::ok);
+  }
+  auto batch = tests::make_batch({tests::make_state(0, tests::make_instrument("AAPL"), 10'000)});
+  auto prints = std::make_shared<book::tape>(3);
+  batch.tapes.push_back(prints);
+  auto& state = batch.items[0];
+  state.depth = 10;
+  state.is_taped = true;
+  for (int64_t i = 0; i < 10; ++i) {
+    state.bids.push_back({1'000 - i, 1, 1, 0});
+    state.asks.push_back({1'001 + i, 1, 1, 0});
+  }
+  uint64_t now = 1'000'000'000;
+  const auto run = [&](int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      ++state.sequence;
+      for (size_t i = 0; i < 5; ++i) state.bids[i].quantity = 1 + (round * 31 + static_cast<int>(i)) % 9;
+      for (auto& entry : *prints) {
+        entry.epoch = state.epoch;
+        entry.sequence = ++state.tape_sequence;
+        entry.price = 1'000 + round % 7;
+      }
+      hub.take(batch, now, now);
+      now += 30'000'000;
+      hub.tick(now, now);
+    }
+  };
+  run(3'000); // until the rings and what is printed of them are as large as they get
+  const uint64_t before = allocations, sent = hub.counters().trades;
+  run(600);
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_GE(hub.counters().trades - sent, 600u * 3 * 32 - 32 * 12);
 }
 
 } // namespace

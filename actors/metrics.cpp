@@ -65,6 +65,15 @@ void add_hub(metrics_text& text, std::string_view loop, const network_counts& se
   text.add(metric::hub_saved_bytes, {{"loop", loop}}, seen.hub.bytes_saved);
   text.add(metric::hub_blocked, {{"loop", loop}}, seen.hub.blocked);
   text.add(metric::hub_variants_refused, {{"loop", loop}}, seen.hub.refused_variants);
+  text.add(metric::hub_line_entries, {{"loop", loop}, {"kind", "trade"}}, seen.hub.trades);
+  text.add(metric::hub_line_entries, {{"loop", loop}, {"kind", "book_delta"}}, seen.hub.deltas);
+  text.add(metric::hub_line_entries, {{"loop", loop}, {"kind", "snapshot"}}, seen.hub.snapshots);
+  text.add(metric::hub_gaps, {{"loop", loop}}, seen.hub.gaps);
+  text.add(metric::hub_resumed, {{"loop", loop}, {"result", "resumed"}}, seen.hub.resumed);
+  text.add(metric::hub_resumed, {{"loop", loop}, {"result", "failed"}}, seen.hub.not_resumed);
+  text.add(metric::hub_slow_closed, {{"loop", loop}}, seen.hub.slow_closed);
+  text.add(metric::hub_lines, {{"loop", loop}}, seen.hub.lines);
+  text.add(metric::hub_line_bytes, {{"loop", loop}}, seen.hub.line_bytes);
 }
 
 // Close codes as net::client_counters::closed has them.

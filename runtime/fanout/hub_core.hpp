@@ -160,6 +160,7 @@ private:
   static uint32_t take_slot(client& c);
   void add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series, uint32_t variant,
                 uint32_t group);
+  static void count_variant(instrument_slot& instrument, uint32_t variant);
   void alter_slot(client& c, uint32_t slot, const option_set& to, uint32_t variant, uint32_t group);
   void remove_slot(client& c, uint32_t slot);
   void remove_row(client& c, const option_set& options, model::instrument_id id);

@@ -124,7 +124,6 @@ bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64
 }
 
 hub_core::printed_fragment& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns) {
-  if (variant >= slot.fragments.size()) slot.fragments.resize(variant + 1);
   auto& fragment = slot.fragments[variant];
   if (fragment.version == slot.version) return fragment;
   const uint64_t merged = fragment.version != 0 ? slot.version - fragment.version - 1 : 0;
@@ -311,7 +310,7 @@ void hub_core::settle(client& c) {
     if (move.done & hub::slot_resumes) end_resume(c, move.slot);
     row.flags &= static_cast<uint16_t>(~move.done);
     if (!move.is_ready) clear_bit(c.ready, move.slot);
-    if (row.flags & hub::slot_is_warned) row.flags ^= hub::slot_is_warned;
+    row.flags &= static_cast<uint16_t>(~uint32_t{hub::slot_is_warned | hub::slot_has_rested});
   }
 }
 

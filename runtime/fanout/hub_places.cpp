@@ -15,7 +15,7 @@ bool hub_core::catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, u
   const auto& ring = line.ring();
   const bool is_late = policy == TP_SLOW_CONFLATE && c.was_blocked && ring.after(move.at) + 1 < ring.next();
   if (!is_overtaken && !is_late) return true;
-  if (policy == TP_SLOW_DISCONNECT) {
+  if (policy == TP_SLOW_DISCONNECT && !(row.flags & hub::slot_has_rested)) {
     give_up(c, row);
     return false;
   }
@@ -35,7 +35,7 @@ bool hub_core::catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, u
 void hub_core::watch_patience(client& c, uint32_t number) {
   auto& row = c.slots[number];
   if (c.is_closing || c.options[row.options].options.on_slow != TP_SLOW_DISCONNECT) return;
-  if (row.flags & (hub::slot_wants_snapshot | hub::slot_is_paused)) return;
+  if (row.flags & (hub::slot_wants_snapshot | hub::slot_is_paused | hub::slot_has_rested)) return;
   const auto& line = lines_[row.line]->line;
   const auto& ring = line.ring();
   if (row.at < line.oldest()) return give_up(c, row);

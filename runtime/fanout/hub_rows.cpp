@@ -92,9 +92,17 @@ void hub_core::add_slot(client& c, const option_set& options, uint32_t instrumen
     if (on.line.is_live()) mark_row(row);
     return;
   }
-  if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
-  ++instrument.rows_of_variant[variant];
+  count_variant(instrument, variant);
   if (instrument.is_known) mark_row(row);
+}
+
+// Here, not when something is printed: a write that is being built points at fragments.
+void hub_core::count_variant(instrument_slot& instrument, uint32_t variant) {
+  if (variant >= instrument.rows_of_variant.size()) {
+    instrument.rows_of_variant.resize(variant + 1);
+    instrument.fragments.resize(variant + 1);
+  }
+  ++instrument.rows_of_variant[variant];
 }
 
 void hub_core::remove_slot(client& c, uint32_t slot) {
@@ -236,8 +244,7 @@ void hub_core::alter_slot(client& c, uint32_t slot, const option_set& to, uint32
   const bool shows_other = old.data_types != made.data_types || old.depth != made.depth || old.fields != made.fields ||
                            old.extras != made.extras;
   if (row.line == none) {
-    if (variant >= instrument.rows_of_variant.size()) instrument.rows_of_variant.resize(variant + 1);
-    ++instrument.rows_of_variant[variant];
+    count_variant(instrument, variant);
     --instrument.rows_of_variant[row.variant];
     if (shows_other) row.at = 0;
   }
@@ -278,6 +285,7 @@ void hub_core::pause(client_key key, const option_set& options, model::instrumen
     }
     set_bit(mask_of(*c, row.group), slot);
     if (!has_bit(c->pending, slot)) return;
+    if (row.line != none) row.flags |= hub::slot_has_rested;
     // At once, not at the next tick: the client has waited long enough.
     clear_bit(c->pending, slot);
     set_bit(c->ready, slot);

@@ -99,7 +99,8 @@ enum slot_flag : uint16_t { // none: a plain row, which all of its variant share
   slot_is_silent = 32,      // wants no state: signals alone
   slot_wants_snapshot = 64, // of a line: a snapshot comes next
   slot_resumes = 128,       // it is to go on from a place that the client named, which has not been judged yet
-  slot_is_warned = 256      // of DISCONNECT: the client knows that it is behind
+  slot_is_warned = 256,     // of DISCONNECT: the client knows that it is behind
+  slot_has_rested = 512     // it was paused, and is behind because it wanted to be
 };
 
 /// A line with its clients.

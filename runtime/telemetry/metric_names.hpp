@@ -69,6 +69,12 @@ namespace metric {
   X(hub_saved_bytes, "hub_saved_bytes_total", counter, "Bytes that compression kept off the wire")                     \
   X(hub_blocked, "hub_blocked_total", counter, "Times that a client's socket was full")                                \
   X(hub_variants_refused, "hub_refused_variants_total", counter, "Subscriptions refused for one variant too many")     \
+  X(hub_line_entries, "hub_line_entries_total", counter, "Entries of lines sent, by what they are")                    \
+  X(hub_gaps, "hub_gaps_total", counter, "Gaps in lines that clients were told of")                                    \
+  X(hub_resumed, "hub_resumed_total", counter, "Lines that went on where a client was, or could not, by result")       \
+  X(hub_slow_closed, "hub_slow_closed_total", counter, "Clients closed for being too slow, as they subscribed")        \
+  X(hub_lines, "hub_lines", gauge, "Lines of trades and book changes that are kept")                                   \
+  X(hub_line_bytes, "hub_line_bytes", gauge, "Memory of these lines")                                                  \
   /* client sockets, by loop or listener; refused by reason, closed by code */                                         \
   X(client_accepted, "client_accepted_total", counter, "Connections accepted")                                         \
   X(client_refused, "client_refused_total", counter, "Connections and requests refused, by reason")                    \

@@ -439,6 +439,18 @@ TEST_F(SlowClients, WhoAskedForItAreWarnedAndClosed) {
   EXPECT_EQ(hub.counters().slow_closed, 1u);
 }
 
+TEST_F(SlowClients, AreNotThoseWhoPaused) {
+  const auto wanted = options(trades, 0, 0, TP_SLOW_DISCONNECT);
+  subscribe(0, wanted);
+  publish();
+  port.take(0);
+  hub.pause(key(0), wanted, model::instrument_id{0}, true, now);
+  for (int i = 0; i < 500; ++i) next();
+  hub.pause(key(0), wanted, model::instrument_id{0}, false, now);
+  EXPECT_THAT(port.closed, IsEmpty());
+  EXPECT_THAT(port.take(0), ElementsAre(StartsWith("GAP AAPL/TRADES 1 1 4"), testing::EndsWith("AAPL 1 500 1 1500")));
+}
+
 TEST_F(SlowClients, AreNotMadeOfThoseWhoseTickIsFarAway) {
   subscribe(1, options(trades, 0, 10'000));
   publish();

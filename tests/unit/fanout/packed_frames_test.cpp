@@ -3,6 +3,7 @@
 
 #include "compression.hpp" // of the plugin deflate
 #include "tests/support/fanout_builders.hpp"
+#include "tests/support/line_dialect.hpp"
 #include "tests/support/plain_dialect.hpp"
 
 #include <gmock/gmock.h>
@@ -49,11 +50,20 @@ public:
   std::map<uint32_t, written> answers;
   std::map<uint32_t, size_t> packed, sizes; // frames; bytes on the wire
 
-  written write(client_key client, std::span<const uint8_t> frame) override {
+  written write(client_key client, std::span<const uint8_t> frames) override {
     const auto answer = answers.contains(client.index) ? answers[client.index] : written::sent;
     if (answer != written::sent && answer != written::filled) return answer;
+    while (!frames.empty()) {
+      const size_t header = frames[1] <= 125 ? 2 : frames[1] == 126 ? 4 : 10;
+      size_t size = frames[1] <= 125 ? frames[1] : 0;
+      for (size_t i = 2; i < header; ++i) size = size << 8 | frames[i];
+      read(client, frames.first(header + size), header);
+      frames = frames.subspan(header + size);
+    }
+    return answer;
+  }
+  void read(client_key client, std::span<const uint8_t> frame, size_t header) {
     EXPECT_EQ(frame[0] & 0xBF, 0x81) << "a whole text frame; RSV1 may be set";
-    const size_t header = frame[1] <= 125 ? 2 : frame[1] == 126 ? 4 : 10;
     const auto payload = frame.subspan(header);
     bytes text{payload.begin(), payload.end()};
     sizes[client.index] += frame.size();
@@ -63,7 +73,6 @@ public:
       EXPECT_GE(unpacker_.unpack(0, payload, 1 << 20, text), 0) << "a broken message";
     }
     frames_[client.index].emplace_back(text.begin(), text.end());
-    return answer;
   }
   void reply(client_key, wire::opcode, std::span<const uint8_t>) override {}
   std::vector<std::string> take(uint32_t client) { return std::exchange(frames_[client], {}); }
@@ -357,6 +366,57 @@ TEST_F(PackedFrames, LoneMessagesAreCompressedFromTheThresholdOn) {
   out = {'<'};
   EXPECT_FALSE(one.whole(0, noise, out)) << "it would not get smaller";
   EXPECT_EQ(out, bytes{'<'});
+}
+
+// Issue 5, 2: a run of entries of a line that many clients get is compressed once; one that a client gets alone, apart.
+TEST_F(PackedFrames, HoldRunsOfEntriesThatArePackedOnceForAll) {
+  const auto lines = tests::make_line_dialect();
+  const printer speak{*lines};
+  option_set wanted;
+  wanted.data_types = TP_DATA_TRADES | TP_DATA_ORDER_BOOK;
+  wanted.depth = 3;
+  wanted.extras = TP_EXTRA_SEQUENCE;
+  wanted.mode = TP_MODE_ALL;
+  for (uint32_t index = 0; index < 4; ++index) {
+    hub->attach({index, 1}, speak, index == 0 ? nullptr : &pack, 0);
+    ASSERT_EQ(hub->subscribe({index, 1}, wanted, model::instrument_id{0}), hub_core::added::ok);
+  }
+  auto batch = tests::make_batch({tests::make_state(0, instruments[0], 100)});
+  auto& state = batch.items[0];
+  state.depth = 3;
+  state.is_taped = true;
+  state.bids = {{100, 1, 1, 0}, {99, 1, 1, 0}};
+  const auto move = [&] {
+    ++state.sequence;
+    state.bids[0].quantity += 3;
+    book::tape prints(5);
+    for (auto& print_of : prints) {
+      print_of.epoch = state.epoch;
+      print_of.sequence = ++state.tape_sequence;
+      print_of.price = 100;
+    }
+    batch.tapes = {std::make_shared<const book::tape>(prints)};
+    hub->take(batch, now, now);
+  };
+  move();
+  port.answers[3] = written::blocked;
+  for (uint32_t index = 0; index < 3; ++index) port.take(index);
+  const auto before = hub->counters().packed_parts;
+  move();
+  EXPECT_EQ(hub->counters().packed_parts - before, 2u) << "trades and changes, each once";
+  move();
+  const auto seen = port.take(0);
+  EXPECT_EQ(seen.size(), 4u);
+  EXPECT_EQ(port.take(1), seen);
+  EXPECT_EQ(port.take(2), seen);
+  port.take(3);
+  port.answers.clear();
+  hub->drained({3, 1}, now);
+  std::string both;
+  for (const auto& text : port.take(3)) both += text + '\n';
+  EXPECT_THAT(both, testing::HasSubstr("TRADES 10;"));
+  EXPECT_THAT(both, testing::HasSubstr("BOOK 2;"));
+  EXPECT_GT(port.packed[3], 0u);
 }
 
 } // namespace

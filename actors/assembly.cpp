@@ -271,8 +271,7 @@ std::vector<std::unique_ptr<dialect_place>> assembly::dialects(const config::ser
   return made;
 }
 
-listener_rules_ptr assembly::rules(const config::listener_options& listener, const auth_policies& policies,
-                                   uint32_t loops) {
+listener_rules_ptr assembly::rules(const config::listener_options& listener, const auth_policies& policies) {
   auto rules = std::make_shared<listener_rules>();
   const auto path = "listeners." + listener.name;
   rules->name = listener.name;
@@ -292,10 +291,12 @@ listener_rules_ptr assembly::rules(const config::listener_options& listener, con
   rules->takes_query_token = listener.query_token;
   rules->serves_metrics = listener.metrics;
   rules->has_stamps = listener.stamps;
-  // Sockets are counted by loop, and connections are dealt out to the loops in turn.
-  const auto share = [loops](uint32_t all) { return (all + loops - 1) / loops; };
-  if (listener.max_connections != 0) rules->sockets.max_clients = share(listener.max_connections);
-  rules->sockets.max_per_address = share(listener.max_per_address);
+  auto& gate = gates_[listener.name];
+  if (!gate) gate = std::make_shared<net::address_gate>();
+  rules->sockets.gate = gate;
+  if (listener.max_connections != 0) rules->sockets.bounds.sockets = listener.max_connections;
+  rules->sockets.bounds.per_address = listener.max_per_address;
+  rules->sockets.bounds.connects = {listener.connects_per_address, listener.connects_per_address, 60'000'000'000};
   try {
     if (!listener.tls.certificate.empty())
       rules->sockets.tls = net::tls_server::load(listener.tls.certificate, listener.tls.key);
@@ -323,6 +324,15 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   settings->auth_deadline = limits.auth_deadline;
   settings->window = options.window;
   settings->lines = {limits.resume_bytes, limits.resume_total};
+  settings->idle = limits.idle;
+  settings->come_back = {static_cast<uint32_t>(limits.retry_after.count()),
+                         static_cast<uint32_t>(limits.retry_spread.count())};
+  for (const auto& dialect : options.dialects) {
+    constexpr uint64_t second = 1'000'000'000, minute = 60 * second;
+    settings->rates[dialect.name] = {{dialect.messages, dialect.burst, second},
+                                     {dialect.requests, dialect.requests, minute},
+                                     {dialect.warnings, dialect.warnings, minute}};
+  }
   std::vector<policy::tier_rules> tiers;
   std::vector<config::fault> faults;
   for (const auto& tier : options.tiers) {
@@ -337,6 +347,7 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
     rules.min_frequency_ms = tier.min_frequency_ms;
     rules.max_symbols = tier.max_symbols;
     rules.max_connections = tier.max_connections == 0 ? policy::no_bound : tier.max_connections;
+    rules.oldest_gives_way = tier.at_limit == "close_oldest";
     tiers.push_back(std::move(rules));
   }
   throw_faults(std::move(faults));

@@ -42,7 +42,7 @@ public:
   std::vector<std::unique_ptr<dialect_place>> dialects(const config::server_options& options,
                                                        const gateway_context* context);
   /// Reads certificates and pages. Throws config_fault.
-  listener_rules_ptr rules(const config::listener_options& listener, const auth_policies& policies, uint32_t loops);
+  listener_rules_ptr rules(const config::listener_options& listener, const auth_policies& policies);
   /// Throws config_fault.
   gateway_settings_ptr settings(const config::server_options& options) const;
 
@@ -55,7 +55,8 @@ public:
 
 private:
   plugin::registry plugins_;
-  std::shared_ptr<capture::disk> disk_; // once a venue is recorded
+  std::shared_ptr<capture::disk> disk_;                             // once a venue is recorded
+  std::map<std::string, std::shared_ptr<net::address_gate>> gates_; // of listeners, by name; they outlive reloads
 };
 
 /// The configured policy of that name, else the plugin of that name without settings.

@@ -27,7 +27,6 @@ const supervision::policy subscription_policy{supervision::strategy::one_for_one
                                               {20, std::chrono::minutes{1}},
                                               {std::chrono::milliseconds{10}, std::chrono::seconds{1}, 0.2}};
 
-constexpr uint32_t retry_after_ms = 1'000;
 // A client whose principal ends is told this long before, so that it can send another token.
 constexpr int64_t warning_ahead_ns = 60'000'000'000;
 
@@ -174,7 +173,7 @@ void on_login(connection_pointer self, const login_result& result) {
   const auto wall = self->loop().wall_ns();
   const auto rules = state.context->sockets->rules_now(state.opening.rules);
   const auto outcome = judged_now(result.outcome, result.judge, *rules);
-  auto let_in = enter(*state.context, outcome, &state.opening);
+  auto let_in = enter(*state.context, state.client, outcome, &state.opening);
   if (let_in.code != 0) {
     audit_login(state.opening, let_in.code, let_in.reason);
     return carry_out(self, state.session->login_refused(let_in.code, let_in.reason, wall));
@@ -229,7 +228,8 @@ void on_rules_changed(connection_pointer self) {
       return state.context->sockets->close(state.client, code, "this client's tier is no longer configured");
     }
   }
-  carry_out(self, state.session->change_rules(settings.session, state.opening.rights, self->loop().wall_ns()));
+  carry_out(self, state.session->change_rules(state.context->limits_of(state.opening.dialect->name),
+                                              state.opening.rights, self->loop().wall_ns()));
 }
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions) {
@@ -316,7 +316,7 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
   state.opening = std::move(opening);
   const auto& settings = *context->settings;
   state.session.emplace(std::move(session_id), *state.opening.dialect->print, context->names, context->states(),
-                        settings.session);
+                        context->limits_of(state.opening.dialect->name));
   state.session->set_places([context, client] {
     const auto* hub = context->hub_now();
     return hub ? hub->places_of(client) : std::vector<fanout::line_place>{};
@@ -348,7 +348,8 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
     [self](atom::deadline) { on_deadline(self); },
     [self](atom::rules_changed) { on_rules_changed(self); },
     [self](atom::drain, uint16_t code, const std::string& reason) {
-      auto goodbye = self->state.session->goodbye(self->loop().wall_ns(), retry_after_ms);
+      auto goodbye =
+        self->state.session->goodbye(self->loop().wall_ns(), self->state.context->retry_after_ms(self->state.client));
       goodbye.close = {code, reason};
       carry_out(self, goodbye);
     },

@@ -80,6 +80,9 @@ void gateway_context::opened(fanout::client_key client, client_opening opening) 
   place.since_ns = loop.wall_ns();
   place.is_tls = opening.is_tls;
   place.is_compressed = opening.compression != nullptr;
+  place.heard_ns = loop.monotonic_ns();
+  place.rates = &settings->rates_of(place.dialect);
+  arm_idle();
   auto actor = spawn_on(loop, connection, this, client, std::move(opening), std::move(id));
   place.connection = actor;
   caf::anon_send(connections, atom::adopt_v, caf::actor_cast<caf::strong_actor_ptr>(actor));
@@ -88,6 +91,9 @@ void gateway_context::opened(fanout::client_key client, client_opening opening) 
 void gateway_context::message(fanout::client_key client, bool is_text, std::span<const uint8_t> bytes) {
   auto* place = find(client);
   if (!place) return;
+  const uint64_t now = loop.monotonic_ns();
+  place->heard_ns = now;
+  if (!place->message_rate.take(place->rates->messages, now)) return too_fast(*place, now);
   client_message message{{}, static_cast<uint32_t>(bytes.size()), is_text};
   message.bytes.resize(bytes.size() + TP_FRAME_PADDING);
   std::copy(bytes.begin(), bytes.end(), message.bytes.begin());
@@ -97,6 +103,91 @@ void gateway_context::message(fanout::client_key client, bool is_text, std::span
   if (++place->queued < max_queued || place->is_paused) return;
   place->is_paused = true;
   sockets->pause_reading(client);
+}
+
+// What is too much is dropped unread. Its sender is told once a second, not once a message: a flood must not be
+// answered by another.
+void gateway_context::too_fast(client_place& place, uint64_t now_ns) {
+  constexpr uint64_t between_warnings_ns = 1'000'000'000;
+  ++counts.messages_dropped;
+  if (place.warned_ns != 0 && now_ns - place.warned_ns < between_warnings_ns) return;
+  place.warned_ns = now_ns;
+  if (!place.warning_rate.take(place.rates->warnings, now_ns)) {
+    ++counts.rate_closed;
+    const auto& entry = wire::entry_of(wire::error_code::rate_limit_exceeded);
+    return sockets->close(place.key, wire::number_of(entry.code), entry.text);
+  }
+  ++counts.rate_warnings;
+  warn(place, TP_REPLY_ERROR, wire::error_code::rate_limit_warning,
+       place.message_rate.wait_ns(place.rates->messages, now_ns));
+}
+
+// It stands behind the rest of the frame that the client does not take, and before the close frame.
+void gateway_context::slow(fanout::client_key client) {
+  if (const auto* place = find(client))
+    warn(*place, TP_REPLY_SLOW_CONSUMER, wire::error_code::slow_consumer_warning, 0);
+}
+
+void gateway_context::warn(const client_place& place, uint32_t kind, wire::error_code code, uint64_t retry_after_ns) {
+  auto* dialect = find_dialect(place.dialect);
+  if (!dialect) return;
+  const auto& entry = wire::entry_of(code);
+  tp_reply reply{};
+  reply.struct_size = sizeof reply;
+  reply.kind = kind;
+  reply.code = static_cast<int32_t>(wire::number_of(code));
+  reply.name = {entry.name.data(), entry.name.size()};
+  reply.detail = {entry.text.data(), entry.text.size()};
+  reply.recoverable = 1;
+  reply.expires_ms = TP_NONE;
+  reply.wall_ms = static_cast<int64_t>(loop.wall_ns() / 1'000'000);
+  if (retry_after_ns != 0) reply.retry_after_ms = static_cast<uint32_t>(retry_after_ns / 1'000'000 + 1);
+  fanout::bytes text;
+  if (dialect->print->reply(reply, text)) sockets->reply(place.key, dialect->print->opcode(), text);
+}
+
+fanout::session_limits gateway_context::limits_of(std::string_view dialect) const {
+  auto limits = settings->session;
+  limits.requests = settings->rates_of(dialect).requests;
+  return limits;
+}
+
+// Multiples of the golden ratio fall between one another: any run of indexes is spread evenly.
+uint32_t gateway_context::retry_after_ms(fanout::client_key client) const {
+  const auto& times = settings->come_back;
+  constexpr uint32_t golden = 2'654'435'769; // 2^32 / 1.618...
+  const uint32_t place = (client.index + number * 97) * golden;
+  return times.after_ms + static_cast<uint32_t>(uint64_t{place} * times.spread_ms >> 32);
+}
+
+void gateway_context::arm_idle() {
+  if (idle_is_armed_ || settings->idle.count() == 0) return;
+  idle_is_armed_ = true;
+  const auto again =
+    std::clamp<std::chrono::milliseconds>(settings->idle / 8, std::chrono::milliseconds{100}, std::chrono::seconds{60});
+  loop.after(again, [this] {
+    idle_is_armed_ = false;
+    close_idle();
+  });
+}
+
+// A client that looks at something may well have nothing to say: its socket's pings tell whether it lives.
+void gateway_context::close_idle() {
+  const auto longest = static_cast<uint64_t>(std::chrono::nanoseconds{settings->idle}.count());
+  if (longest == 0) return;
+  const auto* core = hub_now();
+  const auto& entry = wire::entry_of(wire::error_code::idle_timeout);
+  const uint64_t now = loop.monotonic_ns();
+  bool any = false;
+  for (auto& place : clients) {
+    if (!place.connection) continue;
+    any = true;
+    if (now - place.heard_ns < longest || !core || core->rows_of(place.key) != 0) continue;
+    ++counts.idle_closed;
+    place.heard_ns = now;
+    sockets->close(place.key, wire::number_of(entry.code), entry.text);
+  }
+  if (any) arm_idle();
 }
 
 void gateway_context::worked_off(fanout::client_key client) {
@@ -179,17 +270,27 @@ void gateway_context::change_venues(const std::vector<std::string>& venue_names)
 }
 
 void gateway_context::change_settings(gateway_settings_ptr next) {
-  settings = std::move(next);
+  const auto before = std::exchange(settings, std::move(next)); // rates of clients point into it
   with_hub([&](fanout::hub_core& core) {
     core.set_window(static_cast<uint64_t>(settings->window.count()));
     core.set_limits(settings->lines);
   });
-  for (const auto& place : clients)
-    if (place.connection) caf::anon_send(place.connection, atom::rules_changed_v);
+  for (auto& place : clients) {
+    if (!place.connection) continue;
+    place.rates = &settings->rates_of(place.dialect);
+    caf::anon_send(place.connection, atom::rules_changed_v);
+  }
+  arm_idle();
 }
 
 void gateway_context::identified(fanout::client_key client, principal_ptr who) {
   if (auto* place = find(client)) place->who = std::move(who);
+}
+
+void gateway_context::give_way(fanout::client_key client) {
+  const auto code = wire::number_of(wire::error_code::connection_limit);
+  if (find(client)) return sockets->close(client, code, "a newer connection of this client took its place");
+  sockets->abort(client); // its upgrade is still under way
 }
 
 void gateway_context::send_away() {

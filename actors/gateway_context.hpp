@@ -105,6 +105,14 @@ struct gateway_context {
     principal_ptr who;                   // null: not logged in
     uint64_t since_ns = 0, messages = 0; // wall clock; of the client
     bool is_tls = false, is_compressed = false;
+    uint64_t heard_ns = 0; // when it said something last, monotonic
+    const client_rates* rates = nullptr;
+    support::rate_bucket message_rate, warning_rate;
+    uint64_t warned_ns = 0;
+  };
+  /// Counted on the loop's thread.
+  struct counters {
+    uint64_t messages_dropped = 0, rate_warnings = 0, rate_closed = 0, idle_closed = 0;
   };
 
   actor_loop& loop;
@@ -124,6 +132,7 @@ struct gateway_context {
   std::vector<client_place> clients;             // by socket index
   caf::actor connections;                        // their supervisor, null while it is down
   std::vector<feed_loop_actor> feeds;            // by number; null: not joined
+  counters counts;
 
   dialect_place* find_dialect(std::string_view name);
   fanout::hub_core* hub_now() { return hub.find(hub_place); }
@@ -132,6 +141,7 @@ struct gateway_context {
   // What the sockets tell.
   void opened(fanout::client_key client, client_opening opening);
   void message(fanout::client_key client, bool is_text, std::span<const uint8_t> bytes);
+  void slow(fanout::client_key client);
   void drained(fanout::client_key client);
   void closed(fanout::client_key client, uint16_t code, std::string_view reason);
 
@@ -139,6 +149,10 @@ struct gateway_context {
   void worked_off(fanout::client_key client);
   /// Whether a connection wants to hear of instruments that come; of those that go each one does.
   void follow(fanout::client_key client, bool is_wanted);
+  /// The limits of a session of that dialect.
+  fanout::session_limits limits_of(std::string_view dialect) const;
+  /// When a client that is sent away shall come back: all over the spread, evenly however many they are.
+  uint32_t retry_after_ms(fanout::client_key client) const;
   /// The connection is gone, in whatever way: its rows and its socket go as well.
   void release(fanout::client_key client);
   client_place* find(fanout::client_key client);
@@ -151,6 +165,8 @@ struct gateway_context {
                    std::string peer, uint64_t request);
   /// Who the client turned out to be, for the node's questions about all clients.
   void identified(fanout::client_key client, principal_ptr who);
+  /// Closes a client whose principal has opened a newer connection than it may have.
+  void give_way(fanout::client_key client);
   /// Says goodbye to all clients: the node is being drained.
   void send_away();
   /// Venues were added or removed, in the configuration's order.
@@ -172,12 +188,17 @@ private:
   void tell_directory(std::vector<model::instrument_id> came, std::vector<model::instrument_id> gone);
   void tell_finished();
   void send_interest();
+  void too_fast(client_place& place, uint64_t now_ns);
+  void warn(const client_place& place, uint32_t kind, wire::error_code code, uint64_t retry_after_ns);
+  void arm_idle();
+  void close_idle();
   /// Calls the hub; what it throws ends the hub's actor, not the caller.
   template <class Call>
   void with_hub(Call&& call);
 
   uint64_t armed_for_ns_ = UINT64_MAX;
   uint64_t last_sweep_ns_ = 0;
+  bool idle_is_armed_ = false;
   uint64_t session_number_ = 0;
   std::multimap<uint64_t, fanout::client_key> reminders_;
   uint64_t reminder_for_ns_ = UINT64_MAX;

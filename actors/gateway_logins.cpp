@@ -33,7 +33,8 @@ std::shared_ptr<const policy::entitlement> rights_of(const gateway_settings& set
   return granted ? std::make_shared<const policy::entitlement>(std::move(*granted)) : nullptr;
 }
 
-entrance enter(gateway_context& context, const policy::auth_outcome& outcome, const client_opening* now) {
+entrance enter(gateway_context& context, fanout::client_key client, const policy::auth_outcome& outcome,
+               const client_opening* now) {
   if (!outcome.who) return {outcome.code, outcome.reason, nullptr, nullptr};
   const auto& who = *outcome.who;
   auto rights = rights_of(*context.settings, who);
@@ -44,8 +45,11 @@ entrance enter(gateway_context& context, const policy::auth_outcome& outcome, co
                        now->principal->tenant == who.tenant;
   if (is_same) return {0, {}, std::move(rights), now->ticket};
   // Two tenants may well have users of one name.
+  std::function<void()> send_away;
+  if (rights->oldest_gives_way())
+    send_away = [&context, client] { context.loop.post([&context, client] { context.give_way(client); }); };
   auto ticket = context.principals->enter(who.tenant.empty() ? who.subject : who.tenant + '/' + who.subject,
-                                          rights->max_connections());
+                                          rights->max_connections(), std::move(send_away));
   if (!ticket)
     return {wire::number_of(wire::error_code::connection_limit), "this client has too many connections open", nullptr,
             nullptr};

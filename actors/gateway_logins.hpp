@@ -23,7 +23,8 @@ struct entrance {
 };
 /// Takes the answer of a login check to its end: the tier has to be configured, and to allow one more connection.
 /// `now`: a client that is in already, and keeps its place if it is the same principal.
-entrance enter(gateway_context& context, const policy::auth_outcome& outcome, const client_opening* now = nullptr);
+entrance enter(gateway_context& context, fanout::client_key client, const policy::auth_outcome& outcome,
+               const client_opening* now = nullptr);
 
 /// An answer by an instance that a reload has replaced meanwhile does not count: it may know a key that is revoked.
 policy::auth_outcome judged_now(policy::auth_outcome outcome, const void* judge, const listener_rules& now);

@@ -8,6 +8,7 @@
 #include "runtime/plugin/auth_host.hpp"
 #include "runtime/policy/entitlement.hpp"
 #include "runtime/policy/origin.hpp"
+#include "runtime/support/rate_bucket.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,6 +38,18 @@ struct listener_rules {
 };
 using listener_rules_ptr = std::shared_ptr<const listener_rules>;
 
+/// How much clients of one dialect may say (protocol.md, row 13).
+struct client_rates {
+  support::rate_rule messages{50, 100, 1'000'000'000};
+  support::rate_rule requests{100, 100, 60'000'000'000};
+  support::rate_rule warnings{10, 10, 60'000'000'000}; // off: nobody is closed
+};
+
+/// When clients are told to come back, if the server sends them away.
+struct return_times {
+  uint32_t after_ms = 1'000, spread_ms = 4'000;
+};
+
 /// What sessions of all listeners share.
 struct gateway_settings {
   fanout::session_limits session;
@@ -46,6 +59,15 @@ struct gateway_settings {
   fanout::hub_limits lines;           // what is kept of them
   std::vector<std::string> required; // venues without which the gateway is not ready
   net::client_options clients;
+  std::map<std::string, client_rates, std::less<>> rates; // of dialects that have their own
+  std::chrono::milliseconds idle{0};                      // 0: nobody is closed for saying nothing
+  return_times come_back;
+
+  const client_rates& rates_of(std::string_view dialect) const {
+    static const client_rates standard;
+    const auto found = rates.find(dialect);
+    return found == rates.end() ? standard : found->second;
+  }
 };
 using gateway_settings_ptr = std::shared_ptr<const gateway_settings>;
 

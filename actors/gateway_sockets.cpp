@@ -260,7 +260,7 @@ void gateway_sockets::checked(net::client_ref client, const void* judge, const p
   if (found == upgrading_.end() || found->second.client != client) return; // hung up meanwhile
   auto& entry = found->second;
   const auto outcome = judged_now(given, judge, *rules_now(entry.opening.rules));
-  auto let_in = enter(context_, outcome);
+  auto let_in = enter(context_, to_key(client), outcome);
   if (let_in.code != 0) {
     ++counters_.login_refused;
     const auto answer = refuse(entry, let_in.code, let_in.reason);
@@ -330,6 +330,10 @@ void gateway_sockets::on_message(net::client_ref client, const net::inbound_mess
     return set_.close(client, wire::close_code::invalid_payload, "the compressed message is broken");
   }
   context_.message(to_key(client), is_text, unpacked_);
+}
+
+void gateway_sockets::on_slow(net::client_ref client) {
+  context_.slow(to_key(client));
 }
 
 void gateway_sockets::on_drained(net::client_ref client) {

@@ -52,6 +52,7 @@ public:
   net::upgrade_answer on_upgrade(net::client_ref client, const net::upgrade_request& request) override;
   void on_open(net::client_ref client) override;
   void on_message(net::client_ref client, const net::inbound_message& message) override;
+  void on_slow(net::client_ref client) override;
   void on_drained(net::client_ref client) override;
   void on_closed(net::client_ref client, const net::close_report& report) override;
   void on_fault(net::client_ref client, std::string_view what) override;

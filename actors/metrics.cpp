@@ -84,8 +84,9 @@ std::string code_class(size_t index) {
 }
 
 void add_refusals(metrics_text& text, std::string_view loop, const net::client_counters& seen) {
-  const std::array<std::pair<std::string_view, uint64_t>, 15> reasons{{{"full", seen.refused_full},
+  const std::array<std::pair<std::string_view, uint64_t>, 17> reasons{{{"full", seen.refused_full},
                                                                        {"address", seen.refused_address},
+                                                                       {"address_rate", seen.refused_address_rate},
                                                                        {"draining", seen.refused_draining},
                                                                        {"bad_request", seen.bad_request},
                                                                        {"method", seen.method_refused},
@@ -96,6 +97,7 @@ void add_refusals(metrics_text& text, std::string_view loop, const net::client_c
                                                                        {"upgrade", seen.upgrade_refused},
                                                                        {"decide_timeout", seen.decide_timeout},
                                                                        {"protocol", seen.protocol_faults},
+                                                                       {"slow_warned", seen.slow},
                                                                        {"stalled", seen.stalled},
                                                                        {"reply_overflow", seen.reply_overflow},
                                                                        {"tls", seen.tls_failed}}};

@@ -63,8 +63,7 @@ void reload_work::prepare() {
   settings_next_ = make.settings(next_);
   for (const auto& listener : before_.listeners)
     rules_before_[listener.name] = server_.rules_.at(server_.number_of(listener.name));
-  for (const auto& listener : next_.listeners)
-    rules_next_[listener.name] = make.rules(listener, auth_next_, next_.network_loops);
+  for (const auto& listener : next_.listeners) rules_next_[listener.name] = make.rules(listener, auth_next_);
   for (const auto& gateway : server_.gateways_) {
     dialects_.push_back(make.dialects(next_, gateway.get()));
     compressions_before_.push_back(gateway->compressions);

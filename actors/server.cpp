@@ -125,7 +125,7 @@ void server::make_gateways() {
   const auto settings = assembly_.settings(options_);
   for (const auto& listener : options_.listeners) {
     number_of(listener.name);
-    rules_.push_back(assembly_.rules(listener, auth_, options_.network_loops));
+    rules_.push_back(assembly_.rules(listener, auth_));
   }
   for (uint32_t i = 0; i < options_.network_loops; ++i) {
     auto& loop = *network_loops_[i];

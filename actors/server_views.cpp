@@ -179,13 +179,16 @@ void server::make_admin() {
     auto view = view_of(
       *gateway, &sockets->set(), [sockets](uint32_t number) { return sockets->listener_name(number); },
       [gateway](fanout::client_key key, admin::client_row& row) { describe(*gateway, key, row); });
-    view.counts = [plain = view.counts, sockets] {
+    view.counts = [plain = view.counts, sockets, gateway] {
       auto counts = plain();
       const auto& gate = sockets->counters();
       counts.refused = {{"origin", gate.origin_refused},
                         {"login", gate.login_refused},
                         {"login_overload", gate.login_overload},
-                        {"compressed", gate.unpack_refused}};
+                        {"compressed", gate.unpack_refused},
+                        {"message_rate", gateway->counts.messages_dropped},
+                        {"rate_exceeded", gateway->counts.rate_closed},
+                        {"idle", gateway->counts.idle_closed}};
       return counts;
     };
     setup.networks.push_back(std::move(view));

@@ -102,6 +102,15 @@ void add_limits(std::vector<key>& to) {
                 bind::duration<of_limits<&limits::pong_wait>>(1s, 600s)});
   to.push_back({"limits.stall", live, "", "5s", "A client that takes no byte for this long is closed.",
                 bind::duration<of_limits<&limits::stall>>(1s, 600s)});
+  to.push_back({"limits.idle", live, "", "10m",
+                "A client that is subscribed to nothing and says nothing for this long is closed; 0s: never.",
+                bind::duration<of_limits<&limits::idle>>(0s, 24h)});
+  to.push_back({"limits.retry_after", live, "", "500ms",
+                "Clients are told to come back no sooner than this when the server leaves.",
+                bind::duration<of_limits<&limits::retry_after>>(0s, 1h)});
+  to.push_back({"limits.retry_spread", live, "", "30s",
+                "Each client is told another time within this beyond `retry_after`, so that not all come at once.",
+                bind::duration<of_limits<&limits::retry_spread>>(0s, 1h)});
   to.push_back({"limits.auth_workers", process, "threads", "4", "Threads that check credentials.",
                 bind::number<of_limits<&limits::auth_workers>>(1, 64)});
   to.push_back({"limits.auth_queue", process, "credentials", "100",
@@ -180,6 +189,7 @@ std::vector<key> build() {
   add_listeners(keys);
   add_policies(keys);
   add_tiers(keys);
+  add_dialects(keys);
   add_consolidation(keys);
   add_limits(keys);
   add_supervision(keys);

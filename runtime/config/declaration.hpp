@@ -59,9 +59,10 @@ struct reading_context {
 
 /// The part of the options that a key belongs to.
 using options_part = std::variant<server_options*, venue_options*, listener_options*, policy_options*, tier_options*,
-                                  cross_listing_options*>;
-using const_part = std::variant<const server_options*, const venue_options*, const listener_options*,
-                                const policy_options*, const tier_options*, const cross_listing_options*>;
+                                  dialect_options*, cross_listing_options*>;
+using const_part =
+  std::variant<const server_options*, const venue_options*, const listener_options*, const policy_options*,
+               const tier_options*, const dialect_options*, const cross_listing_options*>;
 
 /// How a value gets into the options and out again.
 struct binding {

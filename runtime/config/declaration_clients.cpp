@@ -124,6 +124,9 @@ void add_listener_rules(std::vector<key>& to) {
                 bind::number<field<&listener_options::max_connections>>(0, 1'000'000)});
   to.push_back({"listeners.*.max_per_address", live, "sockets", "20", "Most sockets of one address; 0: no bound.",
                 bind::number<field<&listener_options::max_per_address>>(0, 1'000'000)});
+  to.push_back({"listeners.*.connects_per_address", live, "connections a minute", "60",
+                "Most new connections of one address; 0: no bound.",
+                bind::number<field<&listener_options::connects_per_address>>(0, 1'000'000)});
   to.push_back({"listeners.*.tls.certificate", live, "", "server.pem",
                 "PEM file with the certificate chain; new connections get a renewed one at once.",
                 bind::file<of_tls<&tls_files::certificate>, of_tls<&tls_files::content>>("a PEM file")});
@@ -172,6 +175,23 @@ void add_tiers(std::vector<key>& to) {
   to.push_back({"tiers.*.max_connections", live, "connections a principal", "2",
                 "Most connections at once; 0: no bound.",
                 bind::number<field<&tier_options::max_connections>>(0, 1'000'000)});
+  to.push_back({"tiers.*.at_limit", live, "", "close_oldest",
+                "Who gives way when a principal opens one connection more than that: the new one, or its oldest.",
+                bind::choice<field<&tier_options::at_limit>>({"refuse", "close_oldest"})});
+}
+
+void add_dialects(std::vector<key>& to) {
+  to.push_back({"dialects.*.messages", live, "messages a second", "200",
+                "What a client may send; more is dropped, and the client is warned. 0: no bound.",
+                bind::number<field<&dialect_options::messages>>(0, 1'000'000)});
+  to.push_back({"dialects.*.burst", live, "messages", "500", "What it may send at once.",
+                bind::number<field<&dialect_options::burst>>(1, 1'000'000)});
+  to.push_back({"dialects.*.requests", live, "requests a minute", "1000",
+                "Requests that change or ask for something; more are refused. 0: no bound.",
+                bind::number<field<&dialect_options::requests>>(0, 1'000'000)});
+  to.push_back({"dialects.*.warnings", live, "warnings a minute", "3",
+                "A client that is warned more often is closed; 0: never.",
+                bind::number<field<&dialect_options::warnings>>(0, 60)});
 }
 
 } // namespace tickplant::config::declare

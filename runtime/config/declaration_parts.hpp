@@ -49,6 +49,7 @@ void add_venues(std::vector<key>& to);
 void add_listeners(std::vector<key>& to);
 void add_policies(std::vector<key>& to);
 void add_tiers(std::vector<key>& to);
+void add_dialects(std::vector<key>& to);
 void add_consolidation(std::vector<key>& to);
 
 } // namespace tickplant::config::declare

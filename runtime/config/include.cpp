@@ -23,7 +23,7 @@ std::string canonical(const std::string& file) {
 
 // Below these names are entries, which are told apart by their names and never merged.
 bool holds_names(const std::string& path) {
-  return path == "venues" || path == "auth" || path == "compression" || path == "tiers";
+  return path == "venues" || path == "auth" || path == "compression" || path == "tiers" || path == "dialects";
 }
 
 class includer {

@@ -83,6 +83,7 @@ struct tier_options {
   uint32_t min_frequency_ms = 0;     // no client of the tier gets updates more often than this
   uint32_t max_symbols = UINT32_MAX; // a principal, over all its connections
   uint32_t max_connections = 0;      // a principal; 0: no bound
+  std::string at_limit = "refuse";   // refuse, close_oldest
   place where;
   bool operator==(const tier_options&) const = default;
 };
@@ -108,9 +109,20 @@ struct listener_options {
   bool stamps = false;                       // updates carry their time stamps
   uint32_t max_connections = 0;              // 0: limits.clients
   uint32_t max_per_address = 0;              // 0: no bound
+  uint32_t connects_per_address = 0;         // in a minute; 0: no bound
   tls_files tls;
   place where;
   bool operator==(const listener_options&) const = default;
+};
+
+/// How much clients of one dialect may say.
+struct dialect_options {
+  std::string name;
+  uint32_t messages = 50, burst = 100; // a second, at once; 0 messages: no bound
+  uint32_t requests = 100;             // that change or ask for something, in a minute; 0: no bound
+  uint32_t warnings = 10;              // in a minute, then the client is closed; 0: never
+  place where;
+  bool operator==(const dialect_options&) const = default;
 };
 
 /// Instruments of different names, currencies or ratios that are consolidated as one.
@@ -147,6 +159,8 @@ struct limit_options {
   uint32_t message_bytes = 65'536; // largest inbound message
   uint32_t clients = 65'536;       // a network loop
   std::chrono::milliseconds handshake{5'000}, ping_interval{30'000}, pong_wait{10'000}, stall{10'000};
+  std::chrono::milliseconds idle{0};                                 // 0: no bound
+  std::chrono::milliseconds retry_after{1'000}, retry_spread{4'000}; // told to clients when the server leaves
   uint32_t auth_workers = 2;                       // threads that check credentials
   uint32_t auth_queue = 1024;                      // credentials that wait for a thread
   std::chrono::milliseconds auth_deadline{10'000}; // for one check, and for a client to log in
@@ -198,6 +212,7 @@ struct server_options {
   std::vector<listener_options> listeners;
   std::vector<policy_options> auth, compression;
   std::vector<tier_options> tiers;
+  std::vector<dialect_options> dialects; // that have settings of their own
   consolidation_options consolidation;
   limit_options limits;
   supervision_options supervision;

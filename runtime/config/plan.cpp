@@ -56,6 +56,7 @@ public:
     policies("compression", now_.compression, next_.compression, plan_.compression_changed,
              reload_class::new_connections);
     tiers();
+    dialects();
     cross_listings();
     return std::move(plan_);
   }
@@ -203,6 +204,19 @@ private:
     }
   }
 
+  // One that is not named has the defaults, so that coming and going are changes like others.
+  void dialects() {
+    come_and_go("dialects", now_.dialects, next_.dialects, reload_class::live, plan_.dialects_changed,
+                plan_.dialects_changed);
+    for (const auto& dialect : next_.dialects) {
+      const auto* old = find(now_.dialects, dialect.name);
+      if (!old) continue;
+      entry_changes changes;
+      declared("dialects", *old, dialect, changes);
+      if (changes.any) plan_.dialects_changed.push_back(dialect.name);
+    }
+  }
+
   void cross_listings() {
     const std::string section = "consolidation.cross_listings";
     const auto &now = now_.consolidation.cross_listings, &next = next_.consolidation.cross_listings;
@@ -261,6 +275,7 @@ std::string to_text(const reload_plan& plan) {
   add_names(text, "auth policies to exchange:", plan.auth_changed);
   add_names(text, "compression policies to exchange:", plan.compression_changed);
   add_names(text, "tiers to exchange:", plan.tiers_changed);
+  add_names(text, "dialects with other rates:", plan.dialects_changed);
   for (const auto& sentence : plan.refused) text += "refused: " + sentence + '\n';
   return text;
 }
@@ -299,6 +314,7 @@ std::vector<effective_setting> effective_settings(const server_options& options)
   for (const auto& policy : options.auth) add_effective("auth", policy, {}, all);
   for (const auto& policy : options.compression) add_effective("compression", policy, {}, all);
   for (const auto& tier : options.tiers) add_effective("tiers", tier, {}, all);
+  for (const auto& dialect : options.dialects) add_effective("dialects", dialect, {}, all);
   for (const auto& listing : options.consolidation.cross_listings)
     add_effective("consolidation.cross_listings", listing, {}, all);
   return all;

@@ -22,9 +22,10 @@ struct reload_plan {
   std::vector<std::string> venues_added, venues_removed, venues_restarted, venues_relisted /* symbols only */;
   std::vector<std::string> listeners_added, listeners_removed, listeners_rebound /* new address */,
     listeners_changed /* without a restart */;
-  std::vector<std::string> auth_changed, compression_changed, tiers_changed; // added and removed ones too
-  bool consolidation = false;                                                // something of it
-  bool limits = false, log = false, telemetry = false, admin = false;        // something live in that section
+  std::vector<std::string> auth_changed, compression_changed, tiers_changed,
+    dialects_changed;                                                 // added and removed ones too
+  bool consolidation = false;                                         // something of it
+  bool limits = false, log = false, telemetry = false, admin = false; // something live in that section
   std::vector<std::string> refused; // what needs a restart of the process, as sentences; the plan is not to be applied
   bool empty() const { return changes.empty(); }
 };

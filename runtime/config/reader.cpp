@@ -26,6 +26,8 @@ public:
         named(m, to.compression, "compression", [](const node&, policy_options&) {});
       else if (m.name == "tiers")
         named(m, to.tiers, "tiers", [](const node&, tier_options&) {});
+      else if (m.name == "dialects")
+        named(m, to.dialects, "dialects", [](const node&, dialect_options&) {});
       else if (m.name == "listeners")
         listeners(m.value, to.listeners);
       else

@@ -127,6 +127,9 @@ void session::on_request(const tp_request& request) {
                        request.kind == TP_REQ_HEARTBEAT || request.kind == TP_REQ_PING || request.kind == TP_REQ_ACK;
   if (needs_login_ && !is_free)
     return refuse(wire::error_code::not_entitled, "type", "Log in first: send AUTH with your token", request.id);
+  if (!is_free && !requests_.take(limits_.requests, wall_ns_))
+    return refuse(wire::error_code::rate_limit_warning, "type",
+                  "At most " + std::to_string(limits_.requests.count) + " requests a minute", request.id);
   switch (request.kind) {
     case TP_REQ_HELLO: return say_hello(request);
     case TP_REQ_SUBSCRIBE:

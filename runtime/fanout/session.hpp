@@ -8,6 +8,7 @@
 #include "runtime/fanout/printer.hpp"
 #include "runtime/policy/entitlement.hpp"
 #include "runtime/policy/principal_table.hpp"
+#include "runtime/support/rate_bucket.hpp"
 #include "runtime/wire/error_registry.hpp"
 
 #include <tickplant/dialect.h>
@@ -29,6 +30,7 @@ struct session_limits {
   uint32_t max_depth = 50;     // levels a side
   uint32_t max_message = 64 * 1024;
   uint32_t heartbeat_ms = 30'000;
+  support::rate_rule requests; // that change or ask for something
   uint32_t max_problems = 100; // wrong messages until the connection is closed with 4009; each good one takes one off
 };
 
@@ -173,6 +175,7 @@ private:
   ask_list asks_;
   std::vector<std::pair<option_set, model::instrument_id>> snapshots_; // that are awaited
   uint32_t problems_ = 0;
+  support::rate_bucket requests_;
   uint64_t wall_ns_ = 0;    // of the call that runs
   session_actions actions_; // collected by the call that runs
 };

@@ -32,6 +32,7 @@ struct tier_rules {
   uint32_t min_frequency_ms = 0;        // floor of the interval between updates
   uint32_t max_symbols = no_bound;      // a connection
   uint32_t max_connections = no_bound;  // a principal
+  bool oldest_gives_way = false;        // to one connection more than that; else that one is refused
 };
 
 /// What a client asks of its streams, and what it gets.
@@ -63,6 +64,7 @@ public:
 
   uint32_t max_symbols() const { return tier_ ? tier_->rules.max_symbols : no_bound; }
   uint32_t max_connections() const { return tier_ ? tier_->rules.max_connections : no_bound; }
+  bool oldest_gives_way() const { return tier_ && tier_->rules.oldest_gives_way; }
   std::string_view tier() const { return tier_ ? std::string_view{tier_->rules.name} : std::string_view{}; }
 
 private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,13 +21,14 @@ public:
     ticket() = default;
     ticket(ticket&& other) noexcept
       : table_(std::move(other.table_)), subject_(std::move(other.subject_)),
-        symbols_(std::exchange(other.symbols_, 0)) {
+        symbols_(std::exchange(other.symbols_, 0)), place_(std::exchange(other.place_, 0)) {
       other.table_.reset();
     }
     ticket& operator=(ticket&& other) noexcept {
       std::swap(table_, other.table_);
       std::swap(subject_, other.subject_);
       std::swap(symbols_, other.symbols_);
+      std::swap(place_, other.place_);
       return *this;
     }
     ~ticket();
@@ -44,11 +46,12 @@ public:
     std::shared_ptr<body> table_;
     std::string subject_;
     uint32_t symbols_ = 0;
+    uint64_t place_ = 0; // among those who give way; 0: it does not
   };
 
   struct counts {
     size_t subjects = 0, connections = 0;
-    uint64_t refused = 0;
+    uint64_t refused = 0, sent_away = 0;
   };
 
   /// At most `most_subjects` principals at a time; one more is refused.
@@ -56,7 +59,9 @@ public:
 
   /// A place for one more connection of `subject` (put the tenant into it where there are some), unless it has `limit`
   /// already. The counts never outgrow the connections, so the table needs no sweeping.
-  ticket enter(std::string_view subject, uint32_t limit);
+  /// `send_away`: this connection gives way to newer ones of its subject. The oldest such is sent away instead of a new
+  /// one being refused, from any thread, once; it counts no more from then on, though its ticket lives for a while.
+  ticket enter(std::string_view subject, uint32_t limit, std::function<void()> send_away = {});
 
   uint32_t connections_of(std::string_view subject) const;
   uint32_t symbols_of(std::string_view subject) const;

@@ -52,6 +52,9 @@ public:
   virtual void on_message(client_ref client, const inbound_message& message) = 0;
   /// `round_trip_ns` is 0 for a pong that answers none of our pings.
   virtual void on_pong(client_ref client, uint64_t round_trip_ns) { (void)client, (void)round_trip_ns; }
+  /// A blocked client takes nothing, or lets replies pile up, and is soon closed for it (4103): half of `stall_ns` or
+  /// of `reply_limit` is used up. Once until it drains; a reply given now is the last it can get before the close.
+  virtual void on_slow(client_ref client) { (void)client; }
   /// A blocked client can be written again.
   virtual void on_drained(client_ref client) = 0;
   /// The last word about a client; its index may be used anew afterwards.

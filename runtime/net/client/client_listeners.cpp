@@ -8,22 +8,6 @@
 
 namespace tickplant::net {
 
-namespace {
-
-/// One host: an IPv4 address, or the 64 bits that a host's IPv6 addresses share.
-std::array<uint8_t, 17> host_of(const peer_address& peer) {
-  std::array<uint8_t, 17> out{};
-  out[0] = peer.family;
-  std::copy_n(peer.bytes.begin(), peer.family == 4 ? 4 : 8, out.begin() + 1);
-  return out;
-}
-
-bool is_known(const peer_address& peer) {
-  return peer.family == 4 || peer.family == 6;
-}
-
-} // namespace
-
 void client_set::implementation::set_listener(uint32_t listener, listener_settings settings) {
   const auto is_method = [](const std::string& method) {
     return !method.empty() && std::all_of(method.begin(), method.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -33,13 +17,15 @@ void client_set::implementation::set_listener(uint32_t listener, listener_settin
   listener_place& place = listeners[listener];
   place.settings = std::move(settings);
   place.rules = {place.settings.methods, place.settings.body_limit};
-  // Addresses are counted only where they are bounded: counted anew, since nobody kept count before.
-  place.by_address.clear();
-  if (place.settings.max_per_address == 0) return;
+  if (!place.settings.gate || place.settings.gate == place.gate) return;
+  // Those who are there are counted by the new one from now on.
   for (uint32_t index = 0; index != table.size(); ++index) {
     client_record& one = table.at(index);
-    if (one.is_live() && one.listener == listener && is_known(one.peer)) ++place.by_address[host_of(one.peer)];
+    if (!one.is_live() || one.listener != listener) continue;
+    place.gate->leave(one.peer);
+    place.settings.gate->add(one.peer);
   }
+  place.gate = place.settings.gate;
 }
 
 void client_set::implementation::set_options(const client_options& next) {
@@ -54,33 +40,31 @@ void client_set::implementation::set_options(const client_options& next) {
       set_ping(index, options.ping_interval_ns);
 }
 
-/// Refuses a connection that its listener has no place for.
-bool client_set::implementation::is_full(listener_place& place, const peer_address& peer, int descriptor) {
-  if (place.counters.records >= place.settings.max_clients) {
-    ++counters.refused_full;
-    ++place.counters.refused;
-    tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
-    return true;
+/// Asks the listener's gate; a connection that it refuses is told why and closed.
+bool client_set::implementation::may_enter(listener_place& place, const peer_address& peer, int descriptor) {
+  switch (place.gate->enter(peer, place.settings.bounds, monotonic_now_ns())) {
+    case address_gate::verdict::may_enter: return true;
+    case address_gate::verdict::full:
+      ++counters.refused_full;
+      tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
+      break;
+    case address_gate::verdict::too_many:
+      ++counters.refused_address;
+      tell_refused(place, descriptor, 429, "Too many connections from this address. Close one first.");
+      break;
+    case address_gate::verdict::too_often:
+      ++counters.refused_address_rate;
+      tell_refused(place, descriptor, 429, "Too many new connections from this address. Wait before the next.");
+      break;
   }
-  if (place.settings.max_per_address == 0 || !is_known(peer)) return false;
-  const auto found = place.by_address.find(host_of(peer));
-  if (found == place.by_address.end() || found->second < place.settings.max_per_address) return false;
-  ++counters.refused_address;
   ++place.counters.refused;
-  tell_refused(place, descriptor, 429, "Too many connections from this address. Close one first.");
-  return true;
+  return false;
 }
 
 void client_set::implementation::count_record(client_record& one, int change) {
   listener_place& place = listeners[one.listener];
   place.counters.records += static_cast<uint64_t>(static_cast<int64_t>(change));
-  if (place.settings.max_per_address == 0 || !is_known(one.peer)) return;
-  const auto host = host_of(one.peer);
-  if (change > 0) {
-    ++place.by_address[host];
-  } else if (const auto found = place.by_address.find(host); found != place.by_address.end()) {
-    if (--found->second == 0) place.by_address.erase(found);
-  }
+  if (change < 0) place.gate->leave(one.peer);
 }
 
 void client_set::implementation::count_open(client_record& one, int change) {

@@ -84,6 +84,8 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
     }
     for (const auto& piece : pieces) append(*one.tail, piece);
     ++counters.messages_out;
+    // Told from a turn of its own: this may be a call of the host's.
+    if (!one.slow_told && one.tail->waiting_replies() > options.reply_limit / 2) make_ready(index);
     return write_result::kept;
   }
   size_t first = 0, offset = 0; // the first byte that the kernel has not taken
@@ -177,6 +179,7 @@ void client_set::implementation::flush(uint32_t index) {
 void client_set::implementation::drained(uint32_t index) {
   client_record& one = table.at(index);
   one.tail.reset();
+  one.slow_told = false;
   switch (one.phase) {
     case client_phase::open: guarded(index, [&] { events.on_drained(ref_of(index)); }); break;
     case client_phase::answering: answered(index); break;

@@ -66,7 +66,7 @@ struct client_record {
   client_phase phase = client_phase::unused;
   bool paused = false, is_ready = false, is_upgraded = false, ping_is_out = false;
   bool clean = false, by_peer = false, head_counted = false, had_request = false, hang_up = false;
-  bool was_open = false, may_compress = false;
+  bool was_open = false, may_compress = false, slow_told = false;
   uint16_t close_code = 0;
   uint32_t interest = 0; // as told to epoll
   std::unique_ptr<output_tail> tail;

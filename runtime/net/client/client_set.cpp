@@ -60,9 +60,10 @@ client_set::implementation::~implementation() {
 
 bool client_set::implementation::adopt(int descriptor, const peer_address& peer, uint32_t listener) {
   listener_place& place = listeners[listener];
-  if (is_full(place, peer, descriptor)) return false;
+  if (!may_enter(place, peer, descriptor)) return false;
   const uint32_t index = table.take(options.max_clients);
   if (index == UINT32_MAX) {
+    place.gate->leave(peer);
     ++counters.refused_full;
     ++place.counters.refused;
     tell_refused(place, descriptor, 503, "Too many clients. Try again later.");
@@ -73,6 +74,7 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (options.unsent_low_watermark > 0)
     setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &options.unsent_low_watermark, sizeof(int));
+  if (options.receive_buffer > 0) setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer, sizeof(int));
   if (options.send_buffer > 0) setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &options.send_buffer, sizeof(int));
   client_record& one = table.at(index);
   epoll_event event{};
@@ -80,6 +82,7 @@ bool client_set::implementation::adopt(int descriptor, const peer_address& peer,
   event.data.u64 = static_cast<uint64_t>(one.generation) << 32 | index;
   if (epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
     table.give_back(index);
+    place.gate->leave(peer);
     ::close(descriptor);
     ++counters.refused_full;
     ++place.counters.refused;
@@ -178,6 +181,8 @@ void client_set::implementation::run_ready() {
     guarded(index, [&] {
       if (one.pending && one.pending->arrived) decided(index);
       take_held(index);
+      if (one.phase == client_phase::open && one.tail && one.tail->waiting_replies() > options.reply_limit / 2)
+        tell_slow(index);
       if (one.is_live() && one.tls && one.tls->has_ended() && reads(one)) read(index);
     });
     if (one.is_live()) update_interest(index);

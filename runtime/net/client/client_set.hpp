@@ -8,6 +8,7 @@
 // read buffer of input held back by pause_reading or behind a request that is being decided.
 #pragma once
 
+#include "runtime/net/client/address_gate.hpp"
 #include "runtime/net/client/client_events.hpp"
 #include "runtime/net/client/tls_server.hpp"
 #include "runtime/net/event_loop.hpp"
@@ -34,6 +35,7 @@ struct client_options {
   uint32_t message_limit = 64 * 1024;
   uint32_t reply_limit = 64 * 1024;     ///< replies and control frames waiting behind a blocked write; then 4103
   int send_buffer = 64 * 1024;          ///< SO_SNDBUF; 0 leaves the kernel's own
+  int receive_buffer = 32 * 1024;       ///< SO_RCVBUF, else the kernel lets it grow to megabytes; 0 leaves it so
   int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
   uint64_t handshake_ns =
     5'000'000'000; ///< TLS included, from adoption (or a request's first byte) to a complete request
@@ -48,7 +50,7 @@ struct client_options {
 
 /// Plain numbers, counted on the loop's thread; read them there.
 struct client_counters {
-  uint64_t adopted = 0, refused_full = 0, refused_address = 0, refused_draining = 0;
+  uint64_t adopted = 0, refused_full = 0, refused_address = 0, refused_address_rate = 0, refused_draining = 0;
   uint64_t http_requests = 0, upgrades = 0;
   /// Heads that came to nothing, by what the client was told.
   uint64_t bad_request = 0, method_refused = 0, head_too_large = 0, head_timeout = 0, version_refused = 0;
@@ -61,6 +63,7 @@ struct client_counters {
   uint64_t records = 0, open = 0; ///< now: all adopted / upgraded and not yet closing
   uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
   uint64_t pings_out = 0, pongs_in = 0, pings_in = 0;
+  uint64_t slow = 0;           ///< times that the host was told of a slow one
   uint64_t blocked = 0;        ///< times that a client became blocked
   uint64_t writes_blocked = 0; ///< data writes not taken because the client was blocked
   uint64_t stalled = 0, reply_overflow = 0, heartbeat_timeout = 0, protocol_faults = 0, callback_faults = 0;
@@ -74,10 +77,10 @@ struct client_counters {
 struct listener_settings {
   /// Null: plain. Changed live it holds for new connections; open ones keep theirs. Refusals of adopt are silent then.
   std::shared_ptr<const tls_server> tls;
-  uint32_t max_clients = UINT32_MAX; ///< records; more are answered 503
-  /// Records per peer address, 0 = no bound; more are answered 429. Of IPv6 the first 64 bits count: one host has them
-  /// all.
-  uint32_t max_per_address = 0;
+  /// Counts the sockets; shared by the sets of all loops, so that its bounds hold for the listener as a whole. Null:
+  /// one of this set's own.
+  std::shared_ptr<address_gate> gate;
+  address_gate::rules bounds;                      ///< more are answered 503, of one address 429
   std::vector<std::string> methods{"GET", "HEAD"}; ///< of requests; another is answered 405. Upper case
   /// Bytes of a request's body, 0 = none is taken. Up to `max_partial_heads` such bodies may be under way at once.
   uint32_t body_limit = 0;

@@ -26,7 +26,7 @@ struct listener_place {
   listener_settings settings;
   http_head::rules rules;
   listener_counters counters;
-  std::map<std::array<uint8_t, 17>, uint32_t> by_address; // records; only while settings.max_per_address is set
+  std::shared_ptr<address_gate> gate = std::make_shared<address_gate>();
 };
 
 /// Throws std::invalid_argument for options out of range.
@@ -59,7 +59,7 @@ struct client_set::implementation {
   void set_options(const client_options& next);
   void close_listener(uint32_t listener, uint16_t code, std::string_view reason);
   void end_politely(uint32_t index, uint16_t code, std::string_view reason);
-  bool is_full(listener_place& place, const peer_address& peer, int descriptor);
+  bool may_enter(listener_place& place, const peer_address& peer, int descriptor);
   void count_record(client_record& one, int change);
   void count_open(client_record& one, int change);
   client_view view_of(client_record& one) const;
@@ -116,6 +116,7 @@ struct client_set::implementation {
   void schedule(uint32_t index);
   void due(uint32_t index);
   void ping(uint32_t index);
+  void tell_slow(uint32_t index);
 
   /// Runs a callback; what it throws closes the client. False: it threw.
   template <class F>

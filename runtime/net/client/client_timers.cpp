@@ -57,7 +57,10 @@ void client_set::implementation::schedule(uint32_t index) {
   const client_record& one = table.at(index);
   const bool flows = one.phase == client_phase::open || one.phase == client_phase::answering;
   uint32_t when = one.phase == client_phase::open ? one.ping_due : flows ? UINT32_MAX : one.deadline;
-  if (flows && one.tail) when = std::min(when, one.progress + steps(options.stall_ns));
+  if (flows && one.tail) {
+    const bool is_next = one.phase == client_phase::open && !one.slow_told;
+    when = std::min(when, one.progress + steps(is_next ? options.stall_ns / 2 : options.stall_ns));
+  }
   if (when != UINT32_MAX)
     wheel.set(index, when);
   else
@@ -69,6 +72,9 @@ void client_set::implementation::due(uint32_t index) {
   const uint32_t now = wheel.now();
   const bool stalled = one.tail && now >= one.progress + steps(options.stall_ns);
   if (one.phase == client_phase::open) {
+    const bool is_slow = one.tail && now >= one.progress + steps(options.stall_ns / 2);
+    if (is_slow && !stalled) tell_slow(index);
+    if (one.phase != client_phase::open) return; // the host closed it
     if (stalled) {
       ++counters.stalled;
       const auto& slow = wire::entry_of(wire::error_code::slow_consumer);
@@ -105,6 +111,14 @@ void client_set::implementation::due(uint32_t index) {
   // Nothing was asked: a connection opened for later, or an idle one kept alive. Hang up without a word.
   if (!one.had_request) ++counters.head_timeout;
   finish(index, wire::close_code::abnormal);
+}
+
+void client_set::implementation::tell_slow(uint32_t index) {
+  client_record& one = table.at(index);
+  if (one.slow_told) return;
+  one.slow_told = true;
+  ++counters.slow;
+  events.on_slow(ref_of(index));
 }
 
 void client_set::implementation::ping(uint32_t index) {

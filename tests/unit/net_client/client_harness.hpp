@@ -57,6 +57,10 @@ struct recording_events : client_events {
     if (message) message(client, messages.back());
   }
   void on_pong(client_ref, uint64_t round_trip_ns) override { pongs.push_back(round_trip_ns); }
+  void on_slow(client_ref client) override {
+    ++slow_ones;
+    if (slow) slow(client);
+  }
   void on_drained(client_ref client) override {
     ++drains;
     if (drain) drain(client);
@@ -69,7 +73,7 @@ struct recording_events : client_events {
 
   std::function<http_response(const http_request&)> http;
   std::function<upgrade_answer(client_ref, const upgrade_request&)> upgrade;
-  std::function<void(client_ref)> open, drain, close;
+  std::function<void(client_ref)> open, drain, close, slow;
   std::function<void(client_ref, const std::string&)> message;
   std::vector<client_ref> opened;
   std::vector<std::string> messages, faults;
@@ -78,7 +82,7 @@ struct recording_events : client_events {
   peer_address last_peer;
   client_ref last_asked;
   std::string last_path;
-  size_t requests = 0, drains = 0;
+  size_t requests = 0, drains = 0, slow_ones = 0;
   unsigned padding_sum = 0;
 };
 
@@ -178,6 +182,7 @@ protected:
   void serve(const client_options& options) {
     set.emplace(loop, events, options);
     listener.emplace(loop, "127.0.0.1", uint16_t{0}, [this](int descriptor, const peer_address& peer) {
+      adopted = descriptor;
       if (set)
         set->adopt(descriptor, peer, 7);
       else
@@ -245,6 +250,7 @@ protected:
   }
 
   event_loop loop;
+  int adopted = -1; // the server's socket of the client that came last
   recording_events events;
   std::optional<client_set> set;
   std::optional<acceptor> listener;

@@ -143,7 +143,7 @@ TEST_F(Listener, UnfinishedBodiesCountAsUnfinishedHeads) {
 TEST_F(Listener, BoundsItsClientsAndThoseOfOneAddress) {
   serve();
   listener_settings settings;
-  settings.max_per_address = 2;
+  settings.bounds.per_address = 2;
   set->set_listener(tag, settings);
   client_ref ref;
   auto& one = open_client(ref);
@@ -156,7 +156,7 @@ TEST_F(Listener, BoundsItsClientsAndThoseOfOneAddress) {
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
   open_client();
   settings = {};
-  settings.max_clients = 2;
+  settings.bounds.sockets = 2;
   set->set_listener(tag, settings); // nobody is closed by a lower bound
   auto& fourth = connect();
   EXPECT_TRUE(until([&] { return fourth.ended; }));
@@ -173,11 +173,52 @@ TEST_F(Listener, AnAddressBoundThatComesLaterCountsThoseThatAreThere) {
   open_client();
   open_client();
   listener_settings settings;
-  settings.max_per_address = 2;
+  settings.bounds.per_address = 2;
   set->set_listener(tag, settings);
   auto& third = connect();
   EXPECT_TRUE(until([&] { return third.ended; }));
   EXPECT_THAT(third.received, StartsWith("HTTP/1.1 429 "));
+}
+
+/// S1-25, S2-55; protocol.md row 13: new connections of one address.
+TEST_F(Listener, BoundsHowOftenAnAddressComes) {
+  serve();
+  listener_settings settings;
+  settings.bounds.connects = {3, 3, 3'600'000'000'000};
+  set->set_listener(tag, settings);
+  for (int i = 0; i != 3; ++i) {
+    auto& one = open_client();
+    one.hang_up();
+  }
+  EXPECT_TRUE(until([&] { return events.closed.size() == 3; }));
+  auto& fourth = connect();
+  EXPECT_TRUE(until([&] { return fourth.ended; }));
+  EXPECT_THAT(fourth.received, StartsWith("HTTP/1.1 429 "));
+  EXPECT_THAT(fourth.received, HasSubstr("Retry-After: "));
+  EXPECT_THAT(fourth.received, HasSubstr("Wait before the next"));
+  EXPECT_EQ(set->counters().refused_address_rate, 1u);
+  settings.bounds.connects = {};
+  set->set_listener(tag, settings);
+  open_client();
+}
+
+TEST_F(Listener, SetsOfSeveralLoopsShareOneGate) {
+  serve();
+  recording_events other_events;
+  client_set other{loop, other_events, patient()};
+  listener_settings settings;
+  settings.gate = std::make_shared<address_gate>();
+  settings.bounds.per_address = 2;
+  set->set_listener(tag, settings);
+  other.set_listener(tag, settings);
+  open_client();
+  open_client();
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+  EXPECT_FALSE(other.adopt(pair[0], events.last_peer, tag)) << "both places are taken on the other loop";
+  ::close(pair[1]);
+  EXPECT_EQ(settings.gate->sockets(), 2u);
+  EXPECT_EQ(other.counters().refused_address, 1u);
 }
 
 TEST_F(Listener, LimitsChangeWhileClientsAreThere) {

@@ -1,6 +1,8 @@
 // Clients that do not read: memory stays bounded, others are served, and what is sent stays whole frames.
 #include "tests/unit/net_client/client_harness.hpp"
 
+#include <linux/sock_diag.h>
+
 namespace tickplant::net {
 namespace {
 
@@ -152,6 +154,91 @@ TEST_F(SlowClient, WhoWakesUpInTimeIsToldWhyItIsClosed) {
   client.send(frame(0x88, close_payload(4103)));
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
   EXPECT_TRUE(events.closed[0].clean);
+}
+
+/// protocol.md 7.6: the warning 4309 comes before the close 4103.
+TEST_F(SlowClient, TheHostHearsOfItHalfwayAndMayStillSayAWord) {
+  auto options = patient();
+  options.stall_ns = 200'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  events.slow = [&](client_ref slow) { EXPECT_EQ(set->reply_text(slow, "you are slow"), write_result::kept); };
+  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  EXPECT_TRUE(until([&] { return events.slow_ones == 1; }));
+  EXPECT_EQ(set->counters().stalled, 0u) << "half of the time is left";
+  EXPECT_TRUE(until([&] { return set->counters().stalled == 1; }));
+  client.reads = true;
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  EXPECT_EQ(next_frame(client), (server_frame{1, "you are slow"}));
+  EXPECT_EQ(next_frame(client).payload.substr(0, 2), close_payload(4103));
+  EXPECT_EQ(events.slow_ones, 1u) << "once is enough";
+}
+
+TEST_F(SlowClient, WhoReadsAgainIsForgivenAndToldAnewTheNextTime) {
+  auto options = patient();
+  options.stall_ns = 4'000'000'000;
+  serve(options);
+  client_ref ref;
+  auto& client = open_client(ref);
+  for (size_t round = 1; round != 3; ++round) {
+    client.reads = false;
+    fill(ref, std::string(5'000, 'p'));
+    EXPECT_TRUE(until([&] { return events.slow_ones == round; }));
+    client.reads = true;
+    EXPECT_TRUE(until([&] { return events.drains == round; }));
+  }
+  EXPECT_TRUE(set->is_open(ref));
+  EXPECT_EQ(set->counters().stalled, 0u);
+}
+
+TEST_F(SlowClient, RepliesThatPileUpAreTooSlowAsWell) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  fill(ref, std::string(5'000, 'p'));
+  const std::string reply(1'000, 'r');
+  for (size_t kept = 0; kept <= 33 * 1'024; kept += reply.size())
+    EXPECT_EQ(set->reply_text(ref, reply), write_result::kept);
+  EXPECT_EQ(events.slow_ones, 0u) << "never from inside a call of the host's";
+  EXPECT_TRUE(until([&] { return events.slow_ones == 1; }));
+  EXPECT_TRUE(set->is_open(ref));
+}
+
+/// Issue 5: one client that never reads costs at most 256 KiB, kernel buffers included.
+TEST_F(SlowClient, CostsAtMost256KiBWithTheKernelsBuffers) {
+  for (const size_t frame_size : {450u, 3'600u, 16'000u, 60'000u}) {
+    serve();
+    client_ref ref;
+    auto& client = open_client(ref);
+    client.reads = false;
+    const auto newest = text_frame(std::string(frame_size, 'p'));
+    size_t blocked = 0;
+    for (int tick = 0; tick != 300; ++tick) {
+      for (int i = 0; i != 8; ++i) blocked += set->write(ref, newest) == write_result::blocked ? 1 : 0;
+      client.send(frame(0x89, "are you there?"));
+      settle();
+    }
+    EXPECT_GT(blocked, 1'000u) << "the newest value waits at the host, not in a buffer";
+    while (set->pending_bytes(ref) + 1'100 < newest.size() + 60'000 &&
+           set->reply_text(ref, std::string(1'000, 'r')) == write_result::kept) {
+    }
+    ASSERT_TRUE(set->is_open(ref)) << frame_size;
+    uint32_t memory[SK_MEMINFO_VARS]{};
+    socklen_t size = sizeof memory;
+    ASSERT_EQ(getsockopt(adopted, SOL_SOCKET, SO_MEMINFO, memory, &size), 0);
+    const size_t kernel = memory[SK_MEMINFO_WMEM_QUEUED] + memory[SK_MEMINFO_RMEM_ALLOC] + memory[SK_MEMINFO_BACKLOG];
+    size_t held = 0;
+    set->for_each([&](client_ref, const client_view& view) { held += view.pending_bytes + view.held_bytes; });
+    EXPECT_LE(kernel + held, 256u * 1'024) << frame_size << ": kernel " << kernel << ", ours " << held;
+    RecordProperty("bytes_at_" + std::to_string(frame_size), static_cast<int>(kernel + held));
+    client.hang_up();
+    EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
+    events.closed.clear();
+    set.reset();
+  }
 }
 
 TEST_F(SlowClient, ThePeersCloseIsAnsweredBehindWhatWaits) {

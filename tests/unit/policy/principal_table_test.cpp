@@ -22,6 +22,42 @@ TEST(PrincipalTable, RefusesTheConnectionAboveTheLimitUntilOneLeaves) {
   EXPECT_EQ(table.count().refused, 1u);
 }
 
+/// protocol.md 7.6, 4102: refuse the newest or close the oldest, by config.
+TEST(PrincipalTable, TheOldestGivesWayWhereThatIsWanted) {
+  principal_table table;
+  std::vector<int> sent_away;
+  const auto enter = [&](int number) {
+    return table.enter("a", 2, [&sent_away, number] { sent_away.push_back(number); });
+  };
+  auto first = enter(1), second = enter(2);
+  EXPECT_TRUE(sent_away.empty());
+  auto third = enter(3);
+  EXPECT_TRUE(third);
+  EXPECT_EQ(sent_away, (std::vector<int>{1}));
+  auto fourth = enter(4); // the first one has not gone yet, and gives no place twice
+  EXPECT_TRUE(fourth);
+  EXPECT_EQ(sent_away, (std::vector<int>{1, 2}));
+  first = {};
+  second = {};
+  EXPECT_EQ(table.connections_of("a"), 2u);
+  third = {};
+  auto fifth = enter(5);
+  EXPECT_EQ(sent_away.size(), 2u) << "there was room";
+  EXPECT_EQ(table.count().sent_away, 2u);
+  EXPECT_EQ(table.count().refused, 0u);
+}
+
+TEST(PrincipalTable, NobodyIsSentAwayWhoDoesNotGiveWay) {
+  principal_table table;
+  bool was_sent = false;
+  const auto staying = table.enter("a", 1);
+  EXPECT_FALSE(table.enter("a", 1, [&] { was_sent = true; })) << "the one that is there came under another rule";
+  const auto other = table.enter("b", 1, [&] { was_sent = true; });
+  EXPECT_FALSE(table.enter("b", 1)) << "the new one does not ask for it";
+  EXPECT_FALSE(table.enter("c", 0, [&] { was_sent = true; }));
+  EXPECT_FALSE(was_sent);
+}
+
 TEST(PrincipalTable, KeepsNothingOfThoseWhoLeft) {
   principal_table table;
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(table.enter(std::to_string(i), 1));

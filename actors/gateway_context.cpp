@@ -146,6 +146,14 @@ void gateway_context::warn(const client_place& place, uint32_t kind, wire::error
   if (dialect->print->reply(reply, text)) sockets->reply(place.key, dialect->print->opcode(), text);
 }
 
+void gateway_context::look_at(const std::vector<std::string>& symbols) {
+  with_hub([&](fanout::hub_core& core) {
+    for (const auto& symbol : symbols)
+      if (const auto found = names.resolve(symbol); found.what == fanout::resolution::kind::found)
+        core.look_at(found.id, loop.monotonic_ns());
+  });
+}
+
 fanout::session_limits gateway_context::limits_of(std::string_view dialect) const {
   auto limits = settings->session;
   limits.requests = settings->rates_of(dialect).requests;

@@ -149,6 +149,8 @@ struct gateway_context {
   void worked_off(fanout::client_key client);
   /// Whether a connection wants to hear of instruments that come; of those that go each one does.
   void follow(fanout::client_key client, bool is_wanted);
+  /// Asks for these instruments as if somebody had just stopped looking at them.
+  void look_at(const std::vector<std::string>& symbols);
   /// The limits of a session of that dialect.
   fanout::session_limits limits_of(std::string_view dialect) const;
   /// When a client that is sent away shall come back: all over the spread, evenly however many they are.

@@ -57,7 +57,10 @@ uint16_t http_status_of(int32_t code) {
 
 gateway_sockets::gateway_sockets(net::event_loop& loop, gateway_context& context, net::client_options options,
                                  readiness ready)
-  : context_(context), ready_(std::move(ready)), set_(loop, *this, options) {
+  : context_(context), ready_(std::move(ready)),
+    snapshots_(context, [this](net::client_ref client,
+                               net::http_response response) { set_.answer_http(client, std::move(response)); }),
+    set_(loop, *this, options) {
   context_.sockets = this;
 }
 
@@ -134,6 +137,7 @@ net::http_response gateway_sockets::on_http(net::client_ref client, const net::h
   if (!rules) return net::http_response::text(503, "This listener is going away\n");
   if (rules->serves_metrics && request.path == "/metrics" && metrics_ && metrics_(client))
     return net::http_response::later();
+  if (request.path == gateway_snapshots::path) return take_poll(client, request, *rules);
   if (rules->dialects.contains(request.path) || request.path.starts_with(fixed_prefix)) {
     auto response = net::http_response::text(426, "This path speaks WebSocket: connect with an Upgrade header\n");
     response.fields.emplace_back("Upgrade", "websocket");
@@ -141,6 +145,66 @@ net::http_response gateway_sockets::on_http(net::client_ref client, const net::h
   }
   if (rules->page) return rules->page->respond(request.path);
   return net::http_response::text(404, "Nothing is served here\n");
+}
+
+net::http_response gateway_sockets::refuse_poll(int32_t code, std::string_view reason) const {
+  const auto* known = wire::find_error(static_cast<uint32_t>(code));
+  auto response = net::http_response::text(http_status_of(code), std::to_string(code) + ' ' +
+                                                                   std::string{known ? known->name : "REFUSED"} + ": " +
+                                                                   std::string{reason} + '\n');
+  if (response.status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"tickplant\"");
+  if (response.status == 503) response.fields.emplace_back("Retry-After", "1");
+  return response;
+}
+
+// The same gates as for a WebSocket: origin, credential, tier. It always answers later, as logins do.
+net::http_response gateway_sockets::take_poll(net::client_ref client, const net::http_request& request,
+                                              const listener_rules& rules) {
+  const auto origin = request.field("Origin");
+  const auto decision = rules.origins.decide(origin.empty() ? std::nullopt : std::optional<std::string_view>{origin});
+  if (!policy::is_allowed(decision)) {
+    ++counters_.origin_refused;
+    return refuse_poll(number(wire::error_code::origin_refused),
+                       "this Origin is " + std::string{policy::text_of(decision)});
+  }
+  std::vector<std::string> names;
+  std::string why;
+  if (const auto status = gateway_snapshots::read_symbols(request.query_value("symbols"),
+                                                          context_.settings->session.max_symbols, names, why))
+    return net::http_response::text(status, std::move(why));
+  const auto authorization = values_of(request, "Authorization");
+  auto found = policy::find_token({authorization, {}, request.target, rules.takes_query_token});
+  if (found.code != 0) return refuse_poll(found.code, found.reason);
+  if (found.carrier == TP_CARRIER_NONE && rules.auth->host->needs_credential())
+    return refuse_poll(number(wire::error_code::authentication_failed), "send your token as Authorization: Bearer");
+  policy::credential credential;
+  credential.carrier = found.carrier;
+  credential.secret = std::move(found.secret);
+  credential.scheme = std::move(found.scheme);
+  credential.peer = request.peer.address_text();
+  credential.listener = rules.name;
+  credential.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
+  const auto done = [this, client, names = std::move(names)](const policy::auth_outcome& outcome) {
+    if (!outcome.who) {
+      ++counters_.login_refused;
+      return (void)set_.answer_http(client, refuse_poll(outcome.code, outcome.reason));
+    }
+    auto rights = rights_of(*context_.settings, *outcome.who);
+    if (!rights)
+      return (void)set_.answer_http(client, refuse_poll(number(wire::error_code::connection_not_entitled),
+                                                        "the tier '" + outcome.who->tier + "' is not configured here"));
+    snapshots_.ask(client, names, std::move(rights));
+  };
+  const bool is_taken =
+    context_.desk->submit(rules.auth->host, std::move(credential), context_.settings->auth_deadline,
+                          [this, done](policy::auth_outcome outcome) {
+                            context_.loop.post([done, outcome = std::move(outcome)] { done(outcome); });
+                          });
+  if (!is_taken) {
+    ++counters_.login_overload;
+    return refuse_poll(number(wire::error_code::overloaded), "too many logins are being checked; try again");
+  }
+  return net::http_response::later();
 }
 
 // By subprotocol, then by path (protocol.md, row 1). A subprotocol may name only what the listener serves anyway.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/gateway_context.hpp"
+#include "actors/gateway_snapshots.hpp"
 #include "runtime/net/client/client_set.hpp"
 
 #include <functional>
@@ -74,6 +75,8 @@ private:
   const listener_rules* rules_of(uint32_t listener) const;
   dialect_place* choose_dialect(const listener_rules& rules, const net::upgrade_request& request, std::string& echoed);
   void negotiate(upgrading& entry, const net::upgrade_request& request);
+  net::http_response take_poll(net::client_ref client, const net::http_request& request, const listener_rules& rules);
+  net::http_response refuse_poll(int32_t code, std::string_view reason) const;
   net::upgrade_answer check(upgrading entry, const net::upgrade_request& request);
   void checked(net::client_ref client, const void* judge, const policy::auth_outcome& given);
   net::upgrade_answer refuse(const upgrading& entry, int32_t code, std::string_view reason);
@@ -87,6 +90,7 @@ private:
   std::map<uint32_t, packing> packing_;     // by socket index, clients that have agreed on compression
   std::vector<uint8_t> frame_, unpacked_;   // scratch
   gateway_counters counters_;
+  gateway_snapshots snapshots_;
   net::client_set set_; // last: its end tells nobody any more
 };
 

@@ -120,6 +120,8 @@ public:
   /// When `tick` has work next, UINT64_MAX if never.
   uint64_t next_tick_ns(uint64_t monotonic_ns) const;
 
+  /// A look without a row, by who polls: quotes and trades are asked for as if a row of them had just gone.
+  void look_at(model::instrument_id id, uint64_t monotonic_ns);
   /// Changes of interest since the last call. Call after subscribe, unsubscribe, detach and tick.
   std::vector<interest_update> take_interest(uint64_t monotonic_ns);
   /// Makes the next take_interest tell everything: the feeds have forgotten.
@@ -255,10 +257,11 @@ private:
   std::vector<hub::print_variant> variants_;
   uint64_t variant_stamps_ = 0;
   std::vector<hub::frequency_group> groups_;
-  std::vector<uint32_t> status_changed_; // instruments whose trust changed in this batch
-  std::vector<uint32_t> interrupted_;    // those that lost it and have it back
-  std::vector<uint32_t> changed_;        // instruments whose interest may have changed
-  std::vector<uint32_t> lingering_;      // instruments without rows whose interest still stands
+  std::vector<uint32_t> status_changed_;   // instruments whose trust changed in this batch
+  std::vector<uint32_t> interrupted_;      // those that lost it and have it back
+  std::vector<uint32_t> changed_;          // instruments whose interest may have changed
+  std::vector<uint32_t> lingering_;        // instruments without rows whose interest still stands
+  std::vector<interest_update> looked_at_; // not told yet
   std::vector<finished_row> finished_;
   // Of the write that is being built.
   std::array<hub::gathered, hub::state_frames> gathered_;

@@ -2,6 +2,7 @@
 #include "runtime/fanout/hub_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tickplant::fanout {
 
@@ -38,7 +39,7 @@ book::interest hub_core::wanted_of(const instrument_slot& slot) const {
 }
 
 std::vector<interest_update> hub_core::take_interest(uint64_t monotonic_ns) {
-  std::vector<interest_update> updates;
+  std::vector<interest_update> updates = std::exchange(looked_at_, {});
   if (!idle_lines_.empty()) drop_idle_lines(monotonic_ns);
   for (const uint32_t index : changed_) {
     auto& slot = instruments_[index];
@@ -65,6 +66,16 @@ std::vector<interest_update> hub_core::take_interest(uint64_t monotonic_ns) {
     return true;
   });
   return updates;
+}
+
+void hub_core::look_at(model::instrument_id id, uint64_t monotonic_ns) {
+  auto& slot = slot_of(id);
+  if (slot.slots != 0 || slot.is_changed) return;
+  slot.idle_since_ns = monotonic_ns;
+  if (slot.asked.want != 0) return; // it lingers already
+  slot.asked.want = TP_WANT_QUOTE | TP_WANT_TRADES;
+  lingering_.push_back(model::index_of(id));
+  looked_at_.push_back({id, slot.asked});
 }
 
 void hub_core::tell_interest_again() {

@@ -25,9 +25,9 @@ public:
     if (!rule.is_on()) return true;
     const uint64_t step = rule.step_ns(), whole = step * std::max(rule.burst, 1u);
     // A clock that was set back, or a rule that was wider, must not hold anybody up for longer than this rule can.
-    const uint64_t full_at = std::clamp(full_at_ns_, now_ns, now_ns + whole);
-    if (full_at + step > now_ns + whole) return false;
-    full_at_ns_ = full_at + step;
+    full_at_ns_ = std::clamp(full_at_ns_, now_ns, now_ns + whole);
+    if (full_at_ns_ + step > now_ns + whole) return false;
+    full_at_ns_ += step;
     return true;
   }
   /// Until `take` can succeed; 0: now.

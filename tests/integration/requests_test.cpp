@@ -179,8 +179,9 @@ TEST_F(Requests, ToConnectOnAnotherPathAreRefused) {
   try {
     ws_client refused{whole_->port(), {"/elsewhere"}};
     FAIL() << "connected";
-  } catch (const std::runtime_error& refusal) {
-    EXPECT_THAT(refusal.what(), HasSubstr("handshake")); // and not that nobody listens
+  } catch (const handshake_refused& refusal) {
+    EXPECT_EQ(refusal.status, 404u);
+    EXPECT_THAT(refusal.body, HasSubstr("/ws (hft)")) << "what there is instead";
   }
   EXPECT_EQ(http_get(whole_->port(), "/health/live").status, 200u);
 }

@@ -317,6 +317,31 @@ TEST_F(HubCore, KeepsLingeringInterestForOneWhoComesBack) {
   EXPECT_THAT(hub.take_interest(now + 120'000 * ms), IsEmpty()) << "somebody is there";
 }
 
+// Who polls has no row: what it looks at is kept fresh for a minute behind each look.
+TEST_F(HubCore, ALookAsksForInterestThatLingers) {
+  const model::instrument_id id{0};
+  hub.look_at(id, now);
+  auto told = hub.take_interest(now);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].id, id);
+  EXPECT_EQ(told[0].wanted.want, static_cast<uint32_t>(TP_WANT_QUOTE | TP_WANT_TRADES));
+  hub.look_at(id, now + 50'000 * ms);
+  EXPECT_THAT(hub.take_interest(now + 100'000 * ms), IsEmpty()) << "the second look keeps it";
+  told = hub.take_interest(now + 110'000 * ms);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].wanted.want, 0u);
+  subscribe(0, 0);
+  ASSERT_EQ(hub.take_interest(now + 120'000 * ms).size(), 1u);
+  hub.look_at(id, now + 120'000 * ms);
+  EXPECT_THAT(hub.take_interest(now + 120'000 * ms), IsEmpty()) << "a row asks for as much";
+  hub.detach(client(0));
+  hub.look_at(id, now + 121'000 * ms);
+  EXPECT_THAT(hub.take_interest(now + 121'000 * ms), IsEmpty());
+  told = hub.take_interest(now + 181'000 * ms);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].wanted.want, 0u);
+}
+
 TEST_F(HubCore, LeavesOutAnInstrumentWithoutAPrice) {
   subscribe(0, 0);
   subscribe(0, 1);

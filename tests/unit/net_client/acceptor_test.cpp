@@ -1,6 +1,7 @@
 #include "tests/unit/net_client/client_harness.hpp"
 
 #include <fcntl.h>
+#include <fstream>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -37,6 +38,18 @@ TEST(Acceptor, AtMost64ConnectionsAreTakenInOneTurn) {
   for (int i = 0; i != 100; ++i) clients.emplace_back().descriptor = connect_to(listener.port());
   while (taken == 0) context_of(loop).run_one_for(std::chrono::milliseconds{10});
   EXPECT_EQ(taken, 64u);
+}
+
+TEST(Acceptor, AConnectStormFindsABacklogOf4096) {
+  listening_socket socket{"127.0.0.1", 0};
+  const int descriptor = socket.release();
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ASSERT_EQ(getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  uint32_t most = 0;
+  std::ifstream{"/proc/sys/net/core/somaxconn"} >> most;
+  EXPECT_EQ(info.tcpi_sacked, std::min(4'096u, most)) << "of a listening socket: the longest its queue may be";
+  ::close(descriptor);
 }
 
 TEST(Acceptor, ListensOnIpv6) {

@@ -95,6 +95,19 @@ INSTANTIATE_TEST_SUITE_P(
     refused_head{"too_large_and_ended", upgrade_head("/", "A: " + std::string(17'000, 'a') + "\r\n"), "431", "16384"}),
   [](const auto& one) { return one.param.name; });
 
+/// Issue 5, part 4, and protocol.md row 4.
+TEST(ClientOptions, AreThoseOfTheProtocolUnlessSomebodySaysOtherwise) {
+  constexpr uint64_t second = 1'000'000'000;
+  const client_options plain;
+  EXPECT_EQ(plain.handshake_ns, 5 * second);
+  EXPECT_EQ(plain.head_limit, 16u * 1'024);
+  EXPECT_EQ(plain.message_limit, 64u * 1'024);
+  EXPECT_EQ(plain.ping_interval_ns, 30 * second);
+  EXPECT_EQ(plain.pong_wait_ns, 10 * second);
+  EXPECT_EQ(plain.send_buffer, 64 * 1'024);
+  EXPECT_EQ(plain.unsent_low_watermark, 16 * 1'024);
+}
+
 TEST_F(Handshake, TheHostMayRefuse) {
   serve();
   events.upgrade = [](client_ref, const upgrade_request&) {

@@ -184,8 +184,10 @@ TEST_F(SlowClient, WhoReadsAgainIsForgivenAndToldAnewTheNextTime) {
   auto& client = open_client(ref);
   for (size_t round = 1; round != 3; ++round) {
     client.reads = false;
-    fill(ref, std::string(5'000, 'p'));
-    EXPECT_TRUE(until([&] { return events.slow_ones == round; }));
+    EXPECT_TRUE(until([&] {
+      fill(ref, std::string(5'000, 'p')); // again and again: what the reader's buffer grows by is taken as well
+      return events.slow_ones == round;
+    }));
     client.reads = true;
     EXPECT_TRUE(until([&] { return events.drains == round; }));
   }
@@ -222,9 +224,7 @@ TEST_F(SlowClient, CostsAtMost256KiBWithTheKernelsBuffers) {
       settle();
     }
     EXPECT_GT(blocked, 1'000u) << "the newest value waits at the host, not in a buffer";
-    while (set->pending_bytes(ref) + 1'100 < newest.size() + 60'000 &&
-           set->reply_text(ref, std::string(1'000, 'r')) == write_result::kept) {
-    }
+    for (int i = 0; i != 60; ++i) EXPECT_EQ(set->reply_text(ref, std::string(1'000, 'r')), write_result::kept);
     ASSERT_TRUE(set->is_open(ref)) << frame_size;
     uint32_t memory[SK_MEMINFO_VARS]{};
     socklen_t size = sizeof memory;

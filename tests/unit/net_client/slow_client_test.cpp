@@ -188,8 +188,9 @@ TEST_F(SlowClient, WhoReadsAgainIsForgivenAndToldAnewTheNextTime) {
       fill(ref, std::string(5'000, 'p')); // again and again: what the reader's buffer grows by is taken as well
       return events.slow_ones == round;
     }));
+    const size_t before = events.drains;
     client.reads = true;
-    EXPECT_TRUE(until([&] { return events.drains == round; }));
+    EXPECT_TRUE(until([&] { return events.drains > before; }));
   }
   EXPECT_TRUE(set->is_open(ref));
   EXPECT_EQ(set->counters().stalled, 0u);

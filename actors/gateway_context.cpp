@@ -152,6 +152,7 @@ void gateway_context::look_at(const std::vector<std::string>& symbols) {
       if (const auto found = names.resolve(symbol); found.what == fanout::resolution::kind::found)
         core.look_at(found.id, loop.monotonic_ns());
   });
+  send_interest(); // a request over HTTP is no turn of the actors
 }
 
 fanout::session_limits gateway_context::limits_of(std::string_view dialect) const {

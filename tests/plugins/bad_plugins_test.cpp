@@ -48,9 +48,9 @@ TEST_P(BadPlugin, IsRefusedWithFileFoundAndWanted) {
 INSTANTIATE_TEST_SUITE_P(
   EachFault, BadPlugin,
   testing::Values(refused_case{"no_entry", {"has no symbol tp_plugin_entry"}},
-                  refused_case{"null_manifest", {"the manifest is null", "ABI 1.2"}},
-                  refused_case{"wrong_major", {"ABI version is 2.2, wanted 1.2"}},
-                  refused_case{"newer_minor", {"ABI version is 1.7, wanted 1.2 or an older minor version"}},
+                  refused_case{"null_manifest", {"the manifest is null", "ABI 1.3"}},
+                  refused_case{"wrong_major", {"ABI version is 2.3, wanted 1.3"}},
+                  refused_case{"newer_minor", {"ABI version is 1.7, wanted 1.3 or an older minor version"}},
                   refused_case{"short_manifest", {"struct_size of the manifest is 24, wanted at least 80"}},
                   refused_case{"short_table",
                                {"struct_size of the table of functions is 64, wanted at least 120",

@@ -86,7 +86,7 @@ TEST(BinanceFaults, AStormOfRefusalsCutsGapsAndNonsenseHeals) {
   json seen;
   ASSERT_TRUE(eventually(
     [&] {
-      EXPECT_TRUE(view.follow_entries(*client, binance_symbols, 2)) << whole.story();
+      EXPECT_TRUE(view.follow_entries(*client, binance_symbols, 2, 120s)) << whole.story();
       seen = whole.summary()["binance"];
       return ::testing::Test::HasFailure() ||
              (seen["faults"]["malformed"] > 3 && seen["faults"]["unknown"] > 3 && seen["faults"]["cut"] > 1 &&

@@ -34,13 +34,21 @@ frame_event failed(fault why) {
   return event;
 }
 
+/// The message that a frame belongs to, before it.
+struct message_so_far {
+  bool is_open = false;
+  uint64_t bytes = 0;
+  uint32_t frames = 0;
+};
+
 constexpr fault bad_text{close_code::invalid_payload, "text is not UTF-8"};
 
 /// Section 5.2, byte by byte: what a byte forbids is found when it arrives, so that a split of the input changes
 /// nothing. Answers the header's size, 0 for "more bytes wanted", or fills `wrong`.
-size_t parse_header(std::span<const uint8_t> in, bool inside_message, uint64_t gathered, size_t message_limit,
-                    bool may_compress, frame_header& out, fault& wrong) {
+size_t parse_header(std::span<const uint8_t> in, const message_so_far& message, size_t message_limit, bool may_compress,
+                    frame_header& out, fault& wrong) {
   if (in.empty()) return 0;
+  const bool inside_message = message.is_open;
   const auto refuse = [&wrong](uint16_t code, std::string_view why) {
     wrong = {code, why};
     return size_t{0};
@@ -59,6 +67,9 @@ size_t parse_header(std::span<const uint8_t> in, bool inside_message, uint64_t g
     if (!out.last) return refuse(close_code::protocol_error, "control frame is fragmented");
   } else if (out.code == opcode::continuation) {
     if (!inside_message) return refuse(close_code::protocol_error, "continuation without a message");
+    // Frames without payload would else go on for ever below any limit of bytes.
+    if (message.frames >= max_message_frames)
+      return refuse(close_code::message_too_big, "message is in more frames than the limit");
   } else if (inside_message) {
     return refuse(close_code::protocol_error, "message begins inside another");
   }
@@ -77,7 +88,7 @@ size_t parse_header(std::span<const uint8_t> in, bool inside_message, uint64_t g
     for (size_t i = 0; i != digits; ++i) out.length = out.length << 8 | in[2 + i];
     if (header_size(out.length) != 2 + digits) return refuse(close_code::protocol_error, "length is not minimal");
   }
-  if (!is_control(out.code) && (out.length > message_limit || gathered + out.length > message_limit))
+  if (!is_control(out.code) && (out.length > message_limit || message.bytes + out.length > message_limit))
     return refuse(close_code::message_too_big, "message is larger than the limit");
   if (in.size() < 2 + digits + 4) return 0;
   std::copy_n(in.begin() + static_cast<std::ptrdiff_t>(2 + digits), 4, out.key.begin());
@@ -110,6 +121,7 @@ struct frame_reader::partial_input {
   std::unique_ptr<uint8_t[]> bytes; // of the message; grows with what arrived, not with what a header promises
   size_t size = 0, capacity = 0;
   uint64_t wanted = 0, done = 0; // payload of the frame under way
+  uint32_t frames = 0;           // of the message
   frame_header frame;
   utf8_checker text;
   opcode message_code = opcode::text;
@@ -153,11 +165,11 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit, 
       if (partial_ && !partial_->inside_message && partial_->header_bytes == 0) partial_.reset();
       frame_header header;
       fault wrong;
-      const bool inside_message = partial_ && partial_->inside_message;
-      const uint64_t gathered = inside_message ? partial_->size : 0;
+      message_so_far message;
+      if (partial_ && partial_->inside_message) message = {true, partial_->size, partial_->frames};
       const size_t kept = partial_ ? partial_->header_bytes : 0;
       if (kept == 0) {
-        const size_t used = parse_header(input, inside_message, gathered, message_limit, may_compress, header, wrong);
+        const size_t used = parse_header(input, message, message_limit, may_compress, header, wrong);
         if (wrong.code != 0) return failed(wrong);
         if (used == 0) {
           if (!input.empty()) {
@@ -174,7 +186,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit, 
         const size_t more = std::min(longest_header - kept, input.size());
         std::copy_n(input.begin(), more, partial_->header.begin() + static_cast<std::ptrdiff_t>(kept));
         const auto seen = std::span<const uint8_t>{partial_->header}.first(kept + more);
-        const size_t used = parse_header(seen, inside_message, gathered, message_limit, may_compress, header, wrong);
+        const size_t used = parse_header(seen, message, message_limit, may_compress, header, wrong);
         if (wrong.code != 0) return failed(wrong);
         if (used == 0) {
           partial_->header_bytes = static_cast<uint8_t>(kept + more);
@@ -185,7 +197,7 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit, 
         partial_->header_bytes = 0;
       }
       const bool whole = header.length <= input.size();
-      if (whole && (is_control(header.code) || (header.last && !inside_message))) {
+      if (whole && (is_control(header.code) || (header.last && !message.is_open))) {
         const auto payload = input.first(static_cast<size_t>(header.length));
         input = input.subspan(payload.size());
         apply_mask(payload, header.key);
@@ -207,9 +219,11 @@ frame_event frame_reader::next(std::span<uint8_t>& input, size_t message_limit, 
         partial_->message_code = header.code;
         partial_->compressed = header.compressed;
         partial_->inside_message = true;
+        partial_->frames = 0;
         partial_->size = 0;
         partial_->text.reset();
       }
+      if (!is_control(header.code)) ++partial_->frames;
     }
     partial_input& part = *partial_;
     const auto piece = input.first(static_cast<size_t>(std::min<uint64_t>(part.wanted - part.done, input.size())));

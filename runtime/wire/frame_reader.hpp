@@ -14,6 +14,8 @@ namespace tickplant::wire {
 
 /// Readable bytes behind every message that is handed over, for parsers that read ahead.
 inline constexpr size_t frame_padding = 64;
+/// Frames of one message; those of control not counted.
+inline constexpr uint32_t max_message_frames = 4096;
 
 struct frame_event {
   enum class kind : uint8_t {
@@ -42,7 +44,8 @@ public:
   /// The next event of `input`, which is shortened by what was read; call until `more`, `close` or `fault`. Payloads
   /// are unmasked in place, and `frame_padding` bytes behind `input` must be readable. A view holds until the next call
   /// and as long as the input's buffer. Everything is checked before anything grows: no message above `message_limit`
-  /// bytes is ever gathered (1009). With `may_compress` RSV1 on the first frame of a message is allowed.
+  /// bytes, or in more than max_message_frames, is ever gathered (1009). With `may_compress` RSV1 on the first frame of
+  /// a message is allowed.
   frame_event next(std::span<uint8_t>& input, size_t message_limit, bool may_compress = false);
 
   /// Whether a frame or a message is unfinished.

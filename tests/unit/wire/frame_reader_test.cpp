@@ -146,6 +146,27 @@ TEST(FrameReader, AcceptsAMessageOfExactlyTheLimit) {
               ElementsAre("text:" + std::string(600, 'a') + std::string(400, 'b')));
 }
 
+// Issue 5, "nobody can hurt the others": frames without payload stay below every limit of bytes.
+TEST(FrameReader, EndsAMessageThatComesInTooManyFramesHoweverTheyAreSplit) {
+  std::string bytes = frame(0x01, "a");
+  for (uint32_t i = 1; i < max_message_frames; ++i) bytes += frame(0x00, "");
+  const auto last = bytes + frame(0x00, "");
+  for (const size_t piece : {0u, 1u, 5u, 4'096u}) {
+    EXPECT_THAT(events_of(bytes, piece), IsEmpty()) << piece;
+    EXPECT_THAT(events_of(last, piece), ElementsAre("fault:1009:message is in more frames than the limit")) << piece;
+  }
+  EXPECT_THAT(events_of(bytes + "\x80"), ElementsAre(StartsWith("fault:1009"))) << "its first byte is enough";
+}
+
+TEST(FrameReader, CountsFramesByMessageAndNotThoseOfControl) {
+  std::string message = frame(0x02, "a");
+  for (uint32_t i = 2; i < max_message_frames; ++i) message += frame(0x00, "") + frame(0x89, "");
+  message += frame(0x80, "z");
+  auto events = events_of(message + message + text("next"));
+  std::erase(events, "ping:");
+  EXPECT_THAT(events, ElementsAre("binary:az", "binary:az", "text:next"));
+}
+
 TEST(FrameReader, TextMayBeSplitInsideACharacterAtEveryByte) {
   const std::string whole = "\xC2\xB5 \xE2\x82\xAC \xF0\x9F\x93\x88 \xED\x9F\xBF \xF4\x8F\xBF\xBF z";
   for (size_t cut = 0; cut <= whole.size(); ++cut) {

@@ -6,6 +6,15 @@
 
 namespace tickplant::hft {
 
+namespace {
+
+bool is_our_encoding(std::string_view name) {
+  constexpr std::string_view ours = "json";
+  return std::ranges::equal(name, ours, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
+}
+
+} // namespace
+
 problem message_reader::check_options(tp_request& request, bool is_resume) {
   if (const problem p = check_data_types(request)) return p;
   if (const problem p = check_whole(frequency, max_frequency_ms, request.frequency_ms)) return p;
@@ -188,18 +197,24 @@ problem message_reader::check_encodings(tp_request& request) {
   if (!is_named(encodings)) return {};
   const auto& list = at(encodings);
   const uint32_t place = places_[encodings];
-  bool is_good = list.kind == json::array && list.count > 0 && list.count <= max_encodings;
+  bool is_good = list.kind == json::array && list.count > 0 && list.count <= max_encodings, has_ours = false;
   for (uint32_t i = tree_.first(place); is_good && i < tree_.end(place); i = tree_[i].next) {
     const auto text = tree_[i].text;
     is_good = tree_[i].kind == json::string && !text.empty() && text.size() < max_encoding_size &&
               text.find(',') == std::string_view::npos;
     if (!encodings_.empty()) encodings_ += ',';
     if (is_good) encodings_ += text;
+    has_ours |= is_good && is_our_encoding(text);
   }
   if (!is_good) {
     words_.say_format().say("encodings is ").say(list.kind == json::array ? "no list of names" : words_of(list.kind));
     words_.say(": send an array of names, such as [\"json\"]");
     return fault(encodings, parse_error);
+  }
+  if (!has_ours) {
+    words_.say("encodings has none that this server writes: ").say_quoted(encodings_);
+    words_.say("; it writes \"json\": name it too, or leave encodings out");
+    return fault(encodings);
   }
   request.encodings = sdk::to_tp(encodings_);
   return {};

@@ -216,6 +216,7 @@ TEST_F(hft_options, ReadsHello) {
   EXPECT_EQ(bare.raw.version, 0u);
   EXPECT_EQ(bare.raw.choices, 0u);
   EXPECT_EQ(bare.encodings, "");
+  EXPECT_EQ(request(R"({"type":"HELLO","encodings":["cbor","JSON"]})").encodings, "cbor,JSON");
 }
 
 TEST_F(hft_options, NamesWhatIsWrongWithHello) {
@@ -227,6 +228,8 @@ TEST_F(hft_options, NamesWhatIsWrongWithHello) {
   expect_problem(hello(R"("encodings":["json",1])"), 4300, "encodings", "no list of names");
   expect_problem(hello(R"("encodings":[])"), 4300, "encodings", "no list of names");
   expect_problem(hello(R"("encodings":["a,b"])"), 4300, "encodings", "no list of names");
+  expect_problem(hello(R"("encodings":["msgpack","cbor"])"), 4303, "encodings",
+                 "none that this server writes: \"msgpack,cbor\"; it writes \"json\"");
   expect_problem(hello(R"("compression":1)"), 4300, "compression", "compression is 1");
   expect_problem(hello(R"("numbers":"float")"), 4300, "numbers", "numbers is \"float\": send \"number\" or \"string\"");
   expect_problem(hello(R"("stamps":1)"), 4300, "stamps", "stamps is 1: send true or false");

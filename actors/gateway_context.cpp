@@ -225,6 +225,7 @@ void gateway_context::closed(fanout::client_key client, uint16_t code, std::stri
 
 void gateway_context::release(fanout::client_key client) {
   with_hub([&](fanout::hub_core& core) { core.detach(client); });
+  left.forget(client);
   if (auto* place = find(client)) {
     const auto keep = std::exchange(place->connection, nullptr);
     drop_reminder(reminders_, *place);
@@ -233,7 +234,19 @@ void gateway_context::release(fanout::client_key client) {
   }
 }
 
+void gateway_context::hub_ends(const fanout::hub_core& core) noexcept {
+  if (!connections) return; // nobody is left to be told
+  try {
+    for (auto& place : core.places_left()) left.keep(std::move(place));
+    distrusted = core.distrusted();
+  } catch (const std::exception& fault) { // no memory: clients get snapshots, which is what they must live with
+    telemetry::log(telemetry::level::error, "gateway",
+                   std::string{"the places of a dead hub are lost: "} + fault.what());
+  }
+}
+
 void gateway_context::hub_started() {
+  with_hub([&](fanout::hub_core& core) { core.expect_distrust(std::exchange(distrusted, {})); });
   for (const auto& place : clients)
     if (place.connection) caf::anon_send(place.connection, atom::hub_up_v);
 }

@@ -9,6 +9,7 @@
 #include "actors/tracing.hpp"
 #include "runtime/fanout/directory.hpp"
 #include "runtime/fanout/hub_core.hpp"
+#include "runtime/fanout/left_places.hpp"
 #include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/fanout/session.hpp"
@@ -133,6 +134,8 @@ struct gateway_context {
   caf::actor connections;                        // their supervisor, null while it is down
   std::vector<feed_loop_actor> feeds;            // by number; null: not joined
   counters counts;
+  fanout::left_places left;                     // by a hub that died, until its successor has the rows
+  std::vector<model::instrument_id> distrusted; // by its clients
 
   dialect_place* find_dialect(std::string_view name);
   fanout::hub_core* hub_now() { return hub.find(hub_place); }
@@ -176,6 +179,8 @@ struct gateway_context {
   /// Settings were replaced: every connection looks at its limits and rights again.
   void change_settings(gateway_settings_ptr next);
 
+  /// The hub dies: what its clients know is kept for its successor.
+  void hub_ends(const fanout::hub_core& core) noexcept;
   /// A new hub has been lent: connections and feeds are told.
   void hub_started();
   void apply(const directory_news& news);

@@ -38,6 +38,7 @@ std::string feed_registry_name(uint32_t number) {
 }
 
 hub_actor::behavior_type hub(hub_pointer self, gateway_context* context) {
+  self->state.context = context;
   self->state.core.emplace(context->names, *context->sockets, &context->traces);
   self->state.core->get().set_window(static_cast<uint64_t>(context->settings->window.count()));
   self->state.core->get().set_limits(context->settings->lines);

@@ -13,7 +13,11 @@ namespace tickplant::actors {
 
 struct hub_state {
   static inline const char* name = "tp.hub";
+  gateway_context* context = nullptr;
   std::optional<lent<fanout::hub_core>> core;
+  ~hub_state() {
+    if (context && core) context->hub_ends(core->get());
+  }
 };
 
 /// The name under which a feed loop's mailbox is found in CAF's registry.

@@ -16,10 +16,19 @@ std::vector<row>::iterator place_of(std::vector<row>& rows, model::instrument_id
                           [](const row& r, auto wanted) { return model::index_of(r.id) < model::index_of(wanted); });
 }
 
-void put_row(subscription_state& state, const row& one, std::span<const fanout::line_point> from) {
+void put_row(subscription_state& state, const row& one, std::vector<fanout::line_point> from) {
+  auto& left = state.context->left;
   auto* hub = state.context->hub_now();
-  if (!hub) return; // the next one gets it
-  hub->subscribe(state.client, state.options, one.id, from);
+  if (!hub) { // the next one gets it
+    for (const auto& point : from) left.keep({state.client, one.id, state.options, point});
+    return;
+  }
+  auto points = left.take(state.client, state.options, one.id);
+  for (const auto& point : from) {
+    std::erase_if(points, [&](const auto& other) { return other.series == point.series; });
+    points.push_back(point);
+  }
+  hub->subscribe(state.client, state.options, one.id, points);
   if (one.is_paused) hub->pause(state.client, state.options, one.id, true, state.context->loop.wall_ns());
 }
 
@@ -35,6 +44,8 @@ void carry_out(subscription_state& state, const row_change::step& step) {
         return;
       }
       if (hub) hub->unsubscribe(state.client, *step.had, step.id);
+      for (auto& point : state.context->left.take(state.client, *step.had, step.id))
+        state.context->left.keep({state.client, step.id, state.options, point});
       [[fallthrough]];
     case kind::add: {
       const row one{step.id, step.is_paused};

@@ -134,7 +134,7 @@ void hub_core::take(const book::publication_batch& batch, uint64_t wall_ns, uint
       continue;
     }
     ++counters_.publications;
-    const auto before = slot.is_known ? slot.state.state : book::trust::ok;
+    const auto before = slot.is_known ? slot.state.state : trust_before(item.id);
     const bool is_void = !slot.is_known || item.was_interrupted || before != book::trust::ok;
     // Who waits for a stream to be good again learns why it is not, each time that the reason is another.
     const bool is_other_reason = item.state != book::trust::ok && slot.is_known && item.reason != slot.state.reason;
@@ -179,6 +179,20 @@ void hub_core::run_unconflated(uint64_t wall_ns, uint64_t monotonic_ns) {
     window_closed_ns_ = monotonic_ns;
     run_group(i, wall_ns);
   }
+}
+
+// Clients of the hub before this one may have been told that a book is stale: then they are told that it is not.
+book::trust hub_core::trust_before(model::instrument_id id) {
+  if (distrusted_.empty() || std::erase(distrusted_, id) == 0) return book::trust::ok;
+  return book::trust::stale;
+}
+
+std::vector<model::instrument_id> hub_core::distrusted() const {
+  auto ids = distrusted_; // those that have not said anything yet
+  for (uint32_t i = 0; i < instruments_.size(); ++i)
+    if (instruments_[i].is_known && instruments_[i].slots > 0 && instruments_[i].state.state != book::trust::ok)
+      ids.push_back(model::instrument_id{i});
+  return ids;
 }
 
 // Numbers of another epoch mean nothing in this one: what is sent next is a snapshot.

@@ -12,6 +12,7 @@
 #include "runtime/fanout/client_port.hpp"
 #include "runtime/fanout/directory.hpp"
 #include "runtime/fanout/hub_tables.hpp"
+#include "runtime/fanout/left_places.hpp"
 #include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/packer.hpp"
 #include "runtime/fanout/printer.hpp"
@@ -95,6 +96,12 @@ public:
   /// SNAPSHOT_ONLY rows that have got their snapshot since the last call; their rows are gone.
   std::vector<finished_row> take_finished();
   uint32_t rows_of(client_key client) const;
+  /// What this core, which is about to go, leaves to its successor: where clients are on their lines, and the
+  /// instruments whose clients know that they are not to be trusted.
+  std::vector<left_place> places_left() const;
+  std::vector<model::instrument_id> distrusted() const;
+  /// The first thing that a successor is told.
+  void expect_distrust(std::vector<model::instrument_id> distrusted) { distrusted_ = std::move(distrusted); }
   /// Who looks at an instrument: how many clients, and how many rows of each period (ms, 0: at each change).
   struct audience {
     uint64_t clients = 0;
@@ -201,7 +208,10 @@ private:
   void gather_admitted(client& c, hub::slot_move& move, uint64_t from, uint64_t to, uint64_t wall_ns, size_t& size);
   void gather_snapshot(client& c, hub::slot_move& move, uint64_t wall_ns, size_t& size);
   bool catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns);
-  void judge_point(client& c, hub::slot_move& move, bool& wants_snapshot);
+  void judge_point(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns);
+  void go_on_from_left(client& c, hub::slot_move& move, const hub::resume_point& point, bool& wants_snapshot,
+                       uint64_t wall_ns);
+  book::trust trust_before(model::instrument_id id);
   void judge_state(client& c, uint32_t number);
   void end_resume(client& c, uint32_t slot);
   tp_result result_of(const client_slot& row, uint64_t epoch, uint64_t from, uint64_t to) const;
@@ -253,7 +263,8 @@ private:
   std::vector<std::unique_ptr<hub::line_slot>> lines_; // null: free
   std::vector<uint32_t> free_lines_, idle_lines_, touched_;
   hub_limits limits_;
-  uint64_t wall_ns_ = 0; // of the call that runs
+  uint64_t wall_ns_ = 0;                         // of the call that runs
+  std::vector<model::instrument_id> distrusted_; // by the clients of the hub before this one
   std::vector<hub::print_variant> variants_;
   uint64_t variant_stamps_ = 0;
   std::vector<hub::frequency_group> groups_;

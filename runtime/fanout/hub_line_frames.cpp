@@ -17,7 +17,7 @@ bool hub_core::gather_line(client& c, uint32_t number, uint64_t wall_ns, size_t&
   if (size >= max_frame) return false;
   hub::slot_move move{number, 0, false, row.at};
   bool wants_snapshot = (row.flags & hub::slot_wants_snapshot) != 0;
-  if (row.flags & hub::slot_resumes) judge_point(c, move, wants_snapshot);
+  if (row.flags & hub::slot_resumes) judge_point(c, move, wants_snapshot, wall_ns);
   if (!wants_snapshot && !catch_up(c, move, wants_snapshot, wall_ns)) return false;
   if (wants_snapshot) gather_snapshot(c, move, wall_ns, size);
   while (move.at < on.line.newest()) {

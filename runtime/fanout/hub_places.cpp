@@ -74,12 +74,32 @@ void hub_core::give_up(client& c, client_slot& row) {
   port_.close(c.key, wire::number_of(wire::error_code::slow_consumer), "too slow for what it subscribed to");
 }
 
-void hub_core::judge_point(client& c, hub::slot_move& move, bool& wants_snapshot) {
+// The line of this hub begins where it begins: what lies between that and the client's place came while no hub was
+// there. A book is sent anew in any case, as its numbers alone do not prove that nothing changed.
+void hub_core::go_on_from_left(client& c, hub::slot_move& move, const hub::resume_point& point, bool& wants_snapshot,
+                               uint64_t wall_ns) {
+  const auto& row = c.slots[move.slot];
+  const auto& line = lines_[row.line]->line;
+  wants_snapshot = true;
+  move.at = line.newest();
+  if (point.epoch != line.epoch() || point.sequence > line.newest()) return; // another line, which says so itself
+  const bool is_book = line.series() == TP_SERIES_BOOK;
+  const uint64_t first = is_book ? line.newest() : std::max(line.oldest(), point.sequence);
+  if (first > point.sequence)
+    tell_gap(c, row, point.sequence + 1, first, "a part of the server was restarted", wall_ns);
+  if (is_book) return;
+  wants_snapshot = false;
+  move.done |= hub::slot_wants_snapshot;
+  move.at = first;
+}
+
+void hub_core::judge_point(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns) {
   const auto& row = c.slots[move.slot];
   const auto& line = lines_[row.line]->line;
   const auto point = std::find_if(c.points.begin(), c.points.end(), [&](const auto& p) { return p.slot == move.slot; });
   if (point == c.points.end()) return;
   move.done |= hub::slot_resumes;
+  if (point->is_left) return go_on_from_left(c, move, *point, wants_snapshot, wall_ns);
   const auto verdict = line.judge(point->epoch, point->sequence);
   auto result = result_of(row, line.epoch(), 0, line.newest());
   if (verdict == line::verdict::ok) {
@@ -96,6 +116,37 @@ void hub_core::judge_point(client& c, hub::slot_move& move, bool& wants_snapshot
   const auto why = line::text_of(verdict);
   result.reason = {why.data(), why.size()};
   not_resumed_.push_back(result);
+}
+
+// A client that waits for a snapshot has nothing yet that could be lost. Whatever state a fault left the tables in,
+// nothing is followed that is not there.
+std::vector<left_place> hub_core::places_left() const {
+  std::vector<left_place> places;
+  for (const auto& c : clients_) {
+    if (!c.is_attached || c.is_closing) continue;
+    for (uint32_t i = 0; i < c.slots.size(); ++i) {
+      const auto& row = c.slots[i];
+      if (row.instrument == none || row.variant >= variants_.size() || row.options >= c.options.size()) continue;
+      left_place place{c.key, model::instrument_id{row.instrument}, c.options[row.options].options, {}};
+      place.point.series = variants_[row.variant].options.series;
+      if (row.flags & hub::slot_resumes) {
+        const auto point = std::find_if(c.points.begin(), c.points.end(), [i](const auto& p) { return p.slot == i; });
+        if (point == c.points.end()) continue;
+        place.point.epoch = point->epoch;
+        place.point.sequence = point->sequence;
+        place.point.is_left = point->is_left;
+      } else {
+        if (row.line >= lines_.size() || !lines_[row.line]) continue;
+        if (!(row.flags & hub::slot_is_extended) || (row.flags & (hub::slot_is_once | hub::slot_wants_snapshot)))
+          continue;
+        place.point.epoch = lines_[row.line]->line.epoch();
+        place.point.sequence = row.at;
+        place.point.is_left = true;
+      }
+      places.push_back(std::move(place));
+    }
+  }
+  return places;
 }
 
 // A state resumes by its newest value, which tells by the sequence that the client had what it missed.

@@ -181,7 +181,7 @@ void hub_core::move_point(client& c, uint32_t slot, std::span<const line_point> 
     if (point.series != series) continue;
     if (row.flags & hub::slot_resumes) std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
     row.flags |= hub::slot_resumes;
-    c.points.push_back({slot, point.epoch, point.sequence});
+    c.points.push_back({slot, point.epoch, point.sequence, point.is_left});
     const bool has_data = row.line == none ? instruments_[row.instrument].is_known : lines_[row.line]->line.is_live();
     if (has_data) mark_row({c.key.index, slot});
     return;

@@ -133,6 +133,7 @@ struct client_slot {
 struct resume_point {
   uint32_t slot;
   uint64_t epoch, sequence;
+  bool is_left = false; // by a hub that died
 };
 
 struct client_options { // shared by the rows of one client that have the same

@@ -35,6 +35,7 @@ struct option_set {
 struct line_point {
   uint32_t series = TP_SERIES_STATE;
   uint64_t epoch = 0, sequence = 0;
+  bool is_left = false; // by a hub that died; the client has not asked, and knows nothing of it
 };
 
 /// The newest that there is on a line of a client.

@@ -9,6 +9,8 @@
 
 #include "runtime/fanout/client_port.hpp"
 #include "runtime/plugin/dialect_host.hpp"
+#include "tests/support/frame_texts.hpp"
+#include "tests/support/test_dialect.hpp"
 
 #include <tickplant/dialect.hpp>
 
@@ -129,14 +131,7 @@ private:
 };
 
 inline std::unique_ptr<plugin::dialect_host> make_line_dialect() {
-  plugin::plugin_info info;
-  info.name = "lines";
-  info.kind = TP_KIND_DIALECT;
-  auto host =
-    std::make_unique<plugin::dialect_host>(plugin::dialect_plugin{info, sdk::make_dialect_ops<line_dialect>()},
-                                           plugin::settings_list{}, plugin::log_function{});
-  if (!host->create()) throw std::logic_error("the dialect of lines refuses to start");
-  return host;
+  return make_test_dialect<line_dialect>("lines");
 }
 
 /// Keeps what each client gets, frame by frame and reply by reply, in their order.
@@ -153,20 +148,7 @@ public:
     if (answer == fanout::written::blocked || answer == fanout::written::closed) return answer;
     if (answer == fanout::written::filled) found->second = fanout::written::blocked;
     ++writes;
-    while (!frames.empty()) {
-      size_t size = frames[1], header = 2;
-      if (size == 126) {
-        size = size_t{frames[2]} << 8 | frames[3];
-        header = 4;
-      } else if (size == 127) {
-        size = 0;
-        for (size_t i = 2; i < 10; ++i) size = size << 8 | frames[i];
-        header = 10;
-      }
-      if (frames[0] != 0x81 || frames.size() < header + size) throw std::logic_error("a broken frame");
-      told[client.index].emplace_back(reinterpret_cast<const char*>(frames.data()) + header, size);
-      frames = frames.subspan(header + size);
-    }
+    append_frame_texts(frames, told[client.index]);
     return answer;
   }
   void reply(fanout::client_key client, wire::opcode, std::span<const uint8_t> payload) override {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/plugin/dialect_host.hpp"
+#include "tests/support/test_dialect.hpp"
 
 #include <tickplant/dialect.hpp>
 
@@ -143,14 +144,7 @@ public:
 };
 
 inline std::unique_ptr<plugin::dialect_host> make_plain_dialect() {
-  plugin::plugin_info info;
-  info.name = "plain";
-  info.kind = TP_KIND_DIALECT;
-  auto host =
-    std::make_unique<plugin::dialect_host>(plugin::dialect_plugin{info, sdk::make_dialect_ops<plain_dialect>()},
-                                           plugin::settings_list{}, plugin::log_function{});
-  if (!host->create()) throw std::logic_error("the plain dialect refuses to start");
-  return host;
+  return make_test_dialect<plain_dialect>("plain");
 }
 
 } // namespace tickplant::tests

@@ -2,6 +2,7 @@
 
 #include "actors/atoms.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "tests/support/frame_texts.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
@@ -10,15 +11,6 @@
 #include <algorithm>
 
 namespace tickplant::tests {
-
-namespace {
-
-std::string text_of_frame(std::span<const uint8_t> frame) {
-  const size_t header = frame[1] < 126 ? 2 : 4;
-  return {reinterpret_cast<const char*>(frame.data()) + header, frame.size() - header};
-}
-
-} // namespace
 
 /// The world of one plugin instance: takes every request, brings what the test wants.
 class scripted_world final : public plugin::venue_io {
@@ -48,7 +40,7 @@ private:
 fanout::written recorded_sockets::write(fanout::client_key key, std::span<const uint8_t> frame) {
   auto& c = clients[key.index];
   if (c.closed) return fanout::written::closed;
-  c.got.push_back(text_of_frame(frame));
+  append_frame_texts(frame, c.got);
   return fanout::written::sent;
 }
 
@@ -76,16 +68,20 @@ spine_world::spine_world() {
   sockets.answer = [this](fanout::client_key key, uint16_t code) {
     loop->post([this, key, code] { gateway->closed(key, code, "answered"); });
   };
-  auto dialect = std::make_unique<actors::dialect_place>();
-  dialect->name = "plain";
-  dialect->host = make_plain_dialect();
-  dialect->print = std::make_unique<fanout::printer>(*dialect->host);
-  gateway->dialects.push_back(std::move(dialect));
+  add_dialect("plain", make_plain_dialect());
   loop->at_turn_end([this] { feed->publish(); });
   loop->at_turn_end([this] { gateway->end_turn(); });
 }
 
 spine_world::~spine_world() = default;
+
+void spine_world::add_dialect(std::string name, std::unique_ptr<plugin::dialect_host> host) {
+  auto dialect = std::make_unique<actors::dialect_place>();
+  dialect->name = std::move(name);
+  dialect->host = std::move(host);
+  dialect->print = std::make_unique<fanout::printer>(*dialect->host);
+  gateway->dialects.push_back(std::move(dialect));
+}
 
 void spine_world::start(supervision::policy policy) {
   auto setup = std::make_shared<actors::venue_setup>(actors::venue_setup{"SCRIPT", script_plugin(), {}, {}, {}});
@@ -159,7 +155,7 @@ void spine_world::connect(uint32_t index) {
 void spine_world::connect_stranger(uint32_t index, std::optional<policy::principal> who) {
   sockets.clients[index] = {};
   actors::client_opening opening;
-  opening.dialect = gateway->dialects.front().get();
+  opening.dialect = gateway->dialects.back().get();
   opening.rules = rules;
   opening.peer = "test";
   if (who) opening.principal = std::make_shared<const policy::principal>(std::move(*who));

@@ -44,6 +44,8 @@ struct spine_world : actor_world {
   ~spine_world() override;
 
   void start(supervision::policy policy);
+  /// That of the clients that connect from then on; without it they speak plain_dialect.
+  void add_dialect(std::string name, std::unique_ptr<plugin::dialect_host> host);
   /// Places an order at the exchange: the venue's plugin gets it as a unit.
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
   /// A trade that no order took part in.

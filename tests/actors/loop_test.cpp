@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -45,6 +46,10 @@ caf::behavior asker(caf::event_based_actor* self, caf::actor target, actor_loop*
   };
 }
 
+caf::behavior counting(untyped_loop_pointer<echo_state>, std::atomic<int>* handled) {
+  return {[=](int) { ++*handled; }};
+}
+
 struct Loop : testing::Test {
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
@@ -57,6 +62,18 @@ struct Loop : testing::Test {
     system = std::make_unique<caf::actor_system>(config);
     loop = std::make_unique<net_loop>(*system);
     loop->start("test.loop");
+  }
+  /// Awake, but not at the cost of whoever else wants the core.
+  template <class Predicate>
+  void wait_until(Predicate is_so) {
+    for (int tries = 0; !is_so(); ++tries)
+      if (tries > 100'000) std::this_thread::yield();
+  }
+  /// Until the loop has done what was posted to it.
+  void wait_for_a_call() {
+    std::promise<void> is_done;
+    loop->post([&] { is_done.set_value(); });
+    is_done.get_future().wait();
   }
   void TearDown() override {
     system->await_all_actors_done();
@@ -127,6 +144,46 @@ TEST_F(Loop, LeavesWorkWhileItIsHushed) {
   EXPECT_TRUE(was_quiet);
   ask(2);
   caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+}
+
+// What another thread sends just when a loop hushes or catches up is what could be lost: in each round it does both
+// once, at another moment of the sending, and has no other reason to look at its messages. Both threads stay awake, as
+// they would miss each other otherwise.
+TEST_F(Loop, LosesNothingThatComesWhileItHushesAndCatchesUp) {
+  constexpr int rounds = 5'000, longest_hush = 100; // in readings of the clock, some 25 ns each
+  std::atomic<int> asked{0}, hushed{0}, caught_up{0}, calls{0}, handled{0};
+  std::function<void()> work = [&] {
+    if (const int round = asked; round > caught_up) {
+      loop->hush();
+      hushed = round;
+      for (int i = 0; i < round % longest_hush; ++i) loop->monotonic_ns();
+      loop->catch_up();
+      caught_up = round;
+    }
+    ++calls;
+    if (asked >= 0) loop->post(work);
+  };
+  auto target = spawn_on(*loop, counting, &handled);
+  loop->post(work);
+  for (int round = 1; round <= rounds && !HasFailure(); ++round) {
+    const int before = handled, messages = 1 + round % 2;
+    asked = round;
+    wait_until([&] { return hushed == round; });
+    for (int i = 0; i < messages; ++i) caf::anon_send(target, i);
+    wait_until([&] { return caught_up == round; });
+    // What wakes the loop has been posted by now, ahead of these calls; a turn handles a message at least.
+    const int since = calls;
+    wait_until([&] { return handled == before + messages || calls > since + 1 + messages; });
+    EXPECT_EQ(handled, before + messages) << "in round " << round;
+  }
+  asked = -1;
+  loop->post([&] {
+    loop->hush();
+    loop->catch_up(); // what was lost would keep the actor from its end
+  });
+  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+  wait_for_a_call();
+  wait_for_a_call();
 }
 
 TEST_F(Loop, RunsTimersAndHooks) {

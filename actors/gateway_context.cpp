@@ -406,7 +406,9 @@ void gateway_context::arm_tick() {
     on_tick();
   });
   // Waking up costs more than what one publication has to do: those that come now are looked at when the window ends.
-  if (core->is_gathering()) loop.hush();
+  if (!core->is_gathering()) return;
+  loop.hush();
+  loop.rest_until(next);
 }
 
 void gateway_context::on_tick() {

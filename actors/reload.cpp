@@ -244,9 +244,9 @@ void reload_work::start_venue(const config::venue_options& options) {
   for (const auto& venue : server_.setup_.venues) ++load[venue.feed->number];
   const auto feed = static_cast<size_t>(std::min_element(load.begin(), load.end()) - load.begin());
   auto* context = server_.feeds_[feed].get();
-  auto setup = server_.assembly_.venue(options, &server_.feed_loops_[feed]->events());
+  auto setup = server_.assembly_.venue(options, &server_.feed_homes_[feed]->events());
   auto* place =
-    call_on(*server_.feed_loops_[feed], [context, name = setup->name] { return &context->add_venue(name); });
+    call_on(*server_.feed_homes_[feed], [context, name = setup->name] { return &context->add_venue(name); });
   server_.setup_.venues.push_back({std::move(setup), context, place});
   start_child("venues", venue_child(server_.setup_, server_.setup_.venues.back()));
 }
@@ -256,7 +256,7 @@ void reload_work::restart_venue(const config::venue_options& options) {
   auto* venue = find_venue(shown_name(options.name));
   if (!venue) return start_venue(options);
   stop_child("venues", venue->setup->name);
-  venue->setup = server_.assembly_.venue(options, &server_.feed_loops_[venue->feed->number]->events());
+  venue->setup = server_.assembly_.venue(options, &server_.feed_homes_[venue->feed->number]->events());
   start_child("venues", venue_child(server_.setup_, *venue));
 }
 
@@ -264,7 +264,7 @@ void reload_work::remove_venue(const std::string& shown) {
   auto* venue = find_venue(shown);
   if (!venue) return;
   stop_child("venues", shown);
-  call_on(*server_.feed_loops_[venue->feed->number],
+  call_on(*server_.feed_homes_[venue->feed->number],
           [context = venue->feed, place = venue->place] { context->remove_venue(*place); });
   std::erase_if(server_.setup_.venues, [&](const placed_venue& v) { return v.setup->name == shown; });
 }

@@ -92,20 +92,24 @@ server::~server() {
 void server::make_loops() {
   admin_loop_ = std::make_unique<net_loop>(system_);
   board_ = std::make_unique<readiness_board>(options_.network_loops);
-  for (uint32_t i = 0; i < options_.feed_loops; ++i) {
-    auto& loop = *feed_loops_.emplace_back(std::make_unique<net_loop>(system_));
-    auto& context = *feeds_.emplace_back(std::make_unique<feed_context>(loop, i, options_.feed_loops, setup_.seed));
+  for (uint32_t i = 0; i < options_.network_loops; ++i) network_loops_.push_back(std::make_unique<net_loop>(system_));
+  for (uint32_t i = 0; i < options_.feed_loops; ++i) feed_loops_.push_back(std::make_unique<net_loop>(system_));
+  // Without loops of their own, venues live beside the clients of the first network loop.
+  const uint32_t feeds = std::max(options_.feed_loops, 1u);
+  for (uint32_t i = 0; i < feeds; ++i) {
+    auto& loop = options_.feed_loops == 0 ? *network_loops_.front() : *feed_loops_[i];
+    auto& context = *feeds_.emplace_back(std::make_unique<feed_context>(loop, i, feeds, setup_.seed));
     context.tracing.tracer = tracer_.get();
     loop.at_turn_end([&context] { context.publish(); });
     setup_.feeds.push_back(&context);
+    feed_homes_.push_back(&loop);
   }
-  for (uint32_t i = 0; i < options_.network_loops; ++i) network_loops_.push_back(std::make_unique<net_loop>(system_));
 }
 
 void server::make_venues() {
   for (size_t i = 0; i < options_.venues.size(); ++i) {
     const size_t feed = i % feeds_.size();
-    auto setup = assembly_.venue(options_.venues[i], &feed_loops_[feed]->events());
+    auto setup = assembly_.venue(options_.venues[i], &feed_homes_[feed]->events());
     auto& place = feeds_[feed]->add_venue(setup->name);
     setup_.venues.push_back({std::move(setup), feeds_[feed].get(), &place});
   }
@@ -113,7 +117,7 @@ void server::make_venues() {
 
 void server::make_consolidation() {
   if (!options_.consolidation.enabled) return;
-  consolidation_ = std::make_unique<consolidation_context>(*feeds_.front(), options_.feed_loops,
+  consolidation_ = std::make_unique<consolidation_context>(*feeds_.front(), feed_count(),
                                                            assembly::consolidation_rules(options_));
   setup_.consolidation = consolidation_.get();
 }
@@ -130,7 +134,7 @@ void server::make_gateways() {
   for (uint32_t i = 0; i < options_.network_loops; ++i) {
     auto& loop = *network_loops_[i];
     auto& gateway =
-      *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, options_.feed_loops, names, settings));
+      *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, feed_count(), names, settings));
     gateway.desk = desk_.get();
     gateway.principals = &principals_;
     gateway.tracing.tracer = tracer_.get();

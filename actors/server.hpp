@@ -96,6 +96,7 @@ private:
   listener_setup listener_of(const config::listener_options& options, net::listening_socket socket);
   uint32_t number_of(const std::string& listener);
   std::vector<network_place> network_places();
+  uint32_t feed_count() const { return static_cast<uint32_t>(feed_homes_.size()); }
   readiness readiness_of(gateway_context& gateway) const;
 
   caf::actor_system& system_;
@@ -114,6 +115,7 @@ private:
   // Destroyed in reverse: sockets and contexts before their loops, the admin loop last, as all post to it.
   std::unique_ptr<net_loop> admin_loop_;
   std::vector<std::unique_ptr<net_loop>> feed_loops_, network_loops_;
+  std::vector<net_loop*> feed_homes_; // by feed: its own loop, or the first network loop
   std::vector<std::unique_ptr<feed_context>> feeds_;
   std::unique_ptr<consolidation_context> consolidation_; // null: switched off
   std::vector<std::unique_ptr<gateway_context>> gateways_;

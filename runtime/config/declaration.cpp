@@ -61,8 +61,10 @@ void add_process(std::vector<key>& to) {
                                                         is_not_empty)});
   to.push_back({"loops.network", process, "threads", "2", "Threads that serve clients; 0: half the cores, at least 1.",
                 bind::number<field<&server_options::network_loops>>(0, 64)});
-  to.push_back({"loops.feed", process, "threads", "2", "Threads that run venues and their books.",
-                bind::number<field<&server_options::feed_loops>>(1, 64)});
+  to.push_back({"loops.feed", process, "threads", "2",
+                "Threads that run venues and their books; 0: they run on the first that serves clients, which costs "
+                "least where there is one core.",
+                bind::number<field<&server_options::feed_loops>>(0, 64)});
   to.push_back(
     {"loops.window", live, "", "1ms",
      "Updates of frequency 0 wait this long for others of the same client, to be sent together: less work and "

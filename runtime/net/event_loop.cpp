@@ -5,7 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 namespace tickplant::net {
@@ -29,7 +31,22 @@ event_loop::event_loop() : implementation_(std::make_unique<implementation>()) {
 event_loop::~event_loop() = default;
 
 void event_loop::run() {
-  implementation_->context.run();
+  auto& context = implementation_->context;
+  while (!context.stopped()) {
+    if (rest_until_ns_ == 0)
+      context.run_one();
+    else if (context.poll() == 0 && !context.stopped() && !rest())
+      rest_until_ns_ = 0;
+  }
+}
+
+// False: the time is over.
+bool event_loop::rest() {
+  constexpr uint64_t longest_ns = 1'000'000;
+  const uint64_t now = monotonic_now_ns();
+  if (now >= rest_until_ns_) return false;
+  std::this_thread::sleep_for(std::chrono::nanoseconds{static_cast<int64_t>(std::min(rest_until_ns_ - now, longest_ns))});
+  return true;
 }
 
 void event_loop::stop() {

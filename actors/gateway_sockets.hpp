@@ -42,6 +42,7 @@ public:
   /// Serves `/metrics` on listeners that allow it.
   void set_metrics(late_page metrics) { metrics_ = std::move(metrics); }
 
+  void will_write(fanout::client_key client) override { set_.will_write({client.index, client.generation}); }
   fanout::written write(fanout::client_key client, std::span<const uint8_t> frame) override;
   void reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) override;
   void close(fanout::client_key client, uint16_t code, std::string_view reason) override;

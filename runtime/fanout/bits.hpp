@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace tickplant::fanout {
@@ -59,6 +60,22 @@ public:
       for (const uint64_t word : *more_)
         if (word != 0) return false;
     return true;
+  }
+  /// Whether it was there already.
+  bool test_and_set(size_t bit) {
+    if (bit >= word_bits) {
+      const bool was_there = has(bit);
+      set(bit);
+      return was_there;
+    }
+    const uint64_t before = first_;
+    first_ |= uint64_t{1} << bit;
+    return first_ == before;
+  }
+  /// All change over to `to`.
+  void move(slot_bits& to) {
+    to.first_ |= std::exchange(first_, 0);
+    if (more_) move(*this, to);
   }
   /// Those that are in `mask` too change over to `to`.
   void move(const slot_bits& mask, slot_bits& to) {

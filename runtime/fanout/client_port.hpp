@@ -26,6 +26,8 @@ enum class written : uint8_t {
 class client_port {
 public:
   virtual ~client_port() = default;
+  /// A hint: this client is written to next.
+  virtual void will_write(client_key) {}
   /// One or several whole frames, all of them or none.
   virtual written write(client_key client, std::span<const uint8_t> frames) = 0;
   /// A reply or notice, queued even while data is blocked, within the port's bound.

@@ -57,7 +57,7 @@ hub_core::audience hub_core::audience_of(model::instrument_id id) const {
       clients.insert(row.client);
       const auto& c = clients_[row.client];
       const uint32_t options = c.slots[row.slot].options;
-      if (seen_rows.emplace(row.client, options).second) ++seen.rows[c.options[options].options.frequency_ms];
+      if (seen_rows.emplace(row.client, options).second) ++seen.rows[options_[options].options.frequency_ms];
     }
   };
   const auto& slot = instruments_[model::index_of(id)];
@@ -92,7 +92,7 @@ void hub_core::detach(client_key key) {
     if (c->slots[slot].instrument != none) remove_slot(*c, slot);
   for (auto& g : groups_) clear_bit(g.dirty, key.index);
   if (c->packing != none) --packings_[c->packing].clients;
-  if (c->next_trace) --live_traces_;
+  if (c->rest && c->rest->next_trace) --live_traces_;
   *c = {};
   --client_count_;
 }
@@ -108,14 +108,13 @@ void hub_core::drained(client_key key, uint64_t wall_ns) {
 
 void hub_core::mark_row(row_ref row) {
   auto& c = clients_[row.client];
-  if (c.slots[row.slot].flags & hub::slot_is_silent) return;
-  if (has_bit(c.pending, row.slot))
-    ++counters_.conflated;
-  else
-    set_bit(c.pending, row.slot);
-  auto& g = groups_[c.slots[row.slot].group];
-  set_bit(g.dirty, row.client);
-  g.is_dirty = true;
+  uint32_t group = row.group;
+  if (group == row_ref::ask_slot) [[unlikely]] {
+    if (c.slots[row.slot].flags & hub::slot_is_silent) return;
+    group = c.slots[row.slot].group;
+  }
+  counters_.conflated += c.pending.test_and_set(row.slot) ? 1 : 0;
+  groups_[group].mark(row.client);
 }
 
 void hub_core::mark_rows(const instrument_slot& slot) {
@@ -216,7 +215,7 @@ void hub_core::tell_signal(const book::signal& signal, uint64_t wall_ns) {
     if (model::index_of(id) >= instruments_.size()) continue;
     for (const auto row : instruments_[model::index_of(id)].rows) {
       const auto& c = clients_[row.client];
-      const auto& options = c.options[c.slots[row.slot].options].options;
+      const auto& options = options_[c.slots[row.slot].options].options;
       if (!(options.data_types & TP_DATA_SIGNALS) || has_bit(told_, row.client)) continue;
       set_bit(told_, row.client);
       const auto [text, is_new] = printed.try_emplace(c.print);
@@ -238,7 +237,7 @@ void hub_core::retire(model::instrument_id id, uint64_t wall_ns) {
   const auto remove_all = [&](const std::vector<row_ref>& rows) {
     while (!rows.empty()) {
       auto& c = clients_[rows.back().client];
-      remove_row(c, c.options[c.slots[rows.back().slot].options].options, id);
+      remove_row(c, options_[c.slots[rows.back().slot].options].options, id);
     }
   };
   remove_all(slot.rows);

@@ -156,10 +156,17 @@ private:
   void give_variant(uint32_t variant);
   uint32_t take_group(uint32_t frequency_ms);
   instrument_slot& slot_of(model::instrument_id id);
-  slot_bits& mask_of(client& c, uint32_t group);
-  static uint32_t find_options(const client& c, const option_set& options);
-  static uint32_t take_options(client& c, const option_set& options);
-  static void give_options(client& c, uint32_t number);
+  static hub::client_rest& rest_of(client& c);
+  static slot_bits& mask_of(client& c, uint32_t group);
+  static void mix_groups(client& c);
+  static void join_group(client& c, uint32_t slot, uint32_t group);
+  static void leave_group(client& c, uint32_t slot, uint32_t group);
+  static row_ref ref_of(const client& c, uint32_t slot);
+  static void drop_point(client& c, uint32_t slot);
+  static const hub::resume_point* point_of(const client& c, uint32_t slot);
+  uint32_t find_options(const option_set& options) const;
+  uint32_t take_options(const option_set& options);
+  void give_options(uint32_t number);
   using row_variants = std::array<uint32_t, 3>; // by series
   static uint32_t series_of_snapshot(const printer& print, const option_set& options);
   uint32_t variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group);
@@ -193,6 +200,8 @@ private:
   void note_change(uint32_t instrument, uint64_t idle_since_ns);
   book::interest wanted_of(const instrument_slot& slot) const;
   void run_group(uint32_t number, uint64_t wall_ns);
+  static void prefetch(const client& c);
+  void prepare(const client& c);
   void run_unconflated(uint64_t wall_ns, uint64_t monotonic_ns);
   void flush(client& c, uint64_t wall_ns);
   bool flush_once(client& c, uint64_t wall_ns);
@@ -268,6 +277,9 @@ private:
   std::vector<hub::print_variant> variants_;
   uint64_t variant_stamps_ = 0;
   std::vector<hub::frequency_group> groups_;
+  std::vector<hub::shared_options> options_;
+  std::map<option_set, uint32_t> option_numbers_;
+  std::vector<uint32_t> free_options_;
   std::vector<uint32_t> status_changed_;   // instruments whose trust changed in this batch
   std::vector<uint32_t> interrupted_;      // those that lost it and have it back
   std::vector<uint32_t> changed_;          // instruments whose interest may have changed

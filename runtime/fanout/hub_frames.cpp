@@ -8,15 +8,38 @@
 
 namespace tickplant::fanout {
 
+// Always inline, as g++ 12 drops calls of functions that only prefetch.
+[[gnu::always_inline]] inline void hub_core::prefetch(const client& c) {
+  __builtin_prefetch(&c);
+  __builtin_prefetch(reinterpret_cast<const char*>(&c) + 64);
+}
+
+[[gnu::always_inline]] inline void hub_core::prepare(const client& c) {
+  const auto* slots = reinterpret_cast<const char*>(c.slots.data());
+  const size_t size = std::min<size_t>(c.slots.size(), 16) * sizeof(client_slot);
+  for (size_t at = 0; at < size; at += 64) __builtin_prefetch(slots + at);
+  port_.will_write(c.key);
+}
+
 void hub_core::run_group(uint32_t number, uint64_t wall_ns) {
   auto& g = groups_[number];
   g.is_dirty = false;
-  // Clients in the order of their sockets, which walks memory and kernel structures forward.
+  // Clients in the order of their sockets, which walks memory and kernel structures forward. What the next ones need is
+  // on its way while the system call of this one runs.
+  std::array<uint32_t, word_bits> due;
   for (size_t w = 0; w < g.dirty.size(); ++w) {
-    for (uint64_t rest = std::exchange(g.dirty[w], 0); rest != 0; rest &= rest - 1) {
-      auto& c = clients_[w * word_bits + static_cast<size_t>(std::countr_zero(rest))];
+    size_t count = 0;
+    for (uint64_t rest = std::exchange(g.dirty[w], 0); rest != 0; rest &= rest - 1)
+      due[count++] = static_cast<uint32_t>(w * word_bits + static_cast<size_t>(std::countr_zero(rest)));
+    for (size_t i = 0; i < count; ++i) {
+      if (i + 2 < count) prefetch(clients_[due[i + 2]]);
+      if (i + 1 < count) prepare(clients_[due[i + 1]]);
+      auto& c = clients_[due[i]];
       if (!c.is_attached) continue;
-      c.pending.move(mask_of(c, number), c.ready);
+      if (c.group == number)
+        c.pending.move(c.ready);
+      else if (c.group == client::mixed)
+        c.pending.move(mask_of(c, number), c.ready);
       flush(c, wall_ns);
     }
   }
@@ -81,7 +104,7 @@ hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wa
   const auto& row = c.slots[number];
   auto& instrument = instruments_[row.instrument];
   hub::piece nothing{number, 0, 0, nullptr};
-  const auto& options = c.options[row.options].options;
+  const auto& options = options_[row.options].options;
   if ((row.flags & hub::slot_has_filter) && !options.filter->admits(instrument.state)) return nothing;
   if ((row.flags & hub::slot_is_once) && (options.data_types & TP_DATA_ORDER_BOOK) &&
       instrument.state.depth < options.depth)
@@ -300,7 +323,7 @@ void hub_core::settle(client& c) {
       row.at = instruments_[row.instrument].state.sequence;
       if (row.flags & hub::slot_resumes) end_resume(c, one.slot);
       if (!(row.flags & hub::slot_is_once)) continue;
-      finished_.push_back({c.key, c.options[row.options].options, model::instrument_id{row.instrument}});
+      finished_.push_back({c.key, options_[row.options].options, model::instrument_id{row.instrument}});
       remove_row(c, finished_.back().options, finished_.back().id);
     }
   }
@@ -316,7 +339,7 @@ void hub_core::settle(client& c) {
 
 void hub_core::end_resume(client& c, uint32_t slot) {
   c.slots[slot].flags &= static_cast<uint16_t>(~hub::slot_resumes);
-  std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
+  drop_point(c, slot);
 }
 
 } // namespace tickplant::fanout

@@ -97,7 +97,7 @@ void hub_core::gather_admitted(client& c, hub::slot_move& move, uint64_t from, u
                                size_t& size) {
   const auto& row = c.slots[move.slot];
   auto& on = *lines_[row.line];
-  const auto& filter = *c.options[row.options].options.filter;
+  const auto& filter = *options_[row.options].options.filter;
   auto& part = line_parts_[hub::trades];
   for (uint64_t i = from; i < to && size < max_frame; ++i) {
     const auto& entry = on.line.ring().at(i);

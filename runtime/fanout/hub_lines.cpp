@@ -133,9 +133,7 @@ void hub_core::mark_touched() {
     for (const auto row : on.rows) {
       auto& c = clients_[row.client];
       set_bit(c.pending, row.slot);
-      auto& g = groups_[c.slots[row.slot].group];
-      set_bit(g.dirty, row.client);
-      g.is_dirty = true;
+      groups_[c.slots[row.slot].group].mark(row.client);
       if (c.is_blocked) [[unlikely]]
         watch_patience(c, row.slot);
     }

@@ -10,7 +10,7 @@ namespace tickplant::fanout {
 bool hub_core::catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns) {
   auto& row = c.slots[move.slot];
   const auto& line = lines_[row.line]->line;
-  const uint32_t policy = c.options[row.options].options.on_slow;
+  const uint32_t policy = options_[row.options].options.on_slow;
   const bool is_overtaken = move.at < line.oldest();
   const auto& ring = line.ring();
   const bool is_late = policy == TP_SLOW_CONFLATE && c.was_blocked && ring.after(move.at) + 1 < ring.next();
@@ -34,7 +34,7 @@ bool hub_core::catch_up(client& c, hub::slot_move& move, bool& wants_snapshot, u
 // The client has not read for so long that its place is nearly, or really, overtaken.
 void hub_core::watch_patience(client& c, uint32_t number) {
   auto& row = c.slots[number];
-  if (c.is_closing || c.options[row.options].options.on_slow != TP_SLOW_DISCONNECT) return;
+  if (c.is_closing || options_[row.options].options.on_slow != TP_SLOW_DISCONNECT) return;
   if (row.flags & (hub::slot_wants_snapshot | hub::slot_is_paused | hub::slot_has_rested)) return;
   const auto& line = lines_[row.line]->line;
   const auto& ring = line.ring();
@@ -59,7 +59,7 @@ void hub_core::tell_slow(const client& c, const client_slot& row) {
   reply.recoverable = 1;
   reply.result_count = 1;
   reply.results = &result;
-  reply.extras = c.options[row.options].options.extras;
+  reply.extras = options_[row.options].options.extras;
   bytes text;
   if (c.print->reply(reply, text)) port_.reply(c.key, c.print->opcode(), text);
   ++counters_.warned;
@@ -93,11 +93,18 @@ void hub_core::go_on_from_left(client& c, hub::slot_move& move, const hub::resum
   move.at = first;
 }
 
+const hub::resume_point* hub_core::point_of(const client& c, uint32_t slot) {
+  if (!c.rest) return nullptr;
+  const auto& points = c.rest->points;
+  const auto found = std::find_if(points.begin(), points.end(), [slot](const auto& p) { return p.slot == slot; });
+  return found == points.end() ? nullptr : &*found;
+}
+
 void hub_core::judge_point(client& c, hub::slot_move& move, bool& wants_snapshot, uint64_t wall_ns) {
   const auto& row = c.slots[move.slot];
   const auto& line = lines_[row.line]->line;
-  const auto point = std::find_if(c.points.begin(), c.points.end(), [&](const auto& p) { return p.slot == move.slot; });
-  if (point == c.points.end()) return;
+  const auto* point = point_of(c, move.slot);
+  if (!point) return;
   move.done |= hub::slot_resumes;
   if (point->is_left) return go_on_from_left(c, move, *point, wants_snapshot, wall_ns);
   const auto verdict = line.judge(point->epoch, point->sequence);
@@ -126,12 +133,12 @@ std::vector<left_place> hub_core::places_left() const {
     if (!c.is_attached || c.is_closing) continue;
     for (uint32_t i = 0; i < c.slots.size(); ++i) {
       const auto& row = c.slots[i];
-      if (row.instrument == none || row.variant >= variants_.size() || row.options >= c.options.size()) continue;
-      left_place place{c.key, model::instrument_id{row.instrument}, c.options[row.options].options, {}};
+      if (row.instrument == none || row.variant >= variants_.size() || row.options >= options_.size()) continue;
+      left_place place{c.key, model::instrument_id{row.instrument}, options_[row.options].options, {}};
       place.point.series = variants_[row.variant].options.series;
       if (row.flags & hub::slot_resumes) {
-        const auto point = std::find_if(c.points.begin(), c.points.end(), [i](const auto& p) { return p.slot == i; });
-        if (point == c.points.end()) continue;
+        const auto* point = point_of(c, i);
+        if (!point) continue;
         place.point.epoch = point->epoch;
         place.point.sequence = point->sequence;
         place.point.is_left = point->is_left;
@@ -153,8 +160,8 @@ std::vector<left_place> hub_core::places_left() const {
 void hub_core::judge_state(client& c, uint32_t number) {
   auto& row = c.slots[number];
   const auto& state = instruments_[row.instrument].state;
-  const auto point = std::find_if(c.points.begin(), c.points.end(), [&](const auto& p) { return p.slot == number; });
-  if (point == c.points.end()) return;
+  const auto* point = point_of(c, number);
+  if (!point) return;
   auto result = result_of(row, state.epoch, 0, state.sequence);
   const auto verdict = point->epoch != state.epoch        ? line::verdict::other_epoch
                        : point->sequence > state.sequence ? line::verdict::ahead
@@ -208,7 +215,7 @@ void hub_core::add_reply(const client& c, const tp_reply& reply, bytes& to) {
 void hub_core::tell_gap(const client& c, const client_slot& row, uint64_t from, uint64_t to, std::string_view why,
                         uint64_t wall_ns) {
   const auto result = result_of(row, lines_[row.line]->line.epoch(), from, to);
-  auto reply = reply_of(TP_REPLY_GAP, c.options[row.options].options.extras, {&result, 1}, wall_ns);
+  auto reply = reply_of(TP_REPLY_GAP, options_[row.options].options.extras, {&result, 1}, wall_ns);
   reply.detail = {why.data(), why.size()};
   add_reply(c, reply, replies_);
   ++counters_.gaps;

@@ -28,40 +28,73 @@ hub_core::instrument_slot& hub_core::slot_of(model::instrument_id id) {
   return instruments_[index];
 }
 
+hub::client_rest& hub_core::rest_of(client& c) {
+  if (!c.rest) c.rest = std::make_unique<hub::client_rest>();
+  return *c.rest;
+}
+
 slot_bits& hub_core::mask_of(client& c, uint32_t group) {
-  for (auto& [number, bits] : c.masks)
+  auto& masks = rest_of(c).masks;
+  for (auto& [number, bits] : masks)
     if (number == group) return bits;
-  return c.masks.emplace_back(group, slot_bits{}).second;
+  return masks.emplace_back(group, slot_bits{}).second;
 }
 
-uint32_t hub_core::find_options(const client& c, const option_set& options) {
-  for (uint32_t i = 0; i < c.options.size(); ++i)
-    if (c.options[i].slots > 0 && c.options[i].options == options) return i;
-  return none;
+// From now on the masks tell which slots are in which group.
+void hub_core::mix_groups(client& c) {
+  if (std::exchange(c.group, client::mixed) == client::mixed) return;
+  for (uint32_t slot = 0; slot < c.slots.size(); ++slot)
+    if (const auto& row = c.slots[slot]; row.instrument != none && !(row.flags & hub::slot_is_paused))
+      mask_of(c, row.group).set(slot);
 }
 
-uint32_t hub_core::take_options(client& c, const option_set& options) {
-  uint32_t found = find_options(c, options);
-  if (found == none) {
-    const auto free = std::find_if(c.options.begin(), c.options.end(), [](const auto& o) { return o.slots == 0; });
-    found = static_cast<uint32_t>(free - c.options.begin());
-    if (free == c.options.end())
-      c.options.push_back({options, 0});
-    else
-      free->options = options;
+void hub_core::join_group(client& c, uint32_t slot, uint32_t group) {
+  if (c.group == none) c.group = group;
+  if (c.group == group) return;
+  mix_groups(c);
+  mask_of(c, group).set(slot);
+}
+
+void hub_core::leave_group(client& c, uint32_t slot, uint32_t group) {
+  if (c.group == client::mixed) mask_of(c, group).clear(slot);
+}
+
+uint32_t hub_core::find_options(const option_set& options) const {
+  const auto found = option_numbers_.find(options);
+  return found == option_numbers_.end() ? none : found->second;
+}
+
+uint32_t hub_core::take_options(const option_set& options) {
+  uint32_t number = find_options(options);
+  if (number == none) {
+    if (free_options_.empty()) {
+      number = static_cast<uint32_t>(options_.size());
+      options_.emplace_back();
+    } else {
+      number = free_options_.back();
+      free_options_.pop_back();
+    }
+    options_[number].options = options;
+    option_numbers_.emplace(options, number);
   }
-  ++c.options[found].slots;
-  return found;
+  ++options_[number].slots;
+  return number;
 }
 
 uint32_t hub_core::take_slot(client& c) {
-  if (c.free_slots.empty()) {
+  if (!c.rest || c.rest->free_slots.empty()) {
     c.slots.emplace_back();
     return static_cast<uint32_t>(c.slots.size() - 1);
   }
-  const uint32_t slot = c.free_slots.back();
-  c.free_slots.pop_back();
+  const uint32_t slot = c.rest->free_slots.back();
+  c.rest->free_slots.pop_back();
   return slot;
+}
+
+hub::row_ref hub_core::ref_of(const client& c, uint32_t slot) {
+  const auto& row = c.slots[slot];
+  const bool is_plain = row.group < row_ref::ask_slot && !(row.flags & hub::slot_is_silent);
+  return row_ref{c.key.index, slot, is_plain ? row.group : row_ref::ask_slot};
 }
 
 void hub_core::add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series,
@@ -77,14 +110,14 @@ void hub_core::add_slot(client& c, const option_set& options, uint32_t instrumen
   made.group = group;
   made.line = line;
   made.position = static_cast<uint32_t>(rows.size());
-  made.options = take_options(c, options);
+  made.options = take_options(options);
   made.flags = static_cast<uint16_t>(flags_of(options) | (line == none ? 0u : uint32_t{hub::slot_wants_snapshot}));
-  const row_ref row{c.key.index, slot};
+  const row_ref row = ref_of(c, slot);
   rows.push_back(row);
   ++instrument.slots;
   ++groups_[group].rows;
   c.special += made.flags != 0 ? 1 : 0;
-  set_bit(mask_of(c, group), slot);
+  join_group(c, slot, group);
   if (line != none) {
     auto& on = *lines_[line];
     on.idle_since_ns = 0;
@@ -120,26 +153,37 @@ void hub_core::remove_slot(client& c, uint32_t slot) {
     rest_line(row.line);
   --instrument.slots;
   give_variant(row.variant);
-  give_options(c, row.options);
+  give_options(row.options);
   --groups_[row.group].rows;
   c.special -= row.flags != 0 ? 1 : 0;
-  clear_bit(mask_of(c, row.group), slot);
+  leave_group(c, slot, row.group);
   clear_bit(c.pending, slot);
   clear_bit(c.ready, slot);
-  if (row.flags & hub::slot_resumes) std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
+  if (row.flags & hub::slot_resumes) drop_point(c, slot);
   note_change(row.instrument, instrument.slots == 0 ? 1 : 0);
   row = {};
-  c.free_slots.push_back(slot);
+  auto& free = rest_of(c).free_slots;
+  free.push_back(slot);
+  if (free.size() < c.slots.size()) return;
+  c.rest->masks.clear();
+  c.group = none;
 }
 
-void hub_core::give_options(client& c, uint32_t number) {
-  auto& options = c.options[number];
-  if (--options.slots == 0) options.options = {};
+void hub_core::give_options(uint32_t number) {
+  auto& given = options_[number];
+  if (--given.slots > 0) return;
+  option_numbers_.erase(given.options);
+  given.options = {};
+  free_options_.push_back(number);
+}
+
+void hub_core::drop_point(client& c, uint32_t slot) {
+  std::erase_if(rest_of(c).points, [slot](const auto& p) { return p.slot == slot; });
 }
 
 template <class Visit>
 void hub_core::for_each_slot(client& c, const option_set& options, model::instrument_id id, Visit&& visit) {
-  const uint32_t known = find_options(c, options);
+  const uint32_t known = find_options(options);
   if (known == none) return;
   const auto count = static_cast<uint32_t>(c.slots.size());
   for (uint32_t i = 0; i < count; ++i)
@@ -179,11 +223,11 @@ void hub_core::move_point(client& c, uint32_t slot, std::span<const line_point> 
   const uint32_t series = variants_[row.variant].options.series;
   for (const auto& point : from) {
     if (point.series != series) continue;
-    if (row.flags & hub::slot_resumes) std::erase_if(c.points, [slot](const auto& p) { return p.slot == slot; });
+    if (row.flags & hub::slot_resumes) drop_point(c, slot);
     row.flags |= hub::slot_resumes;
-    c.points.push_back({slot, point.epoch, point.sequence, point.is_left});
+    rest_of(c).points.push_back({slot, point.epoch, point.sequence, point.is_left});
     const bool has_data = row.line == none ? instruments_[row.instrument].is_known : lines_[row.line]->line.is_live();
-    if (has_data) mark_row({c.key.index, slot});
+    if (has_data) mark_row(ref_of(c, slot));
     return;
   }
 }
@@ -251,18 +295,19 @@ void hub_core::alter_slot(client& c, uint32_t slot, const option_set& to, uint32
   give_variant(row.variant);
   --groups_[row.group].rows;
   ++groups_[group].rows;
-  clear_bit(mask_of(c, row.group), slot);
-  const uint32_t options = take_options(c, to);
-  give_options(c, row.options);
+  leave_group(c, slot, row.group);
+  const uint32_t options = take_options(to);
+  give_options(row.options);
   row.options = options;
   row.variant = static_cast<uint16_t>(variant);
   row.group = group;
   c.special -= row.flags != 0 ? 1 : 0;
   row.flags = static_cast<uint16_t>((row.flags & kept_flags) | flags_of(to));
   c.special += row.flags != 0 ? 1 : 0;
-  if (!(row.flags & hub::slot_is_paused)) set_bit(mask_of(c, group), slot);
-  if (row.line != none || (shows_other && instrument.is_known) || has_bit(c.pending, slot))
-    mark_row({c.key.index, slot});
+  if (!(row.flags & hub::slot_is_paused)) join_group(c, slot, group);
+  auto& rows = row.line == none ? instrument.rows : lines_[row.line]->rows;
+  rows[row.position] = ref_of(c, slot);
+  if (row.line != none || (shows_other && instrument.is_known) || has_bit(c.pending, slot)) mark_row(ref_of(c, slot));
 }
 
 // A paused slot is in no group: what is pending stays so.
@@ -277,13 +322,14 @@ void hub_core::pause(client_key key, const option_set& options, model::instrumen
     row.flags ^= hub::slot_is_paused;
     c->special += row.flags != 0 ? 1 : 0;
     if (paused) {
-      clear_bit(mask_of(*c, row.group), slot);
+      mix_groups(*c);
+      leave_group(*c, slot, row.group);
       if (!has_bit(c->ready, slot)) return;
       clear_bit(c->ready, slot);
       set_bit(c->pending, slot);
       return;
     }
-    set_bit(mask_of(*c, row.group), slot);
+    join_group(*c, slot, row.group);
     if (!has_bit(c->pending, slot)) return;
     if (row.line != none) row.flags |= hub::slot_has_rested;
     // At once, not at the next tick: the client has waited long enough.

@@ -49,8 +49,13 @@ struct packing { // how the frames of one kind of client are compressed
   packed_joints joints;
 };
 
+/// A slot of a client, and what marking it needs to know, so that it touches nothing else of the slot.
 struct row_ref {
-  uint32_t client, slot;
+  static constexpr uint32_t ask_slot = 255; // its group's number is higher, or it is silent
+  row_ref(uint32_t of_client, uint32_t number, uint32_t of_group)
+    : client(of_client), slot(number & 0xff'ffff), group(of_group & 0xff) {}
+  uint32_t client;
+  uint32_t slot : 24, group : 8; // a client has three slots a symbol at most, and no limit allows so many symbols
 };
 
 struct slot_trace { // of a state that is traced
@@ -88,6 +93,10 @@ struct frequency_group { // one common tick for all rows of one frequency
   uint32_t rows = 0;           // a group without rows is given to the next that asks
   std::vector<uint64_t> dirty; // bit per client
   bool is_dirty = false;
+  void mark(uint32_t client) {
+    set_bit(dirty, client);
+    is_dirty = true;
+  }
 };
 
 enum slot_flag : uint16_t { // none: a plain row, which all of its variant share bytes with
@@ -125,7 +134,7 @@ struct client_slot {
   uint32_t instrument = none;
   uint16_t variant = 0, flags = 0;  // slot_flag
   uint32_t group = 0, position = 0; // position in the instrument's rows
-  uint32_t options = none;          // in the client's table
+  uint32_t options = none;          // in the loop's table
   uint32_t line = none;             // none: the state
   uint64_t at = 0;                  // sequence that the client has: of a sequenced state, 0 = none; of a line
 };
@@ -136,27 +145,36 @@ struct resume_point {
   bool is_left = false; // by a hub that died
 };
 
-struct client_options { // shared by the rows of one client that have the same
+struct shared_options { // by all slots of the loop that have the same
   option_set options;
   uint32_t slots = 0; // one without slots is given to the next that asks
 };
 
-struct client {
+/// What few clients have.
+struct client_rest {
+  std::vector<uint32_t> free_slots;
+  std::vector<std::pair<uint32_t, slot_bits>> masks; // of mixed groups: group -> bits of its slots
+  std::unique_ptr<trace_link> next_trace;
+  std::vector<resume_point> points; // of slots that resume
+};
+
+/// Two cache lines: marking touches the first, writing both and the slots.
+struct alignas(64) client {
+  static constexpr uint32_t mixed = none - 1;
+  slot_bits pending, ready; // bit per slot: changed since its tick; due now
   client_key key;
   const printer* print = nullptr;
-  uint32_t packing = none;
+  uint64_t sequence = 0;
   bool is_attached = false, is_blocked = false;
   bool was_blocked = false, is_closing = false; // since it last had everything; for being slow
-  uint32_t rows = 0, special = 0;               // its subscriptions; slots that are no plain ones
-  uint64_t sequence = 0;
+  uint32_t special = 0;                         // slots that are no plain ones
   std::vector<client_slot> slots;
-  std::vector<uint32_t> free_slots;
-  std::vector<client_options> options;
-  slot_bits pending, ready;                          // bit per slot: changed since its tick; due now
-  std::vector<std::pair<uint32_t, slot_bits>> masks; // group -> bits of its slots
-  std::unique_ptr<trace_link> next_trace;            // null for nearly all
-  std::vector<resume_point> points;                  // of slots that resume
+  std::unique_ptr<client_rest> rest;
+  uint32_t group = none; // of all its slots; mixed: they differ, or some are paused, and the masks tell; none: no slots
+  uint32_t rows = 0;     // its subscriptions
+  uint32_t packing = none;
 };
+static_assert(sizeof(client) <= 128, "two cache lines");
 
 /// What one slot adds to a frame.
 struct piece {

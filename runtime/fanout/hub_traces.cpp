@@ -35,7 +35,7 @@ void hub_core::drop_trace(instrument_slot& slot) {
 
 bool hub_core::is_frame_traced(const client& c) const {
   if (live_traces_ == 0) return false;
-  if (c.next_trace) return true;
+  if (c.rest && c.rest->next_trace) return true;
   for (const auto& part : gathered_)
     for (const auto& one : part.pieces)
       if (instruments_[c.slots[one.slot].instrument].trace) return true;
@@ -51,7 +51,7 @@ void hub_core::tell_traces(client& c, uint64_t write_start_ns, size_t size) {
 
 void hub_core::tell_trace(client& c, instrument_slot& slot, uint64_t write_start_ns, uint64_t end_ns, size_t size) {
   auto* trace = slot.trace.get();
-  if (!trace && !c.next_trace) return;
+  if (!trace && !(c.rest && c.rest->next_trace)) return;
   static const book::delivery_stamps nothing;
   traced_update update{
     slot.state, trace ? trace->delivery : nothing, {}, {}, false, 0, 0, write_start_ns, end_ns, 0, size, c.key.index};
@@ -60,7 +60,7 @@ void hub_core::tell_trace(client& c, instrument_slot& slot, uint64_t write_start
     update.encode_end_ns = trace->encode_end_ns;
     update.conflated = trace->conflated;
   }
-  if (const auto begun = std::exchange(c.next_trace, nullptr)) {
+  if (const auto begun = c.rest ? std::exchange(c.rest->next_trace, nullptr) : nullptr) {
     --live_traces_;
     update.parent = *begun;
     update.is_begun_by_client = true;
@@ -79,8 +79,9 @@ void hub_core::tell_trace(client& c, instrument_slot& slot, uint64_t write_start
 void hub_core::trace_next(client_key key, const trace_link& link) {
   auto* c = find(key);
   if (!c || !traces_) return;
-  if (!c->next_trace) ++live_traces_;
-  c->next_trace = std::make_unique<trace_link>(link);
+  auto& next = rest_of(*c).next_trace;
+  if (!next) ++live_traces_;
+  next = std::make_unique<trace_link>(link);
 }
 
 } // namespace tickplant::fanout

@@ -142,6 +142,8 @@ public:
 
   /// One or several whole frames, one send. Data that may be conflated: while the client is blocked nothing is kept.
   write_result write(client_ref client, std::span<const uint8_t> frames);
+  /// A hint: this client is written to next.
+  void will_write(client_ref client) const;
   /// The same from pieces, gathered by the kernel (for frames above about 16 KiB).
   write_result write(client_ref client, std::span<const std::span<const uint8_t>> pieces);
   /// One or several whole frames that must not be lost. While the client is blocked they wait in order; above

@@ -43,6 +43,10 @@ bool client_set::answer_http(client_ref client, http_response response) {
   return true;
 }
 
+void client_set::will_write(client_ref client) const {
+  implementation_->table.prefetch(client.index);
+}
+
 write_result client_set::write(client_ref client, std::span<const uint8_t> frames) {
   return implementation_->live(client) ? implementation_->write(client.index, {&frames, 1}, false) : write_result::gone;
 }

@@ -79,7 +79,8 @@ public:
   void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
   /// Runs `call` on the loop after `delay`. For timers shared by many; not one per client. Loop thread.
   virtual void after(caf::timespan delay, std::function<void()> call) = 0;
-  /// Until then the loop may sleep whenever it has nothing to do, whatever comes: net::event_loop says how. Loop thread.
+  /// Until then the loop may sleep whenever it has nothing to do, whatever comes: net::event_loop says how. Loop
+  /// thread.
   virtual void rest_until(uint64_t /*monotonic_ns*/) {}
   /// Runs `call` on the loop soon. Any thread.
   virtual void post(std::function<void()> call) = 0;

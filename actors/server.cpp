@@ -117,8 +117,8 @@ void server::make_venues() {
 
 void server::make_consolidation() {
   if (!options_.consolidation.enabled) return;
-  consolidation_ = std::make_unique<consolidation_context>(*feeds_.front(), feed_count(),
-                                                           assembly::consolidation_rules(options_));
+  consolidation_ =
+    std::make_unique<consolidation_context>(*feeds_.front(), feed_count(), assembly::consolidation_rules(options_));
   setup_.consolidation = consolidation_.get();
 }
 
@@ -133,8 +133,7 @@ void server::make_gateways() {
   }
   for (uint32_t i = 0; i < options_.network_loops; ++i) {
     auto& loop = *network_loops_[i];
-    auto& gateway =
-      *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, feed_count(), names, settings));
+    auto& gateway = *gateways_.emplace_back(std::make_unique<gateway_context>(loop, i, feed_count(), names, settings));
     gateway.desk = desk_.get();
     gateway.principals = &principals_;
     gateway.tracing.tracer = tracer_.get();

@@ -45,7 +45,8 @@ bool event_loop::rest() {
   constexpr uint64_t longest_ns = 1'000'000;
   const uint64_t now = monotonic_now_ns();
   if (now >= rest_until_ns_) return false;
-  std::this_thread::sleep_for(std::chrono::nanoseconds{static_cast<int64_t>(std::min(rest_until_ns_ - now, longest_ns))});
+  std::this_thread::sleep_for(
+    std::chrono::nanoseconds{static_cast<int64_t>(std::min(rest_until_ns_ - now, longest_ns))});
   return true;
 }
 

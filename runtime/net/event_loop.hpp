@@ -26,8 +26,8 @@ public:
   void post(std::function<void()> call);
   /// Runs `call` once after `delay_ns`; cannot be cancelled, so `call` checks whether it is still wanted.
   void after(uint64_t delay_ns, std::function<void()> call);
-  /// Until then the loop sleeps whenever nothing is ready, instead of being woken by the next socket or timer: what comes
-  /// meanwhile is looked at together. In steps of a millisecond, which bounds how late anything gets; 0 ends it.
+  /// Until then the loop sleeps whenever nothing is ready, instead of being woken by the next socket or timer: what
+  /// comes meanwhile is looked at together. In steps of a millisecond, which bounds how late anything gets; 0 ends it.
   void rest_until(uint64_t monotonic_ns) { rest_until_ns_ = monotonic_ns; }
 
   struct implementation;

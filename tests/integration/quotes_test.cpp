@@ -197,11 +197,17 @@ TEST(Quotes, GoOnForTheOthersWhenOneClientLeaves) {
   }
 }
 
-// The same whatever the number of threads: each client has its loop, each venue has its own.
-TEST(Quotes, AreTheSameWithTwoLoopsOfEachKind) {
+// The same whatever the number of threads: clients and venues with loops of their own, or sharing one.
+class OnLoops : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Quotes, OnLoops,
+                         ::testing::Values("{network: 2, feed: 2}", "{network: 1, feed: 0}", "{network: 2, feed: 0}",
+                                           "{network: 1, feed: 0, window: 2ms}", "{network: 1, feed: 1, window: 5ms}"));
+
+TEST_P(OnLoops, QuotesAreTheSame) {
   plant whole;
   whole.start_simulator();
-  whole.start_server("loops: {network: 2, feed: 2}\n");
+  whole.start_server("loops: " + std::string{GetParam()} + "\n");
   whole.wait_ready();
   std::vector<std::unique_ptr<ws_client>> clients;
   for (int i = 0; i < 6; ++i) {

@@ -39,9 +39,13 @@ TEST(SyntheticServer, ServesEveryListedNameWithoutAnyExchange) { // S0-56, S0-58
   EXPECT_EQ(view.entry("BRK.A").at("open"), 515'000);
 }
 
-TEST(SyntheticServer, ComesBackAfterItsAdapterDied) {
+class SyntheticServerOnLoops : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Loops, SyntheticServerOnLoops, ::testing::Values("loops: {feed: 1}\n", "loops: {feed: 0}\n"));
+
+TEST_P(SyntheticServerOnLoops, ComesBackAfterItsAdapterDied) {
   plant at;
-  start_alone(at, "    instruments: 3\n");
+  start_alone(at, std::string{"    instruments: 3\n"} + GetParam());
   const control ctl{admin_port(at.server())};
   auto client = connect(at);
   client->send(subscribe({"S000", "S001", "S002"}, {{"frequency", 0}}));
@@ -55,6 +59,7 @@ TEST(SyntheticServer, ComesBackAfterItsAdapterDied) {
     << at.story();
   ASSERT_TRUE(view.follow(*client, [&] { return view.all_have_status({"S000", "S001", "S002"}, "ok"); })) << at.story();
   EXPECT_TRUE(view.follow_entries(*client, {"S000", "S001", "S002"}, 2)) << at.story();
+  EXPECT_EQ(at.server().stop(), 0) << at.story();
 }
 
 } // namespace

@@ -14,7 +14,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace tickplant::actors {
 
@@ -33,84 +33,102 @@ constexpr int64_t warning_ahead_ns = 60'000'000'000;
 using step_kind = row_change::step::kind;
 using order_kind = fanout::row_order::kind;
 
-subscription_child& start_subscription(connection_pointer self, const fanout::option_set& options) {
-  auto& state = self->state;
-  auto& child = state.subscriptions[options];
-  child.actor = spawn_on(self->loop(), subscription, state.context, state.client, options);
-  self->monitor(child.actor);
-  return child;
+using children = std::vector<subscription_child>;
+
+children::iterator place_of(children& all, const fanout::option_set& options) {
+  return std::lower_bound(all.begin(), all.end(), options,
+                          [](const subscription_child& one, const auto& wanted) { return *one.options < wanted; });
 }
 
-void restart_subscription(connection_pointer self, const fanout::option_set& options) {
-  auto& child = start_subscription(self, options);
+// Null: there is none.
+subscription_child* find_child(children& all, const fanout::option_set& options) {
+  const auto at = place_of(all, options);
+  return at == all.end() || *at->options != options ? nullptr : &*at;
+}
+
+void start_subscription(connection_pointer self, subscription_child& child) {
+  child.actor = spawn_on(self->loop(), subscription, self->state.context, self->state.client, child.options);
+  self->monitor(child.actor);
+}
+
+void restart_subscription(connection_pointer self, subscription_child& child) {
+  start_subscription(self, child);
   row_change rows;
-  for (const auto& [id, is_paused] : child.rows) rows.steps.push_back({step_kind::add, id, is_paused, {}, {}});
+  for (const auto& row : self->state.session->rows_of(*child.options))
+    rows.steps.push_back({step_kind::add, row.is_paused, row.id, {}, {}});
   self->send(child.actor, std::move(rows));
 }
 
-// Changes of rows, gathered for one message to each subscription.
+// Changes of rows, gathered for one message to each subscription. The session has them all behind it.
 class row_messages {
 public:
   explicit row_messages(connection_pointer self) : self_(self), hub_(self->state.context->hub_now()) {}
 
   void take(const fanout::row_order& order) {
+    auto& of = changes_of(order.options);
     switch (order.what) {
-      case order_kind::add:
-        child_of(order.options).rows[order.id] = order.is_paused;
-        return tell(order.options, {step_kind::add, order.id, order.is_paused, order.from, {}});
-      case order_kind::remove: return drop(order, step_kind::remove);
+      case order_kind::add: return of.put({step_kind::add, order.is_paused, order.id, order.from, {}});
+      case order_kind::remove: return remove(order, of);
       case order_kind::change: {
-        const bool is_paused = child_of(order.options).rows[order.id];
-        child_of(order.to).rows[order.id] = is_paused;
+        auto& to = changes_of(order.to);
+        if (!to.is_seen_to) return remove(order, of); // it takes nothing over: its successor begins with the row
         // In the hub it is one call of the subscription that takes over, whenever the other one hears of it.
-        tell(order.to, {step_kind::adopt, order.id, is_paused, {}, order.options});
-        return drop(order, step_kind::forget);
+        to.put({step_kind::adopt, order.is_paused, order.id, {}, order.options});
+        return of.put({step_kind::forget, false, order.id, {}, {}});
       }
-      case order_kind::pause:
-        child_of(order.options).rows[order.id] = order.is_paused;
-        return tell(order.options, {step_kind::pause, order.id, order.is_paused, {}, {}});
+      case order_kind::pause: return of.put({step_kind::pause, order.is_paused, order.id, {}, {}});
     }
   }
 
   void send() {
-    auto& children = self_->state.subscriptions;
-    for (auto& [options, change] : changes_) {
-      const auto found = children.find(options);
-      auto& child = found->second;
-      if (!child.actor && is_new_.contains(options)) start_subscription(self_, options);
-      if (child.actor) self_->send(child.actor, std::move(change)); // else its successor starts with these rows
-      if (!child.rows.empty()) continue;
-      // Nothing is left to look at: the child ends.
-      if (child.actor) {
-        self_->demonitor(child.actor);
-        self_->send_exit(child.actor, caf::exit_reason::user_shutdown);
+    auto& all = self_->state.subscriptions;
+    for (auto& [options, changes] : changes_) {
+      auto at = place_of(all, *options);
+      const bool is_there = at != all.end() && *at->options == *options;
+      if (!is_there && !changes.is_wanted) continue;
+      if (!is_there) {
+        at = all.insert(at, subscription_child{options, {}, 0});
+        start_subscription(self_, *at);
       }
-      children.erase(found);
+      if (at->actor) self_->send(at->actor, std::move(changes.rows)); // else its successor starts with these rows
+      if (changes.is_wanted) continue;
+      // Nothing is left to look at: the child ends.
+      if (at->actor) {
+        self_->demonitor(at->actor);
+        self_->send_exit(at->actor, caf::exit_reason::user_shutdown);
+      }
+      all.erase(at);
     }
   }
 
 private:
-  subscription_child& child_of(const fanout::option_set& options) {
-    const auto [found, is_new] = self_->state.subscriptions.try_emplace(options);
-    if (is_new) is_new_.insert(options);
+  struct changes_of_one {
+    row_change rows;
+    bool is_wanted = false;  // there are rows of these options in the end
+    bool is_seen_to = false; // its subscription carries out what it is told: it is not down, or about to end
+    void put(row_change::step step) { rows.steps.push_back(std::move(step)); }
+  };
+  struct by_value {
+    bool operator()(const fanout::options_ptr& one, const fanout::options_ptr& other) const { return *one < *other; }
+  };
+
+  changes_of_one& changes_of(const fanout::options_ptr& options) {
+    const auto [found, is_new] = changes_.try_emplace(options);
+    if (is_new) {
+      const auto* child = find_child(self_->state.subscriptions, *options);
+      found->second.is_wanted = self_->state.session->has_row_of(*options);
+      found->second.is_seen_to = found->second.is_wanted && (!child || child->actor);
+    }
     return found->second;
   }
-  void tell(const fanout::option_set& options, row_change::step step) {
-    changes_[options].steps.push_back(std::move(step));
-  }
-  void drop(const fanout::row_order& order, step_kind what) {
-    auto& child = child_of(order.options);
-    child.rows.erase(order.id);
-    tell(order.options, {what, order.id, false, {}, {}});
-    // A subscription that is down, or about to end, does not see to it any more.
-    if (what == step_kind::remove && (!child.actor || child.rows.empty()) && hub_)
-      hub_->unsubscribe(self_->state.client, order.options, order.id);
+  void remove(const fanout::row_order& order, changes_of_one& of) {
+    if (!of.is_seen_to && hub_) hub_->unsubscribe(self_->state.client, *order.options, order.id);
+    of.put({step_kind::remove, false, order.id, {}, {}});
   }
 
   connection_pointer self_;
   fanout::hub_core* hub_;
-  std::map<fanout::option_set, row_change> changes_;
-  std::set<fanout::option_set> is_new_;
+  std::map<fanout::options_ptr, changes_of_one, by_value> changes_;
 };
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions);
@@ -268,7 +286,7 @@ void attach(connection_pointer self) {
 
 void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
-  for (auto& [options, child] : state.subscriptions) {
+  for (auto& child : state.subscriptions) {
     if (!child.actor || child.actor.id() != down.source.id()) continue;
     child.actor = nullptr;
     const auto now = std::chrono::nanoseconds{static_cast<int64_t>(self->loop().monotonic_ns())};
@@ -280,9 +298,9 @@ void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
       return;
     }
     ++child.restarts;
-    self->run_delayed(decision.delay, [self, again = options] {
-      const auto found = self->state.subscriptions.find(again);
-      if (found != self->state.subscriptions.end() && !found->second.actor) restart_subscription(self, again);
+    self->run_delayed(decision.delay, [self, again = child.options] {
+      auto* found = find_child(self->state.subscriptions, *again);
+      if (found && !found->actor) restart_subscription(self, *found);
     });
     return;
   }
@@ -296,14 +314,14 @@ void on_finished(connection_pointer self, const row_finished& done) {
   auto& state = self->state;
   state.session->finished(done.options, done.id);
   row_messages rows{self};
-  rows.take({order_kind::remove, done.id, done.options, {}, {}, false});
+  rows.take({order_kind::remove, false, done.id, std::make_shared<const fanout::option_set>(done.options), {}, {}});
   rows.send();
 }
 
 } // namespace
 
 connection_state::~connection_state() {
-  for (auto& [options, child] : subscriptions)
+  for (const auto& child : subscriptions)
     if (child.actor) end_with(caf::actor_cast<caf::strong_actor_ptr>(child.actor), caf::exit_reason::kill);
   if (context) context->release(client);
 }
@@ -339,7 +357,7 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
     [self](const client_closed&) { self->quit(); },
     [self](atom::hub_up) {
       attach(self);
-      for (auto& [options, child] : self->state.subscriptions)
+      for (const auto& child : self->state.subscriptions)
         if (child.actor) self->send(child.actor, atom::hub_up_v);
     },
     [self](const directory_change& news) { on_directory(self, news); },

@@ -206,10 +206,10 @@ struct row_change {
       pause
     };
     kind what = kind::add;
-    model::instrument_id id{};
     bool is_paused = false;
+    model::instrument_id id{};
     std::vector<fanout::line_point> from;
-    std::optional<fanout::option_set> had; // adopt
+    fanout::options_ptr had; // adopt
   };
   std::vector<step> steps;
 };

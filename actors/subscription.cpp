@@ -20,16 +20,16 @@ void put_row(subscription_state& state, const row& one, std::vector<fanout::line
   auto& left = state.context->left;
   auto* hub = state.context->hub_now();
   if (!hub) { // the next one gets it
-    for (const auto& point : from) left.keep({state.client, one.id, state.options, point});
+    for (const auto& point : from) left.keep({state.client, one.id, *state.options, point});
     return;
   }
-  auto points = left.take(state.client, state.options, one.id);
+  auto points = left.take(state.client, *state.options, one.id);
   for (const auto& point : from) {
     std::erase_if(points, [&](const auto& other) { return other.series == point.series; });
     points.push_back(point);
   }
-  hub->subscribe(state.client, state.options, one.id, points);
-  if (one.is_paused) hub->pause(state.client, state.options, one.id, true, state.context->loop.wall_ns());
+  hub->subscribe(state.client, *state.options, one.id, points);
+  if (one.is_paused) hub->pause(state.client, *state.options, one.id, true, state.context->loop.wall_ns());
 }
 
 void carry_out(subscription_state& state, const row_change::step& step) {
@@ -39,13 +39,13 @@ void carry_out(subscription_state& state, const row_change::step& step) {
   switch (step.what) {
     case kind::adopt:
       // A row that cannot be turned into another, as there is no hub or no room, begins anew.
-      if (hub && hub->change(state.client, *step.had, state.options, step.id)) {
+      if (hub && hub->change(state.client, *step.had, *state.options, step.id)) {
         if (!is_there) state.rows.insert(at, {step.id, step.is_paused});
         return;
       }
       if (hub) hub->unsubscribe(state.client, *step.had, step.id);
       for (auto& point : state.context->left.take(state.client, *step.had, step.id))
-        state.context->left.keep({state.client, step.id, state.options, point});
+        state.context->left.keep({state.client, step.id, *state.options, point});
       [[fallthrough]];
     case kind::add: {
       const row one{step.id, step.is_paused};
@@ -53,14 +53,14 @@ void carry_out(subscription_state& state, const row_change::step& step) {
       return put_row(state, one, step.from);
     }
     case kind::remove:
-      if (hub) hub->unsubscribe(state.client, state.options, step.id);
+      if (hub) hub->unsubscribe(state.client, *state.options, step.id);
       [[fallthrough]];
     case kind::forget:
       if (is_there) state.rows.erase(at);
       return;
     case kind::pause:
       if (is_there) at->is_paused = step.is_paused;
-      if (hub) hub->pause(state.client, state.options, step.id, step.is_paused, state.context->loop.wall_ns());
+      if (hub) hub->pause(state.client, *state.options, step.id, step.is_paused, state.context->loop.wall_ns());
       return;
   }
 }
@@ -69,12 +69,13 @@ void carry_out(subscription_state& state, const row_change::step& step) {
 
 subscription_actor::behavior_type subscription(loop_pointer<subscription_actor, subscription_state> self,
                                                gateway_context* context, fanout::client_key client,
-                                               fanout::option_set options) {
+                                               fanout::options_ptr options) {
   self->state.context = context;
   self->state.client = client;
   self->state.options = std::move(options);
   return {
     [self](const row_change& wanted) {
+      if (self->state.rows.empty()) self->state.rows.reserve(wanted.steps.size());
       for (const auto& step : wanted.steps) carry_out(self->state, step);
     },
     [self](atom::hub_up) {

@@ -18,12 +18,12 @@ struct subscription_state {
   };
   gateway_context* context = nullptr;
   fanout::client_key client;
-  fanout::option_set options;
+  fanout::options_ptr options;
   std::vector<row> rows; // by id
 };
 
 subscription_actor::behavior_type subscription(loop_pointer<subscription_actor, subscription_state> self,
                                                gateway_context* context, fanout::client_key client,
-                                               fanout::option_set options);
+                                               fanout::options_ptr options);
 
 } // namespace tickplant::actors

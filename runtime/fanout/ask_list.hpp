@@ -1,6 +1,6 @@
 // What one client has asked for by names and wildcards, and the rows in the hub's tables that stand for it: one row for
 // an instrument, whoever asked for it. A name beats a wildcard, of equals the later one decides. One thread; says what
-// has to be done to rows, and does nothing itself.
+// has to be done to rows, and does nothing itself. Made small: there is an ask for each name of each client.
 #pragma once
 
 #include "runtime/fanout/directory.hpp"
@@ -24,11 +24,11 @@ namespace tickplant::fanout {
 struct row_order {
   enum class kind : uint8_t { add, remove, change, pause };
   kind what = kind::add;
+  bool is_paused = false; // add, pause; change: the row was, and stays so
   model::instrument_id id{};
-  option_set options;           // of the row; of a change, those it had
-  option_set to{};              // change
+  options_ptr options;          // of the row; of a change, those it had
+  options_ptr to;               // change
   std::vector<line_point> from; // add: where the client was. A row that is there already goes back to it
-  bool is_paused = false;       // add, pause
 };
 
 /// Who counts the symbols of a client.
@@ -45,13 +45,25 @@ public:
 class ask_list {
 public:
   struct ask {
-    option_set options;
+    /// What few have.
+    struct particulars {
+      explicit particulars(const wildcard& of) : pattern(of) {}
+      explicit particulars(std::vector<line_point> places) : from(std::move(places)) {}
+      std::optional<wildcard> pattern;
+      uint32_t matched = 0, left_out = 0; // of a wildcard: instruments it stands for; those beyond the limit
+      std::vector<line_point> from;       // of a name that is not known yet
+    };
+    std::string name;
+    options_ptr options;
+    std::unique_ptr<particulars> more;      // null: neither a wildcard, nor is it to go on from anywhere
     uint32_t number = 0;                    // rises with each SUBSCRIBE
-    uint32_t matched = 0, left_out = 0;     // of a wildcard: instruments it stands for; those beyond the limit
     std::optional<model::instrument_id> id; // of a name; empty: it is not known yet
-    std::unique_ptr<const wildcard> pattern;
-    std::vector<line_point> from; // of a name that is not known yet
     bool is_paused = false;
+
+    /// Null: it is a name.
+    const wildcard* pattern() const { return more && more->pattern ? &*more->pattern : nullptr; }
+    uint32_t matched() const { return more ? more->matched : 0; }
+    uint32_t left_out() const { return more ? more->left_out : 0; }
   };
   using places = std::map<model::instrument_id, std::vector<line_point>>;
 
@@ -60,6 +72,9 @@ public:
 
   /// What the client may see; null: everything. Wildcards are held to it.
   void set_rights(std::shared_ptr<const policy::entitlement> rights) { rights_ = std::move(rights); }
+
+  /// So many names are about to come: room is made for them at once.
+  void expect(size_t names);
 
   enum class outcome : uint8_t { done, no_room, not_entitled };
   /// A name that stands for `id`, or for nobody knows whom yet.
@@ -85,7 +100,11 @@ public:
   const ask* find(std::string_view name) const;
   /// By whose options the instrument comes, null: it does not.
   const ask* owner_of(model::instrument_id id) const;
-  const std::map<std::string, ask, std::less<>>& asks() const { return asks_; }
+  /// By name.
+  const std::vector<std::unique_ptr<ask>>& asks() const { return asks_; }
+  /// The rows that have these options, as orders to add them.
+  std::vector<row_order> rows_of(const option_set& options) const;
+  bool has_row_of(const option_set& options) const;
   /// Instruments, and names that may yet become some.
   size_t size() const { return rows_.size() + pending_; }
   /// Whether it matters to this client what instruments come and go.
@@ -100,6 +119,13 @@ private:
     model::instrument_id id{};
     ask* owner = nullptr;
   };
+  using asks_by_name = std::vector<std::unique_ptr<ask>>;
+  asks_by_name::const_iterator place_of(std::string_view name) const;
+  ask* find_ask(std::string_view name);
+  ask* find_as(bool is_wildcard, std::string_view name);
+  ask& put(std::string_view name, const option_set& options);
+  void drop(const ask& one);
+  const options_ptr& shared(const option_set& options);
   std::vector<row>::iterator place_of(model::instrument_id id);
   row* find_row(model::instrument_id id);
   void own(model::instrument_id id, ask& by, std::vector<line_point> from);
@@ -112,11 +138,12 @@ private:
   const directory& names_;
   symbol_budget& budget_;
   std::shared_ptr<const policy::entitlement> rights_;
-  std::map<std::string, ask, std::less<>> asks_; // whose nodes stay where they are
-  std::vector<row> rows_;                        // by id
+  asks_by_name asks_;
+  std::vector<row> rows_; // by id
   std::vector<ask*> wildcards_;
   std::vector<row_order> orders_;
-  size_t pending_ = 0, known_ = 0; // names; names that stand for an instrument
+  options_ptr last_options_;         // asked for last; those of the next are mostly the same
+  uint32_t pending_ = 0, known_ = 0; // names; names that stand for an instrument
   uint32_t last_number_ = 0;
 };
 

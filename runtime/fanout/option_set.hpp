@@ -31,6 +31,9 @@ struct option_set {
   bool is_extended() const { return (extras & TP_EXTRA_SEQUENCE) != 0 && mode != TP_MODE_ABSENT; }
 };
 
+/// One for all rows that have been asked for alike; compared by value. Never null.
+using options_ptr = std::shared_ptr<const option_set>;
+
 /// A place on one line of an instrument, as a client knows it: the last that it has.
 struct line_point {
   uint32_t series = TP_SERIES_STATE;

@@ -100,6 +100,9 @@ public:
   session_actions directory_changed(std::span<const model::instrument_id> came,
                                     std::span<const model::instrument_id> gone, uint64_t wall_ns);
   bool follows_directory() const { return asks_.follows_directory(); }
+  /// The rows of these options as they have to be, as orders to add them: for whoever has lost them.
+  std::vector<row_order> rows_of(const option_set& options) const;
+  bool has_row_of(const option_set& options) const;
   /// A row of mode SNAPSHOT_ONLY has got its snapshot and is gone.
   void finished(const option_set& options, model::instrument_id id);
   /// The server's own heartbeat, with the newest sequence of each line; for clients that have said HELLO.
@@ -135,6 +138,7 @@ private:
   void update(const tp_request& request);
   void resume(const tp_request& request);
   void take_snapshots(const tp_request& request, const option_set& options);
+  bool is_awaited(const option_set& options, model::instrument_id id) const;
   void unsubscribe(const tp_request& request);
   void pause(const tp_request& request);
   void list(const tp_request& request);
@@ -173,7 +177,7 @@ private:
   uint32_t login_deadline_ms_ = 0, extras_ = 0;
   std::string login_id_; // the client's id of the message that asked
   ask_list asks_;
-  std::vector<std::pair<option_set, model::instrument_id>> snapshots_; // that are awaited
+  std::vector<std::pair<options_ptr, model::instrument_id>> snapshots_; // that are awaited
   uint32_t problems_ = 0;
   support::rate_bucket requests_;
   uint64_t wall_ns_ = 0;    // of the call that runs

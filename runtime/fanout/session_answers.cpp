@@ -67,14 +67,15 @@ tp_result session::look_up(std::string_view name) const {
 
 /// What a client has by this name.
 tp_result session::describe(std::string_view name, const ask_list::ask& ask) const {
-  tp_result result = ask.pattern ? result_for(name) : look_up(name);
-  if (ask.pattern) {
-    result.status = directory_.is_open(*ask.pattern) ? TP_STATUS_PENDING : TP_STATUS_OK;
-    result.matched = ask.matched;
-    result.left_out = ask.left_out;
+  const auto* pattern = ask.pattern();
+  tp_result result = pattern ? result_for(name) : look_up(name);
+  if (pattern) {
+    result.status = directory_.is_open(*pattern) ? TP_STATUS_PENDING : TP_STATUS_OK;
+    result.matched = ask.matched();
+    result.left_out = ask.left_out();
   }
   if (ask.is_paused) result.status = TP_STATUS_PAUSED;
-  result.lines = lines_of(ask.options, view(result.venue));
+  result.lines = lines_of(*ask.options, view(result.venue));
   return result;
 }
 
@@ -140,7 +141,7 @@ void session::pause(const tp_request& request) {
   std::vector<std::string_view> names, missing;
   for (uint32_t i = 0; i < request.symbol_count; ++i) names.push_back(view(request.symbols[i]));
   if (names.empty())
-    for (const auto& [name, ask] : asks_.asks()) names.push_back(name);
+    for (const auto& ask : asks_.asks()) names.push_back(ask->name);
   uint32_t done = 0;
   for (const auto name : names) {
     const auto* ask = asks_.find(name);
@@ -176,12 +177,12 @@ void session::list(const tp_request& request) {
     return std::any_of(request.symbols, request.symbols + request.symbol_count,
                        [&](const tp_str& s) { return view(s) == name; });
   };
-  for (const auto& [name, ask] : asks_.asks()) {
-    if (!is_wanted(name)) continue;
-    auto result = describe(name, ask);
-    result.data_types = ask.options.data_types;
-    result.frequency_ms = ask.options.frequency_ms;
-    result.depth = ask.options.depth;
+  for (const auto& ask : asks_.asks()) {
+    if (!is_wanted(ask->name)) continue;
+    auto result = describe(ask->name, *ask);
+    result.data_types = ask->options->data_types;
+    result.frequency_ms = ask->options->frequency_ms;
+    result.depth = ask->options->depth;
     results.push_back(result);
   }
   if (is_extended())

@@ -33,9 +33,9 @@ session_actions session::directory_changed(std::span<const model::instrument_id>
   for (const auto id : gone) asks_.instrument_gone(id);
   std::vector<std::string> open;
   uint32_t left_out = 0;
-  for (const auto& [name, ask] : asks_.asks()) {
-    if (!ask.pattern && !ask.id) open.push_back(name);
-    left_out += ask.left_out;
+  for (const auto& ask : asks_.asks()) {
+    if (!ask->pattern() && !ask->id) open.push_back(ask->name);
+    left_out += ask->left_out();
   }
   std::vector<tp_result> found;
   std::vector<std::string_view> unknown, foreign;
@@ -62,9 +62,9 @@ session_actions session::directory_changed(std::span<const model::instrument_id>
     refuse(wire::error_code::not_entitled, "symbols", "Not allowed for this client: " + join(foreign), {});
   answer beyond;
   uint32_t left_now = 0;
-  for (const auto& [name, ask] : asks_.asks()) {
-    left_now += ask.left_out;
-    if (ask.left_out > 0) beyond.cut.push_back(name + " lacks " + std::to_string(ask.left_out));
+  for (const auto& ask : asks_.asks()) {
+    left_now += ask->left_out();
+    if (ask->left_out() > 0) beyond.cut.push_back(ask->name + " lacks " + std::to_string(ask->left_out()));
   }
   if (left_now > left_out) say_limits(beyond, {});
   return take_actions();
@@ -77,11 +77,11 @@ session_actions session::change_rules(const session_limits& limits, std::shared_
   identity_.rights = rights;
   asks_.set_rights(std::move(rights));
   std::vector<std::string> names, lost;
-  for (const auto& [name, ask] : asks_.asks()) names.push_back(name);
+  for (const auto& ask : asks_.asks()) names.push_back(ask->name);
   for (const auto& name : names) {
     const auto* ask = asks_.find(name);
-    const auto now = cut(ask->options);
-    const bool is_foreign = !ask->pattern && look_up(name).code == number(wire::error_code::not_entitled);
+    const auto now = cut(*ask->options);
+    const bool is_foreign = !ask->pattern() && look_up(name).code == number(wire::error_code::not_entitled);
     if (is_foreign || now.data_types == 0) {
       asks_.remove(name);
       lost.push_back(name);

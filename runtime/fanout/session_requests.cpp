@@ -40,9 +40,9 @@ bool session::intern_filter(const tp_request& request, option_set& options) {
   options.filter = filter::from(conditions);
   if (!options.filter) return true;
   // Equal filters have to be one, as the hub compares them by address.
-  for (const auto& [name, ask] : asks_.asks())
-    if (ask.options.filter && *ask.options.filter == *options.filter) {
-      options.filter = ask.options.filter;
+  for (const auto& ask : asks_.asks())
+    if (ask->options->filter && *ask->options->filter == *options.filter) {
+      options.filter = ask->options->filter;
       break;
     }
   return true;
@@ -159,7 +159,7 @@ void session::subscribe_wildcard(std::string_view name, const wildcard& pattern,
       const auto* ask = asks_.find(name);
       result = describe(name, *ask);
       ++to.granted;
-      if (ask->left_out > 0) to.cut.push_back(std::string{name} + " lacks " + std::to_string(ask->left_out));
+      if (ask->left_out() > 0) to.cut.push_back(std::string{name} + " lacks " + std::to_string(ask->left_out()));
       break;
     }
     case ask_list::outcome::no_room:
@@ -182,6 +182,7 @@ void session::subscribe(const tp_request& request) {
   const auto from = places_named(request);
   if (!from) return;
   answer given;
+  asks_.expect(request.symbol_count);
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
     const auto name = view(request.symbols[i]);
     if (const auto pattern = wildcard_of(name, *options))
@@ -195,12 +196,12 @@ void session::subscribe(const tp_request& request) {
 /// Rows that are done with one snapshot: they stand beside whatever else the client has of these instruments.
 void session::take_snapshots(const tp_request& request, const option_set& options) {
   answer given;
+  const auto shared = std::make_shared<const option_set>(options);
   const auto take = [&](model::instrument_id id) {
-    const std::pair row{options, id};
-    if (std::find(snapshots_.begin(), snapshots_.end(), row) != snapshots_.end()) return true;
+    if (is_awaited(options, id)) return true;
     if (asks_.size() + snapshots_.size() >= limits_.max_symbols) return false;
-    snapshots_.push_back(row);
-    actions_.rows.push_back({row_order::kind::add, id, options, {}, {}, false});
+    snapshots_.emplace_back(shared, id);
+    actions_.rows.push_back({row_order::kind::add, false, id, shared, {}, {}});
     return true;
   };
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
@@ -236,8 +237,25 @@ void session::take_snapshots(const tp_request& request, const option_set& option
   say_answer(TP_REPLY_SUBSCRIBED, given, options, request.id);
 }
 
+bool session::is_awaited(const option_set& options, model::instrument_id id) const {
+  return std::any_of(snapshots_.begin(), snapshots_.end(),
+                     [&](const auto& one) { return one.second == id && *one.first == options; });
+}
+
 void session::finished(const option_set& options, model::instrument_id id) {
-  std::erase(snapshots_, std::pair{options, id});
+  std::erase_if(snapshots_, [&](const auto& one) { return one.second == id && *one.first == options; });
+}
+
+std::vector<row_order> session::rows_of(const option_set& options) const {
+  auto orders = asks_.rows_of(options);
+  for (const auto& [shared, id] : snapshots_)
+    if (*shared == options) orders.push_back({row_order::kind::add, false, id, shared, {}, {}});
+  return orders;
+}
+
+bool session::has_row_of(const option_set& options) const {
+  return asks_.has_row_of(options) ||
+         std::any_of(snapshots_.begin(), snapshots_.end(), [&](const auto& one) { return *one.first == options; });
 }
 
 void session::update(const tp_request& request) {
@@ -257,7 +275,7 @@ void session::update(const tp_request& request) {
       given.results.push_back(result);
       continue;
     }
-    const auto options = options_of(request, &ask->options);
+    const auto options = options_of(request, ask->options.get());
     if (!options) return;
     asks_.change(name, *options);
     auto result = describe(name, *ask);
@@ -289,18 +307,18 @@ void session::resume(const tp_request& request) {
     const auto found = directory_.resolve(name);
     const auto* present = found.what == resolution::kind::found ? asks_.owner_of(found.id) : nullptr;
     if (!present) present = asks_.find(name);
-    if (present && (present->options.data_types & types) == types && found.what == resolution::kind::found) {
+    if (present && (present->options->data_types & types) == types && found.what == resolution::kind::found) {
       asks_.resume(found.id, from->at(found.id));
       auto result = look_up(name);
-      result.lines = lines_of(present->options, view(result.venue));
+      result.lines = lines_of(*present->options, view(result.venue));
       given.results.push_back(result);
       ++given.granted;
-      shown = present->options;
+      shown = *present->options;
       continue;
     }
     auto wanted = request;
-    wanted.data_types |= types | (present ? present->options.data_types : 0);
-    const auto options = options_of(wanted, present ? &present->options : nullptr);
+    wanted.data_types |= types | (present ? present->options->data_types : 0);
+    const auto options = options_of(wanted, present ? present->options.get() : nullptr);
     if (!options) return;
     subscribe_name(request, name, *options, *from, given);
     shown = options;

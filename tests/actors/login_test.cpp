@@ -117,6 +117,24 @@ TEST_F(Logins, LoseRowsWhenTheTierShrinks) {
   EXPECT_TRUE(is_connected(0));
 }
 
+// Their rows change to the options that the tier grants, and go, in one and the same turn.
+TEST_F(Logins, LoseAllRowsOfAWildcardWhenTheTierShrinksInEachWay) {
+  begin();
+  set_tiers({tier("basic", {"*"})});
+  connect_stranger(0, ada("basic"));
+  say(0, "+SCRIPT:*");
+  advance(200ms);
+  got(0);
+  auto less = tier("basic", {"NASDAQ:*"});
+  less.min_frequency_ms = 500;
+  set_tiers({less});
+  EXPECT_THAT(got(0), ElementsAre(testing::StartsWith("error 4305 No longer allowed for this client: ")));
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
+  place("AAPL", TP_BID, 9950);
+  advance(1s);
+  EXPECT_THAT(got(0), IsEmpty());
+}
+
 TEST_F(Logins, AreClosedWhenTheirTierIsGone) {
   begin();
   set_tiers({tier("basic", {"*"})});

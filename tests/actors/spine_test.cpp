@@ -144,12 +144,12 @@ TEST_F(Spine, RestartsASubscriptionWhereItWas) {
     &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
        caf::actor_cast<caf::abstract_actor*>(connection))
        ->state;
-  const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor);
+  const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.front().actor);
   kill(victim);
   place("AAPL", TP_BID, 9950);
   advance(200ms);
   EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>")) << "nothing is missed, and nothing told again";
-  EXPECT_EQ(state->subscriptions.begin()->second.restarts, 1u);
+  EXPECT_EQ(state->subscriptions.front().restarts, 1u);
   say(0, "-AAPL");
   got(0);
   place("AAPL", TP_BID, 9960);
@@ -165,7 +165,7 @@ TEST_F(Spine, RemovesARowWhileItsSubscriptionIsDown) {
     &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
        caf::actor_cast<caf::abstract_actor*>(connection))
        ->state;
-  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.begin()->second.actor));
+  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.front().actor));
   say(0, "-AAPL");
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 1u);
   advance(200ms);
@@ -173,6 +173,22 @@ TEST_F(Spine, RemovesARowWhileItsSubscriptionIsDown) {
   say(0, "-MSFT");
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
   EXPECT_TRUE(state->subscriptions.empty());
+}
+
+TEST_F(Spine, MovesRowsToOptionsWhoseSubscriptionIsDown) {
+  begin_with_client();
+  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
+  auto* state =
+    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
+       caf::actor_cast<caf::abstract_actor*>(connection))
+       ->state;
+  say(0, "@250 +AAPL");
+  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.back().actor));
+  say(0, "@250 +MSFT");
+  advance(200ms);
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 2u) << "none is left with the options it had";
+  say(0, "-AAPL,MSFT");
+  EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
 }
 
 // Protocol 7.3: wildcards are expanded live.

@@ -97,7 +97,7 @@ TEST_F(HftSession, GivesPlainClientsNoLines) {
   EXPECT_FALSE(ack.contains("mode"));
   EXPECT_EQ(ack["results"][0]["stream"], "NASDAQ:AAPL/STATE");
   ASSERT_EQ(last.rows.size(), 1u);
-  EXPECT_FALSE(last.rows[0].options.is_extended());
+  EXPECT_FALSE(last.rows[0].options->is_extended());
 }
 
 TEST_F(HftSession, SaysHelloOnceAndBeforeTheFirstSubscription) {
@@ -108,7 +108,7 @@ TEST_F(HftSession, SaysHelloOnceAndBeforeTheFirstSubscription) {
   EXPECT_EQ(hello()["code"], 4301);
   say(subscribe({"AAPL"}));
   ASSERT_EQ(last.rows.size(), 1u);
-  EXPECT_EQ(last.rows[0].options.extras, uint32_t{TP_EXTRA_SEQUENCE | TP_EXTRA_STAMPS | TP_EXTRA_NUMBER_STRINGS});
+  EXPECT_EQ(last.rows[0].options->extras, uint32_t{TP_EXTRA_SEQUENCE | TP_EXTRA_STAMPS | TP_EXTRA_NUMBER_STRINGS});
   start();
   say(subscribe({"AAPL"}));
   EXPECT_EQ(hello()["code"], 4301);
@@ -134,7 +134,7 @@ TEST_F(HftSession, EchoesWhatItGrantsAndNamesTheLines) {
   EXPECT_EQ(ack["mode"], "ALL");
   EXPECT_EQ(ack["onSlow"], "DISCONNECT");
   EXPECT_EQ(ack["results"][0]["streams"], json({"NASDAQ:AAPL/STATE", "NASDAQ:AAPL/TRADES", "NASDAQ:AAPL/BOOK"}));
-  const auto& options = last.rows.at(0).options;
+  const auto options = *last.rows.at(0).options;
   EXPECT_EQ(options.mode, uint32_t{TP_MODE_ALL});
   EXPECT_EQ(options.on_slow, uint32_t{TP_SLOW_DISCONNECT});
   EXPECT_EQ(options.fields, uint32_t{TP_FIELD_BID});
@@ -145,17 +145,17 @@ TEST_F(HftSession, EchoesWhatItGrantsAndNamesTheLines) {
 TEST_F(HftSession, UpdatesWhatIsNamedAndKeepsTheRest) {
   hello();
   say(subscribe({"AAPL"}, {{"dataTypes", {"ORDER_BOOK"}}, {"depth", 3}, {"filter", "bid > 1"}}));
-  const auto filter = last.rows.at(0).options.filter;
+  const auto filter = last.rows.at(0).options->filter;
   ASSERT_TRUE(filter);
   const auto ack = answer({{"type", "UPDATE_SUBSCRIPTION"}, {"symbols", {"AAPL"}}, {"frequency", 500}});
   EXPECT_EQ(ack["message"], "Updated 1 symbols");
   EXPECT_EQ(ack["depth"], 3);
   EXPECT_THAT(rows(), ElementsAre("~0"));
-  EXPECT_EQ(last.rows[0].options.frequency_ms, 100u);
-  EXPECT_EQ(last.rows[0].to.frequency_ms, 500u);
-  EXPECT_EQ(last.rows[0].to.filter, filter);
+  EXPECT_EQ(last.rows[0].options->frequency_ms, 100u);
+  EXPECT_EQ(last.rows[0].to->frequency_ms, 500u);
+  EXPECT_EQ(last.rows[0].to->filter, filter);
   say({{"type", "UPDATE_SUBSCRIPTION"}, {"symbols", {"AAPL"}}, {"filter", json::object()}});
-  EXPECT_FALSE(last.rows.at(0).to.filter) << "an empty filter takes it away";
+  EXPECT_FALSE(last.rows.at(0).to->filter) << "an empty filter takes it away";
   const auto missing = say({{"type", "UPDATE_SUBSCRIPTION"}, {"symbols", {"MSFT"}}, {"depth", 1}});
   ASSERT_EQ(missing.size(), 1u);
   EXPECT_EQ(missing[0]["code"], 4303);
@@ -164,9 +164,9 @@ TEST_F(HftSession, UpdatesWhatIsNamedAndKeepsTheRest) {
 TEST_F(HftSession, UsesOneFilterForEqualConditions) {
   hello();
   say(subscribe({"AAPL"}, {{"filter", "bid > 1"}}));
-  const auto first = last.rows.at(0).options;
+  const auto first = *last.rows.at(0).options;
   say(subscribe({"MSFT"}, {{"filter", {{"where", {"bid > 1.0"}}}}}));
-  EXPECT_EQ(last.rows.at(0).options, first) << "so that both are one subscription";
+  EXPECT_EQ(*last.rows.at(0).options, first) << "so that both are one subscription";
 }
 
 TEST_F(HftSession, ExpandsWildcardsAndWhatComesLater) {
@@ -203,10 +203,10 @@ TEST_F(HftSession, GivesAnInstrumentOnceToTheNameThatAskedForIt) {
   EXPECT_THAT(rows(), ElementsAre("~0")) << "of equals the later one decides";
   say({{"type", "UNSUBSCRIBE"}, {"symbols", {"AAPL"}}});
   EXPECT_THAT(rows(), ElementsAre("~0"));
-  EXPECT_EQ(last.rows[0].to.frequency_ms, 0u) << "back to the other name's";
+  EXPECT_EQ(last.rows[0].to->frequency_ms, 0u) << "back to the other name's";
   say({{"type", "UNSUBSCRIBE"}, {"symbols", {"NASDAQ:AAPL"}}});
   EXPECT_THAT(rows(), ElementsAre("~0"));
-  EXPECT_EQ(last.rows[0].to.frequency_ms, 100u) << "and to the wildcard's";
+  EXPECT_EQ(last.rows[0].to->frequency_ms, 100u) << "and to the wildcard's";
   EXPECT_EQ(client->symbols(), 2u);
 }
 
@@ -270,10 +270,14 @@ TEST_F(HftSession, TakesSnapshotsBesideWhatIsSubscribed) {
   EXPECT_EQ(ack["mode"], "SNAPSHOT_ONLY");
   EXPECT_THAT(rows(), ElementsAre("+0", "+1"));
   EXPECT_EQ(client->symbols(), 1u);
-  const auto options = last.rows[0].options;
+  const auto options = *last.rows[0].options;
+  EXPECT_EQ(client->rows_of(options).size(), 2u) << "a subscription that is started anew gets them";
   say({{"type", "SNAPSHOT"}, {"symbols", {"AAPL"}}, {"depth", 2}});
   EXPECT_THAT(rows(), IsEmpty()) << "it is on its way";
   client->finished(options, model::instrument_id{0});
+  EXPECT_TRUE(client->has_row_of(options));
+  client->finished(options, model::instrument_id{1});
+  EXPECT_FALSE(client->has_row_of(options));
   say({{"type", "SNAPSHOT"}, {"symbols", {"AAPL"}}, {"depth", 2}});
   EXPECT_THAT(rows(), ElementsAre("+0"));
 }

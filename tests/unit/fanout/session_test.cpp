@@ -57,11 +57,11 @@ std::vector<std::string> rows(const session_actions& actions) {
   std::vector<std::string> list;
   for (const auto& order : actions.rows) {
     const auto id = std::to_string(model::index_of(order.id));
-    const auto at = '@' + std::to_string(order.options.frequency_ms);
+    const auto at = '@' + std::to_string(order.options->frequency_ms);
     switch (order.what) {
       case row_order::kind::add: list.push_back('+' + id + at); break;
       case row_order::kind::remove: list.push_back('-' + id + at); break;
-      case row_order::kind::change: list.push_back(id + at + '>' + std::to_string(order.to.frequency_ms)); break;
+      case row_order::kind::change: list.push_back(id + at + '>' + std::to_string(order.to->frequency_ms)); break;
       case row_order::kind::pause: list.push_back(id + (order.is_paused ? " rests" : " goes on")); break;
     }
     for (const auto& p : order.from)
@@ -226,8 +226,8 @@ TEST_F(Login, CutsDepthAndFrequencyToTheTier) {
   client->logged_in(identity(), 2);
   const auto actions = say("%9 @50 +AAPL");
   ASSERT_EQ(actions.rows.size(), 1u);
-  EXPECT_EQ(actions.rows[0].options.depth, 2u);
-  EXPECT_EQ(actions.rows[0].options.frequency_ms, 500u);
+  EXPECT_EQ(actions.rows[0].options->depth, 2u);
+  EXPECT_EQ(actions.rows[0].options->frequency_ms, 500u);
 }
 
 TEST_F(Login, CountsSymbolsOverAllConnectionsOfThePrincipal) {

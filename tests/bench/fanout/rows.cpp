@@ -37,23 +37,36 @@ bool crowd(const run_options& run) {
   return print_costs(play(with_window(run), run, load_of(run, 100, 50, 100, true)));
 }
 
-bool deflate(const run_options& run) {
-  const std::vector<std::string> offered{"listeners.0.compression=deflate"};
-  auto plain = load_of(run, 1'000, 8, 10, false), packed = plain;
-  packed.clients.deflate = true;
-  packed.clients.check_every = 100;
-  std::vector<line> lines{{ours("tickplantd"), {}, {}}, {ours("tickplantd, deflate", offered), {}, {}}};
+/// Ours twice, by turns: with plain clients, and with others.
+bool against_plain(const run_options& run, const contestant& other, const trial_options& plain,
+                   const trial_options& changed, const char* said) {
+  std::vector<line> lines{{ours("tickplantd"), {}, {}}, {other, {}, {}}};
   for (int round = 0; round < run.rounds; ++round)
     for (size_t i = 0; i < lines.size(); ++i) {
-      auto result = run_trial(lines[i].who, run.at, i == 0 ? plain : packed);
+      auto result = run_trial(lines[i].who, run.at, i == 0 ? plain : changed);
       if (result.fault.empty())
         lines[i].rounds.push_back(result);
       else
         lines[i].faults.push_back(result.fault);
     }
   const bool is_good = print_costs(lines);
-  std::printf("  compressed once for all clients costs %.2f of plain\n", ratio(lines[1], lines[0]));
+  std::printf("  %s costs %.2f of plain\n", said, ratio(lines[1], lines[0]));
   return is_good && !lines[1].rounds.empty();
+}
+
+bool deflate(const run_options& run) {
+  auto plain = load_of(run, 1'000, 8, 10, false), packed = plain;
+  packed.clients.deflate = true;
+  packed.clients.check_every = 100;
+  return against_plain(run, ours("tickplantd, deflate", {"listeners.0.compression=deflate"}), plain, packed,
+                       "compressed once for all clients");
+}
+
+/// Clients that know snapshots, sequences and lines; what is counted are their states.
+bool hello(const run_options& run) {
+  auto plain = load_of(run, 1'000, 8, 10, false), extended = plain;
+  extended.clients.first.push_back(R"({"type":"HELLO","stamps":true})");
+  return against_plain(run, ours("tickplantd, after HELLO"), plain, extended, "an update after HELLO");
 }
 
 /// The highest rate of ticks at which 99 % of the updates arrive: doubled until it fails, then halved in between.
@@ -99,6 +112,7 @@ const std::vector<row>& all_rows() {
     {"crowd", "100 clients, 50 random symbols each, 100 Hz: five updates a client and millisecond", false, crowd},
     {"rate", "1,000 clients, 8 symbols each: the highest rate at 99 % delivered", false, rate},
     {"deflate", "1,000 clients, 8 symbols each, 10 Hz: permessage-deflate", false, deflate},
+    {"hello", "1,000 clients, 8 symbols each, 10 Hz: with HELLO", false, hello},
     {"held", "15,000 connections, 8 subscriptions each: held, and memory of each", false, held},
     {"held_tls", "the same with TLS", false, held_tls},
     {"storm", "500 clients are served while 5,000 more connect, 1,000 a second", false, storm},

@@ -135,29 +135,30 @@ void carry_out(connection_pointer self, const fanout::session_actions& actions);
 
 void check_login(connection_pointer self, const fanout::login_request& login) {
   auto& state = self->state;
-  const auto& opening = state.opening;
-  if (state.context->check_login(state.client, opening.rules, policy::secret_text{login.token}, opening.peer,
+  if (state.context->check_login(state.client, state.rules, policy::secret_text{login.token}, state.peer,
                                  ++state.login_number))
     return;
   carry_out(self, state.session->login_refused(wire::number_of(wire::error_code::overloaded),
                                                "too many logins are being checked; try again", self->loop().wall_ns()));
 }
 
-void audit_login(const client_opening& opening, int32_t code, std::string_view reason) {
+// `who`: was let in.
+void audit_login(const connection_state& state, int32_t code, std::string_view reason,
+                 const policy::principal* who = nullptr) {
   login_event event;
   event.what = "login";
-  event.peer = opening.peer;
-  event.listener = opening.rules->name;
+  event.peer = state.peer;
+  event.listener = state.rules->name;
   event.code = code;
   event.reason = reason;
-  if (code == 0 && opening.principal) event.principal = &*opening.principal;
+  event.principal = who;
   audit(event);
 }
 
 // When the principal's end matters next: the warning, or the end itself; monotonic.
 uint64_t next_of_principal(connection_pointer self) {
   auto& state = self->state;
-  const auto expires_ns = state.session->identity().expires_ns;
+  const auto expires_ns = state.session->identity().expires_ns();
   if (expires_ns == TP_NONE) return UINT64_MAX;
   const auto wall = static_cast<int64_t>(self->loop().wall_ns());
   const int64_t left = expires_ns - wall - (state.was_warned ? 0 : warning_ahead_ns);
@@ -180,30 +181,23 @@ void start_beats(connection_pointer self) {
   set_reminder(self);
 }
 
-fanout::client_identity identity_of(const client_opening& opening) {
-  const auto& who = *opening.principal;
-  return {who.subject, who.tier, who.expires_ns, opening.rights, opening.ticket};
-}
-
 void on_login(connection_pointer self, const login_result& result) {
   auto& state = self->state;
   if (result.request != state.login_number || state.is_closing) return;
   const auto wall = self->loop().wall_ns();
-  const auto rules = state.context->sockets->rules_now(state.opening.rules);
+  const auto rules = state.context->sockets->rules_now(state.rules);
   const auto outcome = judged_now(result.outcome, result.judge, *rules);
-  auto let_in = enter(*state.context, state.client, outcome, &state.opening);
+  auto let_in = enter(*state.context, state.client, outcome, &state.session->identity());
   if (let_in.code != 0) {
-    audit_login(state.opening, let_in.code, let_in.reason);
+    audit_login(state, let_in.code, let_in.reason);
     return carry_out(self, state.session->login_refused(let_in.code, let_in.reason, wall));
   }
-  state.opening.principal = std::make_shared<const policy::principal>(*outcome.who);
-  state.opening.rights = std::move(let_in.rights);
-  state.opening.ticket = std::move(let_in.ticket);
-  state.context->identified(state.client, state.opening.principal);
+  const auto who = let_in.identity.who;
+  state.context->identified(state.client, who);
   state.login_until_ns = 0;
   state.was_warned = false;
-  audit_login(state.opening, 0, {});
-  carry_out(self, state.session->logged_in(identity_of(state.opening), wall));
+  audit_login(state, 0, {}, who.get());
+  carry_out(self, state.session->logged_in(std::move(let_in.identity), wall));
   set_reminder(self);
 }
 
@@ -219,11 +213,11 @@ void on_deadline(connection_pointer self) {
   if (state.login_until_ns != 0) {
     if (now < state.login_until_ns) return set_reminder(self);
     const auto code = wire::number_of(wire::error_code::authentication_timeout);
-    audit_login(state.opening, code, "no login in time");
+    audit_login(state, code, "no login in time");
     auto actions = state.session->login_refused(code, "Authentication timeout", wall);
     return carry_out(self, actions);
   }
-  const auto expires_ns = state.session->identity().expires_ns;
+  const auto expires_ns = state.session->identity().expires_ns();
   if (expires_ns == TP_NONE) return set_reminder(self);
   if (static_cast<int64_t>(wall) >= expires_ns) return carry_out(self, state.session->expired(wall));
   if (!state.was_warned && static_cast<int64_t>(wall) >= expires_ns - warning_ahead_ns) {
@@ -236,23 +230,23 @@ void on_deadline(connection_pointer self) {
 // A tier that is gone ends the session: what its client may see is not known any more.
 void on_rules_changed(connection_pointer self) {
   auto& state = self->state;
-  const auto& settings = *state.context->settings;
-  if (state.opening.principal) {
-    state.opening.rights = rights_of(settings, *state.opening.principal);
-    if (!state.opening.rights) {
+  std::shared_ptr<const policy::entitlement> rights;
+  if (const auto& who = state.session->identity().who) {
+    rights = known_as(*state.context, *who).rights;
+    if (!rights) {
       const auto code = wire::number_of(wire::error_code::connection_not_entitled);
-      audit_login(state.opening, code, "its tier is gone");
+      audit_login(state, code, "its tier is gone");
       state.is_closing = true;
       return state.context->sockets->close(state.client, code, "this client's tier is no longer configured");
     }
   }
-  carry_out(self, state.session->change_rules(state.context->limits_of(state.opening.dialect->name),
-                                              state.opening.rights, self->loop().wall_ns()));
+  carry_out(self, state.session->change_rules(state.context->limits_of(state.dialect->name), std::move(rights),
+                                              self->loop().wall_ns()));
 }
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions) {
   auto& state = self->state;
-  const auto kind = state.opening.dialect->print->opcode();
+  const auto kind = state.dialect->print->opcode();
   for (const auto& reply : actions.replies) state.context->sockets->reply(state.client, kind, reply);
   row_messages rows{self};
   for (const auto& order : actions.rows) rows.take(order);
@@ -269,7 +263,7 @@ void on_message(connection_pointer self, const client_message& message) {
   const tp_frame frame{message.bytes.data(), message.size,
                        static_cast<uint32_t>(message.is_text ? TP_FRAME_TEXT : TP_FRAME_BINARY)};
   const auto start_ns = self->loop().wall_ns();
-  const auto actions = state.session->on_frame(frame, *state.opening.dialect->host, start_ns);
+  const auto actions = state.session->on_frame(frame, *state.dialect->host, start_ns);
   carry_out(self, actions);
   start_beats(self);
   if (!actions.trace_parent.empty() && state.context->tracing.is_on())
@@ -279,9 +273,9 @@ void on_message(connection_pointer self, const client_message& message) {
 
 void attach(connection_pointer self) {
   auto& state = self->state;
-  const auto* packer = state.opening.compression ? state.opening.compression->packer.get() : nullptr;
+  const auto* packer = state.compression ? state.compression->packer.get() : nullptr;
   if (auto* hub = state.context->hub_now())
-    hub->attach(state.client, *state.opening.dialect->print, packer, state.opening.compression_group);
+    hub->attach(state.client, *state.dialect->print, packer, state.compression_group);
 }
 
 void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
@@ -331,24 +325,24 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
   auto& state = self->state;
   state.context = context;
   state.client = client;
-  state.opening = std::move(opening);
+  state.dialect = opening.dialect;
+  state.rules = opening.rules;
+  state.peer = opening.peer;
+  state.compression = std::move(opening.compression);
+  state.compression_group = opening.compression_group;
   const auto& settings = *context->settings;
-  state.session.emplace(std::move(session_id), *state.opening.dialect->print, context->names, context->states(),
-                        context->limits_of(state.opening.dialect->name));
-  state.session->set_places([context, client] {
-    const auto* hub = context->hub_now();
-    return hub ? hub->places_of(client) : std::vector<fanout::line_place>{};
-  });
-  if (state.opening.rules && state.opening.rules->has_stamps) state.session->set_extras(TP_EXTRA_STAMPS);
-  if (state.opening.principal) {
-    state.session->set_identity(identity_of(state.opening));
+  state.session.emplace(client, std::move(session_id), *opening.dialect->print, context->names, *context,
+                        context->limits_of(opening.dialect->name));
+  if (opening.rules && opening.rules->has_stamps) state.session->set_extras(TP_EXTRA_STAMPS);
+  if (opening.identity.who) {
+    state.session->set_identity(std::move(opening.identity));
   } else {
     state.session->require_login(static_cast<uint32_t>(settings.auth_deadline.count()));
     state.login_until_ns =
       self->loop().monotonic_ns() + static_cast<uint64_t>(std::chrono::nanoseconds{settings.auth_deadline}.count());
   }
   set_reminder(self);
-  if (!state.opening.trace_parent.empty() && context->tracing.is_on()) join_handshake(*context, client, state.opening);
+  if (!opening.trace_parent.empty() && context->tracing.is_on()) join_handshake(*context, client, opening);
   self->set_down_handler([self](caf::down_msg& down) { on_subscription_down(self, down); });
   attach(self);
   carry_out(self, state.session->welcome(self->loop().wall_ns()));

@@ -26,7 +26,11 @@ struct connection_state {
   static inline const char* name = "tp.connection";
   gateway_context* context = nullptr;
   fanout::client_key client;
-  client_opening opening;
+  dialect_place* dialect = nullptr;
+  listener_rules_ptr rules; // by which it came
+  std::string peer;
+  std::shared_ptr<compression_place> compression; // null: none agreed
+  uint32_t compression_group = 0;
   std::optional<fanout::session> session;
   uint64_t login_number = 0;                     // of the check whose answer is awaited
   uint64_t login_until_ns = 0;                   // monotonic; 0: no login is awaited

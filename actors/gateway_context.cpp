@@ -40,11 +40,14 @@ dialect_place* gateway_context::find_dialect(std::string_view name) {
   return nullptr;
 }
 
-fanout::state_lookup gateway_context::states() {
-  return [this](model::instrument_id id) -> const book::publication* {
-    const auto* core = hub_now();
-    return core ? core->state_of(id) : nullptr;
-  };
+const book::publication* gateway_context::state_of(model::instrument_id id) const {
+  const auto* core = hub_now();
+  return core ? core->state_of(id) : nullptr;
+}
+
+std::vector<fanout::line_place> gateway_context::places_of(fanout::client_key client) const {
+  const auto* core = hub_now();
+  return core ? core->places_of(client) : std::vector<fanout::line_place>{};
 }
 
 template <class Call>
@@ -74,14 +77,14 @@ void gateway_context::opened(fanout::client_key client, client_opening opening) 
   auto& place = clients[client.index];
   place = {};
   place.key = client;
-  if (opening.rules) place.listener = opening.rules->name;
-  place.dialect = opening.dialect->name;
-  place.who = opening.principal;
+  place.rules = opening.rules;
+  place.dialect = opening.dialect;
+  place.who = opening.identity.who;
   place.since_ns = loop.wall_ns();
   place.is_tls = opening.is_tls;
   place.is_compressed = opening.compression != nullptr;
   place.heard_ns = loop.monotonic_ns();
-  place.rates = &settings->rates_of(place.dialect);
+  place.rates = &settings->rates_of(place.dialect->name);
   arm_idle();
   auto actor = spawn_on(loop, connection, this, client, std::move(opening), std::move(id));
   place.connection = actor;
@@ -129,8 +132,6 @@ void gateway_context::slow(fanout::client_key client) {
 }
 
 void gateway_context::warn(const client_place& place, uint32_t kind, wire::error_code code, uint64_t retry_after_ns) {
-  auto* dialect = find_dialect(place.dialect);
-  if (!dialect) return;
   const auto& entry = wire::entry_of(code);
   tp_reply reply{};
   reply.struct_size = sizeof reply;
@@ -143,7 +144,8 @@ void gateway_context::warn(const client_place& place, uint32_t kind, wire::error
   reply.wall_ms = static_cast<int64_t>(loop.wall_ns() / 1'000'000);
   if (retry_after_ns != 0) reply.retry_after_ms = static_cast<uint32_t>(retry_after_ns / 1'000'000 + 1);
   fanout::bytes text;
-  if (dialect->print->reply(reply, text)) sockets->reply(place.key, dialect->print->opcode(), text);
+  const auto& print = *place.dialect->print;
+  if (print.reply(reply, text)) sockets->reply(place.key, print.opcode(), text);
 }
 
 void gateway_context::look_at(const std::vector<std::string>& symbols) {
@@ -299,7 +301,7 @@ void gateway_context::change_settings(gateway_settings_ptr next) {
   });
   for (auto& place : clients) {
     if (!place.connection) continue;
-    place.rates = &settings->rates_of(place.dialect);
+    place.rates = &settings->rates_of(place.dialect->name);
     caf::anon_send(place.connection, atom::rules_changed_v);
   }
   arm_idle();

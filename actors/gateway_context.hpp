@@ -54,17 +54,14 @@ struct compression_place {
   std::unique_ptr<fanout::packer> packer;
 };
 
-/// Who a client is: one for all that know it.
-using principal_ptr = std::shared_ptr<const policy::principal>;
+using policy::principal_ptr;
 
 /// Everything that is known of a client when its socket opens.
 struct client_opening {
   dialect_place* dialect = nullptr;
   listener_rules_ptr rules;
   std::string peer;
-  principal_ptr principal;                           // null: it has to log in by a message
-  std::shared_ptr<const policy::entitlement> rights; // null: everything
-  std::shared_ptr<policy::principal_table::ticket> ticket;
+  fanout::client_identity identity;               // of nobody: it has to log in by a message
   std::shared_ptr<compression_place> compression; // null: none agreed
   uint32_t compression_group = 0;
   std::string trace_parent; // of the handshake, not checked
@@ -86,7 +83,14 @@ private:
   loop_tracing& tracing_;
 };
 
-struct gateway_context {
+/// What is known of a principal; shared by its clients that come one after the other, as all do where nobody logs in.
+struct known_principal {
+  gateway_settings_ptr under; // the settings by which it has its rights
+  principal_ptr who;
+  std::shared_ptr<const policy::entitlement> rights; // null: its tier is not configured
+};
+
+struct gateway_context final : fanout::session_host {
   /// `sockets` may be set later, before the first client.
   gateway_context(actor_loop& home, uint32_t loop_number, uint32_t feed_count, std::vector<std::string> venue_names,
                   gateway_settings_ptr settings_of_node);
@@ -102,7 +106,8 @@ struct gateway_context {
     bool is_paused = false;
     bool follows_directory = false; // wants to hear of instruments that come
     uint64_t reminder_ns = 0;       // 0: none
-    std::string listener, dialect;
+    const dialect_place* dialect = nullptr;
+    listener_rules_ptr rules;            // by which it came
     principal_ptr who;                   // null: not logged in
     uint64_t since_ns = 0, messages = 0; // wall clock; of the client
     bool is_tls = false, is_compressed = false;
@@ -134,12 +139,14 @@ struct gateway_context {
   caf::actor connections;                        // their supervisor, null while it is down
   std::vector<feed_loop_actor> feeds;            // by number; null: not joined
   counters counts;
+  known_principal newest;                       // of those that came
   fanout::left_places left;                     // by a hub that died, until its successor has the rows
   std::vector<model::instrument_id> distrusted; // by its clients
 
   dialect_place* find_dialect(std::string_view name);
-  fanout::hub_core* hub_now() { return hub.find(hub_place); }
-  fanout::state_lookup states();
+  fanout::hub_core* hub_now() const { return hub.find(hub_place); }
+  const book::publication* state_of(model::instrument_id id) const override;
+  std::vector<fanout::line_place> places_of(fanout::client_key client) const override;
 
   // What the sockets tell.
   void opened(fanout::client_key client, client_opening opening);

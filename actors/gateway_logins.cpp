@@ -33,27 +33,34 @@ std::shared_ptr<const policy::entitlement> rights_of(const gateway_settings& set
   return granted ? std::make_shared<const policy::entitlement>(std::move(*granted)) : nullptr;
 }
 
+const known_principal& known_as(gateway_context& context, const policy::principal& who) {
+  auto& newest = context.newest;
+  if (!newest.who || newest.under != context.settings || *newest.who != who)
+    newest = {context.settings, std::make_shared<const policy::principal>(who), rights_of(*context.settings, who)};
+  return newest;
+}
+
 entrance enter(gateway_context& context, fanout::client_key client, const policy::auth_outcome& outcome,
-               const client_opening* now) {
-  if (!outcome.who) return {outcome.code, outcome.reason, nullptr, nullptr};
+               const fanout::client_identity* now) {
+  if (!outcome.who) return {outcome.code, outcome.reason, {}};
   const auto& who = *outcome.who;
-  auto rights = rights_of(*context.settings, who);
-  if (!rights)
+  const auto& known = known_as(context, who);
+  if (!known.rights)
     return {wire::number_of(wire::error_code::connection_not_entitled),
-            "the tier '" + who.tier + "' is not configured here", nullptr, nullptr};
-  const bool is_same = now && now->ticket && now->principal && now->principal->subject == who.subject &&
-                       now->principal->tenant == who.tenant;
-  if (is_same) return {0, {}, std::move(rights), now->ticket};
+            "the tier '" + who.tier + "' is not configured here",
+            {}};
+  const bool is_same =
+    now && now->ticket && now->who && now->who->subject == who.subject && now->who->tenant == who.tenant;
+  if (is_same) return {0, {}, {known.who, known.rights, now->ticket}};
   // Two tenants may well have users of one name.
   std::function<void()> send_away;
-  if (rights->oldest_gives_way())
+  if (known.rights->oldest_gives_way())
     send_away = [&context, client] { context.loop.post([&context, client] { context.give_way(client); }); };
   auto ticket = context.principals->enter(who.tenant.empty() ? who.subject : who.tenant + '/' + who.subject,
-                                          rights->max_connections(), std::move(send_away));
+                                          known.rights->max_connections(), std::move(send_away));
   if (!ticket)
-    return {wire::number_of(wire::error_code::connection_limit), "this client has too many connections open", nullptr,
-            nullptr};
-  return {0, {}, std::move(rights), std::make_shared<policy::principal_table::ticket>(std::move(ticket))};
+    return {wire::number_of(wire::error_code::connection_limit), "this client has too many connections open", {}};
+  return {0, {}, {known.who, known.rights, std::make_shared<policy::principal_table::ticket>(std::move(ticket))}};
 }
 
 policy::auth_outcome judged_now(policy::auth_outcome outcome, const void* judge, const listener_rules& now) {

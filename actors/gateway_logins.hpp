@@ -14,17 +14,19 @@ namespace tickplant::actors {
 /// What a principal may see under these settings; null if its tier is not configured.
 std::shared_ptr<const policy::entitlement> rights_of(const gateway_settings& settings, const policy::principal& who);
 
+/// What is known of a principal under the settings of now; until the next call.
+const known_principal& known_as(gateway_context& context, const policy::principal& who);
+
 /// A principal that was let in, or why it was not.
 struct entrance {
   int32_t code = 0; // 0: it was let in
   std::string reason;
-  std::shared_ptr<const policy::entitlement> rights;
-  std::shared_ptr<policy::principal_table::ticket> ticket;
+  fanout::client_identity identity;
 };
 /// Takes the answer of a login check to its end: the tier has to be configured, and to allow one more connection.
 /// `now`: a client that is in already, and keeps its place if it is the same principal.
 entrance enter(gateway_context& context, fanout::client_key client, const policy::auth_outcome& outcome,
-               const client_opening* now = nullptr);
+               const fanout::client_identity* now = nullptr);
 
 /// An answer by an instance that a reload has replaced meanwhile does not count: it may know a key that is revoked.
 policy::auth_outcome judged_now(policy::auth_outcome outcome, const void* judge, const listener_rules& now);

@@ -332,9 +332,7 @@ void gateway_sockets::checked(net::client_ref client, const void* judge, const p
     set_.answer_upgrade(client, answer);
     return;
   }
-  entry.opening.principal = std::make_shared<const policy::principal>(*outcome.who);
-  entry.opening.rights = std::move(let_in.rights);
-  entry.opening.ticket = std::move(let_in.ticket);
+  entry.opening.identity = std::move(let_in.identity);
   tell(entry, 0, {});
   set_.answer_upgrade(client, entry.answer);
 }
@@ -362,7 +360,7 @@ void gateway_sockets::tell(const upgrading& entry, int32_t code, std::string_vie
   event.origin = entry.origin;
   event.code = code;
   event.reason = reason;
-  if (entry.opening.principal) event.principal = &*entry.opening.principal;
+  event.principal = entry.opening.identity.who.get();
   event.trace_parent = entry.opening.trace_parent;
   audit(event);
 }

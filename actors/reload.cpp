@@ -328,7 +328,8 @@ void reload_work::recheck_logins() {
     const auto clients = call_on(loop, [context] {
       std::vector<client> all;
       for (const auto& place : context->clients)
-        if (place.connection && place.who) all.push_back({place.key, place.listener, *place.who});
+        if (place.connection && place.who)
+          all.push_back({place.key, place.rules ? place.rules->name : std::string{}, *place.who});
       return all;
     });
     for (const auto& one : clients) {

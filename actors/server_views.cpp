@@ -159,7 +159,7 @@ void server::describe(const gateway_context& gateway, fanout::client_key key, ad
   if (key.index >= gateway.clients.size()) return;
   const auto& place = gateway.clients[key.index];
   if (!place.connection || place.key != key) return;
-  row.dialect = place.dialect;
+  row.dialect = place.dialect->name;
   row.since = place.since_ns;
   row.messages = place.messages;
   row.is_tls = place.is_tls;

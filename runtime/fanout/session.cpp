@@ -12,9 +12,9 @@ constexpr uint32_t protocol_version = 1;
 
 } // namespace
 
-session::session(std::string id, const printer& print, const directory& names, state_lookup states,
-                 session_limits limits)
-  : id_(std::move(id)), print_(print), directory_(names), states_(std::move(states)), limits_(limits),
+session::session(client_key client, std::string id, const printer& print, const directory& names,
+                 const session_host& host, session_limits limits)
+  : client_(client), id_(std::move(id)), print_(print), directory_(names), host_(host), limits_(limits),
     asks_(names, *this) {}
 
 void session::set_identity(client_identity identity) {
@@ -38,19 +38,20 @@ tp_reply session::reply_of(uint32_t kind) const {
 }
 
 void session::put_identity(tp_reply& reply) const {
-  reply.subject = to_tp(identity_.subject);
-  reply.tier = to_tp(identity_.tier);
-  if (identity_.expires_ns != TP_NONE) reply.expires_ms = identity_.expires_ns / 1'000'000;
+  if (!identity_.who) return;
+  reply.subject = to_tp(identity_.who->subject);
+  reply.tier = to_tp(identity_.who->tier);
+  if (identity_.who->expires_ns != TP_NONE) reply.expires_ms = identity_.who->expires_ns / 1'000'000;
 }
 
 void session::print(const tp_reply& reply) {
   bytes text;
-  if (print_.reply(reply, text)) actions_.replies.push_back(std::move(text));
+  if (print_.reply(reply, text)) actions_->replies.push_back(std::move(text));
 }
 
-session_actions session::take_actions() {
-  for (auto& order : asks_.take_orders()) actions_.rows.push_back(std::move(order));
-  return std::exchange(actions_, {});
+session_actions session::call::take() {
+  for (auto& order : of_.asks_.take_orders()) actions_.rows.push_back(std::move(order));
+  return std::move(actions_);
 }
 
 void session::put_welcome(tp_reply& reply) const {
@@ -65,11 +66,11 @@ void session::put_welcome(tp_reply& reply) const {
 }
 
 session_actions session::welcome(uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   auto reply = reply_of(TP_REPLY_WELCOME);
   put_welcome(reply);
   print(reply);
-  return take_actions();
+  return now.take();
 }
 
 void session::say_hello(const tp_request& request) {
@@ -81,7 +82,7 @@ void session::say_hello(const tp_request& request) {
     const auto detail =
       "This server speaks version " + std::to_string(protocol_version) + ", not " + std::to_string(request.version);
     refuse(wire::error_code::unsupported_version, "version", detail, request.id);
-    actions_.close = {wire::number_of(wire::error_code::unsupported_version), detail};
+    actions_->close = {wire::number_of(wire::error_code::unsupported_version), detail};
     return;
   }
   has_said_hello_ = true;
@@ -96,33 +97,33 @@ void session::say_hello(const tp_request& request) {
 }
 
 session_actions session::beat(uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   const auto places = newest_places();
   auto reply = reply_of(TP_REPLY_HEARTBEAT);
   reply.results = places.data();
   reply.result_count = static_cast<uint32_t>(places.size());
   print(reply);
-  return take_actions();
+  return now.take();
 }
 
 session_actions session::goodbye(uint64_t wall_ns, uint32_t retry_after_ms) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   auto reply = reply_of(TP_REPLY_SHUTDOWN);
   reply.retry_after_ms = retry_after_ms;
   print(reply);
-  return take_actions();
+  return now.take();
 }
 
 session_actions session::on_frame(const tp_frame& frame, plugin::dialect_host& dialect, uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   if (dialect.decode(frame, *this) < 0)
     refuse(wire::error_code::server_error, "", "The message could not be worked on: the dialect failed", {});
-  return take_actions();
+  return now.take();
 }
 
 void session::on_request(const tp_request& request) {
   if (problems_ > 0) --problems_;
-  actions_.trace_parent = view(request.trace_parent);
+  actions_->trace_parent = view(request.trace_parent);
   const bool is_free = request.kind == TP_REQ_AUTH || request.kind == TP_REQ_HELLO ||
                        request.kind == TP_REQ_HEARTBEAT || request.kind == TP_REQ_PING || request.kind == TP_REQ_ACK;
   if (needs_login_ && !is_free)
@@ -163,67 +164,64 @@ void session::on_request(const tp_request& request) {
 }
 
 void session::log_in(const tp_request& request) {
-  if (login_is_open_)
+  if (open_login_)
     return refuse(wire::error_code::unsupported_action, "type", "A login is being checked; wait for its answer",
                   request.id);
-  login_is_open_ = true;
-  login_id_ = view(request.id);
-  actions_.login = login_request{std::string{view(request.token)}, request.kind == TP_REQ_REFRESH || !needs_login_};
+  open_login_ = std::make_unique<const std::string>(view(request.id));
+  actions_->login = login_request{std::string{view(request.token)}, request.kind == TP_REQ_REFRESH || !needs_login_};
 }
 
 session_actions session::logged_in(client_identity identity, uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   const auto held = static_cast<uint32_t>(asks_.size());
   if (identity_.ticket) identity_.ticket->give_symbols(held);
   identity_ = std::move(identity);
   // What it has already stays within its rights; of its count only new symbols are refused.
   if (identity_.ticket) identity_.ticket->take_symbols(held, UINT32_MAX);
-  needs_login_ = login_is_open_ = false;
+  needs_login_ = false;
+  const auto asked = std::exchange(open_login_, nullptr);
   auto reply = reply_of(TP_REPLY_AUTH_SUCCESS);
-  reply.id = to_tp(login_id_);
+  if (asked) reply.id = to_tp(*asked);
   put_identity(reply);
   print(reply);
-  auto actions = take_actions();
-  auto more = change_rules(limits_, identity_.rights, wall_ns);
-  for (auto& text : more.replies) actions.replies.push_back(std::move(text));
-  for (auto& order : more.rows) actions.rows.push_back(std::move(order));
-  return actions;
+  take_rules(limits_, identity_.rights);
+  return now.take();
 }
 
 session_actions session::login_refused(int32_t code, std::string_view reason, uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
-  login_is_open_ = false;
+  call now{*this, wall_ns};
+  const auto asked = std::exchange(open_login_, nullptr);
   const auto* entry = wire::find_error(static_cast<uint32_t>(code));
   auto reply = reply_of(TP_REPLY_AUTH_FAILED);
-  reply.id = to_tp(login_id_);
+  if (asked) reply.id = to_tp(*asked);
   reply.code = code;
   reply.name = entry ? to_tp(entry->name) : to_tp("AUTHENTICATION_FAILED");
   reply.detail = to_tp(reason);
   print(reply);
   // Whoever is logged in already keeps its session for as long as the old token lasts.
-  if (needs_login_) actions_.close = {static_cast<uint16_t>(code), std::string{reason}};
-  return take_actions();
+  if (needs_login_) actions_->close = {static_cast<uint16_t>(code), std::string{reason}};
+  return now.take();
 }
 
 session_actions session::expiring(uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   auto reply = reply_of(TP_REPLY_AUTH_EXPIRING);
   put_identity(reply);
   print(reply);
-  return take_actions();
+  return now.take();
 }
 
 session_actions session::expired(uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   refuse(wire::error_code::token_expired, "", "Connect again with a new token, or send REFRESH in time", {});
-  actions_.close = {wire::number_of(wire::error_code::token_expired), "the token has expired"};
-  return take_actions();
+  actions_->close = {wire::number_of(wire::error_code::token_expired), "the token has expired"};
+  return now.take();
 }
 
 void session::on_problem(const tp_problem& problem) {
   refuse(problem.code, view(problem.field), view(problem.detail), problem.id);
   if (++problems_ < limits_.max_problems) return;
-  actions_.close = {wire::number_of(wire::error_code::protocol_violation), "too many wrong messages"};
+  actions_->close = {wire::number_of(wire::error_code::protocol_violation), "too many wrong messages"};
 }
 
 void session::refuse(wire::error_code code, std::string_view field, std::string_view detail, tp_str id) {

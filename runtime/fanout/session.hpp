@@ -1,5 +1,6 @@
 // One client's side of the protocol, apart from sockets and actors: requests in; replies, changes of subscriptions and
-// the wish to close out. One thread; times come in.
+// the wish to close out. One thread; times come in. What is needed during a call only is not kept: there is a session
+// for each of very many clients.
 #pragma once
 
 #include "runtime/fanout/ask_list.hpp"
@@ -7,6 +8,7 @@
 #include "runtime/fanout/option_set.hpp"
 #include "runtime/fanout/printer.hpp"
 #include "runtime/policy/entitlement.hpp"
+#include "runtime/policy/principal.hpp"
 #include "runtime/policy/principal_table.hpp"
 #include "runtime/support/rate_bucket.hpp"
 #include "runtime/wire/error_registry.hpp"
@@ -14,7 +16,6 @@
 #include <tickplant/dialect.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,11 +37,11 @@ struct session_limits {
 
 /// Who the client is, as far as its session goes by it.
 struct client_identity {
-  std::string subject, tier;
-  int64_t expires_ns = TP_NONE;
+  policy::principal_ptr who;                         // null: it has not logged in
   std::shared_ptr<const policy::entitlement> rights; // null: everything
   std::shared_ptr<policy::principal_table::ticket>
     ticket; // counts its symbols over all its connections; null: not counted
+  int64_t expires_ns() const { return who ? who->expires_ns : TP_NONE; }
 };
 
 /// A credential that the client sent in a message; it goes to the login check, and nowhere else.
@@ -59,15 +60,21 @@ struct session_actions {
   std::optional<std::pair<uint16_t, std::string>> close;
 };
 
-/// How an instrument stands on this loop, null if nothing is known of it.
-using state_lookup = std::function<const book::publication*(model::instrument_id)>;
-/// The newest on each line of the client.
-using places_lookup = std::function<std::vector<line_place>()>;
+/// What sessions ask of their loop.
+class session_host {
+public:
+  virtual ~session_host() = default;
+  /// How an instrument stands, null if nothing is known of it.
+  virtual const book::publication* state_of(model::instrument_id id) const = 0;
+  /// The newest on each line of the client.
+  virtual std::vector<line_place> places_of(client_key client) const = 0;
+};
 
 class session final : public plugin::request_visitor, private symbol_budget {
 public:
-  /// `names` and `print` outlive the session.
-  session(std::string id, const printer& print, const directory& names, state_lookup states, session_limits limits);
+  /// `print`, `names` and `host` outlive the session. `id` is shown to the client.
+  session(client_key client, std::string id, const printer& print, const directory& names, const session_host& host,
+          session_limits limits);
 
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -76,7 +83,6 @@ public:
   void set_identity(client_identity identity);
   void require_login(uint32_t deadline_ms);
   void set_extras(uint32_t extras) { extras_ = extras; }
-  void set_places(places_lookup places) { places_ = std::move(places); }
 
   session_actions welcome(uint64_t wall_ns);
   /// One message of the client, decoded by its dialect. TP_FRAME_PADDING readable bytes lie behind it.
@@ -116,6 +122,22 @@ public:
   const client_identity& identity() const { return identity_; }
 
 private:
+  // One call from outside, and what it leads to.
+  class call {
+  public:
+    call(session& of, uint64_t wall_ns) : of_(of) {
+      of_.actions_ = &actions_;
+      of_.wall_ns_ = wall_ns;
+    }
+    call(const call&) = delete;
+    ~call() { of_.actions_ = nullptr; }
+    session_actions take();
+
+  private:
+    session& of_;
+    session_actions actions_;
+  };
+
   // What became of the symbols of one request.
   struct answer {
     std::vector<tp_result> results;
@@ -155,6 +177,7 @@ private:
   tp_result result_of(model::instrument_id id) const;
   void say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id);
   void say_status(std::vector<tp_result>& results);
+  void take_rules(const session_limits& limits, std::shared_ptr<const policy::entitlement> rights);
   void say_limits(const answer& given, tp_str id);
 
   void put_identity(tp_reply& reply) const;
@@ -163,25 +186,24 @@ private:
   void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id);
   void print(const tp_reply& reply);
   tp_reply reply_of(uint32_t kind) const;
-  session_actions take_actions();
 
+  client_key client_;
   std::string id_;
   const printer& print_;
   const directory& directory_;
-  state_lookup states_;
-  places_lookup places_;
+  const session_host& host_;
   session_limits limits_;
   client_identity identity_;
-  bool needs_login_ = false, login_is_open_ = false;
+  bool needs_login_ = false;
   bool has_said_hello_ = false, has_subscribed_ = false;
   uint32_t login_deadline_ms_ = 0, extras_ = 0;
-  std::string login_id_; // the client's id of the message that asked
+  std::unique_ptr<const std::string> open_login_; // the client's id of the one being checked; null: none is
   ask_list asks_;
   std::vector<std::pair<options_ptr, model::instrument_id>> snapshots_; // that are awaited
   uint32_t problems_ = 0;
   support::rate_bucket requests_;
-  uint64_t wall_ns_ = 0;    // of the call that runs
-  session_actions actions_; // collected by the call that runs
+  uint64_t wall_ns_ = 0;               // of the call that runs
+  session_actions* actions_ = nullptr; // of the call that runs; null between calls
 };
 
 } // namespace tickplant::fanout

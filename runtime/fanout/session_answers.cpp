@@ -30,7 +30,7 @@ tp_result session::result_of(model::instrument_id id) const {
   if (!instrument) return result;
   result.symbol = to_tp(instrument->symbol);
   result.venue = to_tp(instrument->venue);
-  const auto* state = states_(id);
+  const auto* state = host_.state_of(id);
   // Nobody here looked at it before: the first message will be its whole state.
   result.status = !state                               ? TP_STATUS_PENDING
                   : state->state == book::trust::ok    ? TP_STATUS_OK
@@ -196,8 +196,7 @@ void session::list(const tp_request& request) {
 
 std::vector<tp_result> session::newest_places() const {
   std::vector<tp_result> results;
-  if (!places_) return results;
-  for (const auto& place : places_()) {
+  for (const auto& place : host_.places_of(client_)) {
     const auto* instrument = directory_.find(place.id).get();
     if (!instrument) continue;
     tp_result result{};

@@ -29,7 +29,7 @@ void session::say_status(std::vector<tp_result>& results) {
 
 session_actions session::directory_changed(std::span<const model::instrument_id> came,
                                            std::span<const model::instrument_id> gone, uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
   for (const auto id : gone) asks_.instrument_gone(id);
   std::vector<std::string> open;
   uint32_t left_out = 0;
@@ -40,14 +40,14 @@ session_actions session::directory_changed(std::span<const model::instrument_id>
   std::vector<tp_result> found;
   std::vector<std::string_view> unknown, foreign;
   for (const auto& name : open) {
-    const auto now = directory_.resolve(name);
-    if (now.what == resolution::kind::pending) continue;
-    if (now.what == resolution::kind::unknown) {
+    const auto known = directory_.resolve(name);
+    if (known.what == resolution::kind::pending) continue;
+    if (known.what == resolution::kind::unknown) {
       unknown.push_back(name);
-    } else if (!asks_.is_allowed(*directory_.find(now.id))) {
+    } else if (!asks_.is_allowed(*directory_.find(known.id))) {
       foreign.push_back(name);
     } else {
-      asks_.settle(name, now.id);
+      asks_.settle(name, known.id);
       found.push_back(look_up(name));
     }
   }
@@ -67,12 +67,17 @@ session_actions session::directory_changed(std::span<const model::instrument_id>
     if (ask->left_out() > 0) beyond.cut.push_back(ask->name + " lacks " + std::to_string(ask->left_out()));
   }
   if (left_now > left_out) say_limits(beyond, {});
-  return take_actions();
+  return now.take();
 }
 
 session_actions session::change_rules(const session_limits& limits, std::shared_ptr<const policy::entitlement> rights,
                                       uint64_t wall_ns) {
-  wall_ns_ = wall_ns;
+  call now{*this, wall_ns};
+  take_rules(limits, std::move(rights));
+  return now.take();
+}
+
+void session::take_rules(const session_limits& limits, std::shared_ptr<const policy::entitlement> rights) {
   limits_ = limits;
   identity_.rights = rights;
   asks_.set_rights(std::move(rights));
@@ -80,19 +85,18 @@ session_actions session::change_rules(const session_limits& limits, std::shared_
   for (const auto& ask : asks_.asks()) names.push_back(ask->name);
   for (const auto& name : names) {
     const auto* ask = asks_.find(name);
-    const auto now = cut(*ask->options);
+    const auto granted = cut(*ask->options);
     const bool is_foreign = !ask->pattern() && look_up(name).code == number(wire::error_code::not_entitled);
-    if (is_foreign || now.data_types == 0) {
+    if (is_foreign || granted.data_types == 0) {
       asks_.remove(name);
       lost.push_back(name);
     } else {
-      asks_.change(name, now);
+      asks_.change(name, granted);
     }
   }
   for (const auto id : asks_.hold_to_rights()) lost.push_back(name_of(*directory_.find(id)));
   if (!lost.empty())
     refuse(wire::error_code::not_entitled, "symbols", "No longer allowed for this client: " + join(lost), {});
-  return take_actions();
 }
 
 } // namespace tickplant::fanout

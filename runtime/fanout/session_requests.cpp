@@ -201,7 +201,7 @@ void session::take_snapshots(const tp_request& request, const option_set& option
     if (is_awaited(options, id)) return true;
     if (asks_.size() + snapshots_.size() >= limits_.max_symbols) return false;
     snapshots_.emplace_back(shared, id);
-    actions_.rows.push_back({row_order::kind::add, false, id, shared, {}, {}});
+    actions_->rows.push_back({row_order::kind::add, false, id, shared, {}, {}});
     return true;
   };
   for (uint32_t i = 0; i < request.symbol_count; ++i) {

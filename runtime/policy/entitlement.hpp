@@ -1,6 +1,6 @@
-// What a client may see: the rules of its tier, and patterns that its principal brings along. Compiled once per
-// session; decisions allocate nothing. Values are plain, as the configuration says them. Pure; a compiled tier is
-// shared and read by any thread, an entitlement belongs to its session.
+// What a client may see: the rules of its tier, and patterns that its principal brings along. Compiled
+// once; decisions allocate nothing. Values are plain, as the configuration says them. Pure; a compiled tier is shared
+// and read by any thread, an entitlement by the sessions of its principal.
 #pragma once
 
 #include "runtime/policy/pattern.hpp"

@@ -5,6 +5,7 @@
 #include <tickplant/auth.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string.h>
 #include <string>
@@ -24,6 +25,9 @@ struct principal {
 
   friend bool operator==(const principal&, const principal&) = default;
 };
+
+/// One for all that know the same client.
+using principal_ptr = std::shared_ptr<const principal>;
 
 /// Either a principal, or a number of the protocol's registry (4001, 4100, ...) with a reason for client and audit log.
 struct auth_outcome {

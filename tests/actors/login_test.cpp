@@ -1,6 +1,7 @@
 // S0-76, S2-53: logins inside a connection, deadlines, expiry, tiers that change under clients; whole tree, manual
 // clock.
 #include "actors/atoms.hpp"
+#include "actors/gateway_logins.hpp"
 #include "tests/support/spine_world.hpp"
 
 #include <gmock/gmock.h>
@@ -141,6 +142,21 @@ TEST_F(Logins, AreClosedWhenTheirTierIsGone) {
   connect_stranger(0, ada("basic"));
   set_tiers({});
   EXPECT_EQ(sockets.clients[0].closed, 4003);
+}
+
+TEST_F(Logins, ShareWhatIsKnownOfOnePrincipal) {
+  begin();
+  set_tiers({tier("basic", {"SCRIPT:MSFT"})});
+  const auto first = actors::known_as(*gateway, ada("basic"));
+  ASSERT_TRUE(first.rights);
+  EXPECT_NE(first.rights->decide("SCRIPT", "AAPL"), 0);
+  EXPECT_EQ(actors::known_as(*gateway, ada("basic")).who, first.who);
+  EXPECT_EQ(actors::known_as(*gateway, ada("basic")).rights, first.rights);
+  EXPECT_NE(actors::known_as(*gateway, ada("basic", 5)).who, first.who) << "it ends at another time";
+  set_tiers({tier("basic", {"SCRIPT:*"})});
+  const auto later = actors::known_as(*gateway, ada("basic"));
+  EXPECT_EQ(later.rights->decide("SCRIPT", "AAPL"), 0) << "rights are those of the settings of now";
+  EXPECT_FALSE(actors::known_as(*gateway, ada("other")).rights);
 }
 
 TEST_F(Logins, TellOthersNothing) {

@@ -248,7 +248,7 @@ void market_world::connect(uint32_t index) {
   actors::client_opening opening;
   opening.dialect = gateway->dialects.front().get();
   opening.peer = "test";
-  opening.principal =
+  opening.identity.who =
     std::make_shared<const policy::principal>(policy::principal{"anonymous", {}, {}, {}, TP_NONE, {}, {}});
   loop->run_here([&] { gateway->opened({index, generation++}, std::move(opening)); });
   run();

@@ -158,7 +158,7 @@ void spine_world::connect_stranger(uint32_t index, std::optional<policy::princip
   opening.dialect = gateway->dialects.back().get();
   opening.rules = rules;
   opening.peer = "test";
-  if (who) opening.principal = std::make_shared<const policy::principal>(std::move(*who));
+  if (who) opening.identity.who = std::make_shared<const policy::principal>(std::move(*who));
   loop->run_here([&] { gateway->opened({index, generation++}, std::move(opening)); });
   run();
 }

@@ -20,10 +20,19 @@ using testing::IsEmpty;
 
 namespace {
 
+struct told_host final : session_host {
+  const book::publication* state_of(model::instrument_id) const override { return nullptr; }
+  std::vector<line_place> places_of(client_key client) const override {
+    EXPECT_EQ(client, (client_key{3, 1}));
+    return {{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}};
+  }
+};
+
 struct HftSession : testing::Test {
   directory names;
   std::unique_ptr<plugin::dialect_host> dialect;
   std::optional<printer> print;
+  told_host host;
   session_limits limits;
   std::optional<session> client;
   session_actions last;
@@ -47,11 +56,7 @@ struct HftSession : testing::Test {
     names.complete("LSE");
     start();
   }
-  void start() {
-    client.emplace(
-      "1-1", *print, names, [](model::instrument_id) { return nullptr; }, limits);
-    client->set_places([] { return std::vector<line_place>{{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}}; });
-  }
+  void start() { client.emplace(client_key{3, 1}, "1-1", *print, names, host, limits); }
   std::vector<json> raw(std::string text) {
     const auto size = static_cast<uint32_t>(text.size());
     text.resize(size + TP_FRAME_PADDING, '"');

@@ -13,11 +13,20 @@ using testing::IsEmpty;
 
 namespace {
 
+struct told_host final : session_host {
+  std::map<uint32_t, book::publication> states;
+  const book::publication* state_of(model::instrument_id id) const override {
+    const auto found = states.find(model::index_of(id));
+    return found == states.end() ? nullptr : &found->second;
+  }
+  std::vector<line_place> places_of(client_key) const override { return {}; }
+};
+
 struct Session : testing::Test {
   directory names;
   std::unique_ptr<plugin::dialect_host> dialect = tests::make_plain_dialect();
   printer print{*dialect};
-  std::map<uint32_t, book::publication> states;
+  told_host host;
   session_limits limits;
   std::optional<session> client;
 
@@ -31,15 +40,7 @@ struct Session : testing::Test {
     names.complete("NASDAQ");
     start();
   }
-  void start() {
-    client.emplace(
-      "1-1", print, names,
-      [this](model::instrument_id id) -> const book::publication* {
-        const auto found = states.find(model::index_of(id));
-        return found == states.end() ? nullptr : &found->second;
-      },
-      limits);
-  }
+  void start() { client.emplace(client_key{}, "1-1", print, names, host, limits); }
   session_actions say(std::string text) {
     const auto size = static_cast<uint32_t>(text.size());
     text.resize(size + TP_FRAME_PADDING);
@@ -106,8 +107,8 @@ TEST_F(Session, KeepsANamePendingWhileAVenueHasNotToldAll) {
 }
 
 TEST_F(Session, SaysThatABookIsStale) {
-  states[0] = tests::make_state(0, tests::make_instrument("AAPL"), 1);
-  states[0].state = book::trust::stale;
+  host.states[0] = tests::make_state(0, tests::make_instrument("AAPL"), 1);
+  host.states[0].state = book::trust::stale;
   EXPECT_THAT(texts(say("+AAPL")), ElementsAre("subscribed AAPL2"));
 }
 
@@ -164,10 +165,10 @@ struct Login : Session {
     rules.max_symbols = 2;
     return rules;
   }
-  client_identity identity(policy::tier_rules rules = basic()) {
+  client_identity identity(policy::tier_rules rules = basic(), int64_t expires_ns = TP_NONE) {
     client_identity made;
-    made.subject = "ada";
-    made.tier = rules.name;
+    made.who =
+      std::make_shared<const policy::principal>(policy::principal{"ada", rules.name, {}, {}, expires_ns, {}, {}});
     made.rights =
       std::make_shared<policy::entitlement>(std::make_shared<policy::compiled_tier>(rules), std::vector<std::string>{});
     made.ticket = std::make_shared<policy::principal_table::ticket>(table.enter("ada", policy::no_bound));
@@ -233,7 +234,7 @@ TEST_F(Login, CutsDepthAndFrequencyToTheTier) {
 TEST_F(Login, CountsSymbolsOverAllConnectionsOfThePrincipal) {
   say("!good");
   client->logged_in(identity(), 2);
-  session other{"1-2", print, names, [](model::instrument_id) { return nullptr; }, limits};
+  session other{client_key{}, "1-2", print, names, host, limits};
   other.set_identity(identity());
   say("+AAPL,AMZN");
   std::string text = "+MSFT";
@@ -268,9 +269,7 @@ TEST_F(Login, TakesRowsAwayThatANewTierDoesNotAllow) {
 
 TEST_F(Login, TellsThatItsTimeIsOver) {
   say("!good");
-  auto who = identity();
-  who.expires_ns = 5'000'000'000;
-  client->logged_in(who, 2);
+  client->logged_in(identity(basic(), 5'000'000'000), 2);
   EXPECT_THAT(texts(client->expiring(3)), ElementsAre("expiring ada"));
   const auto over = client->expired(5'000'000'000);
   EXPECT_EQ(over.close->first, 4203);

@@ -169,7 +169,7 @@ struct TwoLoops : testing::Test {
       opening.dialect = gateway.dialects.front().get();
       opening.rules = std::make_shared<listener_rules>();
       opening.peer = "test";
-      opening.principal =
+      opening.identity.who =
         std::make_shared<const policy::principal>(policy::principal{"anonymous", {}, {}, {}, TP_NONE, {}, {}});
       gateway.opened(client, std::move(opening));
       say("hello");

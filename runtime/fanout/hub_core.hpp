@@ -233,7 +233,7 @@ private:
   void give_up(client& c, client_slot& row);
   void print_entry(const hub::line_slot& on, uint32_t variant, const line_entry& entry, uint64_t wall_ns, bytes& to);
   print_log& log_of(hub::line_slot& on, uint32_t variant);
-  bool put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns);
+  void put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns);
   void clear_special();
   std::span<const uint8_t> text_of(const hub::line_piece& one) const {
     return one.log ? one.log->run(one.from, one.from + one.count) : std::span{apart_}.subspan(one.offset, one.size);
@@ -242,6 +242,8 @@ private:
   void end_frame(const client& c, bool is_packed, size_t plain);
   bool put_states(const client& c, const hub::gathered& part, bool is_snapshot, uint64_t wall_ns);
   template <class Part>
+  bool put(const client& c, const Part& part, size_t count, uint32_t series, bool is_snapshot, uint64_t wall_ns);
+  template <class Part>
   void append_elements(const client& c, const Part& part);
   void count_written(client& c);
   void settle(client& c);
@@ -249,9 +251,11 @@ private:
   bool print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous, bytes& to);
   uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
   const bytes& part_of(printed_fragment& fragment, uint32_t number);
-  bool pack_frame(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain);
-  bool pack_entries(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope,
-                    size_t plain);
+  const bytes& part_of(const hub::line_piece& one, const client& c);
+  bool pack(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain);
+  bool pack(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope, size_t plain);
+  template <class Part, class Shared>
+  bool pack_pieces(const client& c, const Part& part, std::span<const uint8_t> envelope, size_t plain, Shared&& shared);
   void mark_trace(instrument_slot& slot, const book::publication_batch& batch, size_t item, uint64_t wall_ns);
   void drop_trace(instrument_slot& slot);
   bool is_frame_traced(const client& c) const;

@@ -204,18 +204,6 @@ void hub_core::end_frame(const client& c, bool is_packed, size_t plain) {
   saved_ += plain - payload;
 }
 
-bool hub_core::put_states(const client& c, const hub::gathered& part, bool is_snapshot, uint64_t wall_ns) {
-  const uint32_t slot = part.pieces.front().slot;
-  const uint32_t series = variants_[c.slots[slot].variant].options.series;
-  if (!begin_frame(c, slot, part.pieces.size(), series, is_snapshot, wall_ns)) return false;
-  const size_t room = frame_start_ + wire::max_header_size;
-  const size_t plain = frame_.size() - room + part.size - c.print->separator().size() + c.print->tail().size();
-  const bool is_packed = pack_frame(c, part, std::span{frame_}.subspan(room), plain);
-  if (!is_packed) append_elements(c, part);
-  end_frame(c, is_packed, plain);
-  return true;
-}
-
 template <class Part>
 void hub_core::append_elements(const client& c, const Part& part) {
   size_t skip = c.print->separator().size(); // in front of the first element
@@ -228,17 +216,28 @@ void hub_core::append_elements(const client& c, const Part& part) {
   frame_.insert(frame_.end(), tail.begin(), tail.end());
 }
 
-bool hub_core::put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns) {
-  const auto& part = line_parts_[kind];
-  const uint32_t series = kind == hub::trade_snapshots || kind == hub::trades ? TP_SERIES_TRADES : TP_SERIES_BOOK;
-  const bool is_snapshot = kind == hub::trade_snapshots || kind == hub::book_snapshots;
-  if (!begin_frame(c, part.pieces.front().slot, part.count, series, is_snapshot, wall_ns)) return false;
+template <class Part>
+bool hub_core::put(const client& c, const Part& part, size_t count, uint32_t series, bool is_snapshot,
+                   uint64_t wall_ns) {
+  if (!begin_frame(c, part.pieces.front().slot, count, series, is_snapshot, wall_ns)) return false;
   const size_t room = frame_start_ + wire::max_header_size;
   const size_t plain = frame_.size() - room + part.size - c.print->separator().size() + c.print->tail().size();
-  const bool is_packed = pack_entries(c, part, std::span{frame_}.subspan(room), plain);
+  const bool is_packed = pack(c, part, std::span{frame_}.subspan(room), plain);
   if (!is_packed) append_elements(c, part);
   end_frame(c, is_packed, plain);
   return true;
+}
+
+bool hub_core::put_states(const client& c, const hub::gathered& part, bool is_snapshot, uint64_t wall_ns) {
+  const uint32_t series = variants_[c.slots[part.pieces.front().slot].variant].options.series;
+  return put(c, part, part.pieces.size(), series, is_snapshot, wall_ns);
+}
+
+void hub_core::put_entries(const client& c, hub::line_frame kind, uint64_t wall_ns) {
+  const auto& part = line_parts_[kind];
+  const uint32_t series = kind == hub::trade_snapshots || kind == hub::trades ? TP_SERIES_TRADES : TP_SERIES_BOOK;
+  const bool is_snapshot = kind == hub::trade_snapshots || kind == hub::book_snapshots;
+  put(c, part, part.count, series, is_snapshot, wall_ns);
 }
 
 // One write with everything that is due, or as much of it as one may hold. False: nothing is left, or the socket takes

@@ -41,9 +41,27 @@ const bytes& hub_core::part_of(printed_fragment& fragment, uint32_t number) {
   return part.text;
 }
 
-// Into packed_, with room for a header in front; `plain` is what the whole payload takes uncompressed.
-bool hub_core::pack_frame(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain) {
-  if (c.packing == none) return false;
+// A run that many have is packed once.
+const bytes& hub_core::part_of(const hub::line_piece& one, const client& c) {
+  const auto& how = packings_[c.packing];
+  auto& run = one.log->packed();
+  const uint64_t to = one.from + one.count;
+  if (run.packing == c.packing && run.stamp == how.stamp && run.from == one.from && run.to == to) return run.text;
+  run.packing = c.packing;
+  run.stamp = how.stamp;
+  run.from = one.from;
+  run.to = to;
+  run.text.clear();
+  how.pack->part(how.group, text_of(one).subspan(how.print->separator().size()), run.text);
+  ++counters_.packed_parts;
+  return run.text;
+}
+
+// Into packed_, with room for a header in front; `plain` is what the whole payload takes uncompressed. `shared` answers
+// what was packed for all that have a piece, null if it is this client's alone.
+template <class Part, class Shared>
+bool hub_core::pack_pieces(const client& c, const Part& part, std::span<const uint8_t> envelope, size_t plain,
+                           Shared&& shared) {
   const auto& how = packings_[c.packing];
   if (plain < how.pack->threshold()) return false;
   packed_.resize(wire::max_header_size);
@@ -52,52 +70,29 @@ bool hub_core::pack_frame(const client& c, const hub::gathered& part, std::span<
   for (const auto& one : part.pieces) {
     if (!is_first) packed_.insert(packed_.end(), how.joints.seam.begin(), how.joints.seam.end());
     is_first = false;
-    if (!one.fragment) {
-      const auto element = text_of(one).subspan(c.print->separator().size());
-      if (!how.pack->part(how.group, element, packed_)) return false;
-      continue;
+    if (const bytes* text = shared(one)) {
+      if (text->empty()) return false; // the plugin failed: everybody gets this as it is
+      packed_.insert(packed_.end(), text->begin(), text->end());
+    } else if (!how.pack->part(how.group, text_of(one).subspan(c.print->separator().size()), packed_)) {
+      return false;
     }
-    const auto& shared = part_of(*one.fragment, c.packing);
-    if (shared.empty()) return false; // the plugin failed: everybody gets this element as it is
-    packed_.insert(packed_.end(), shared.begin(), shared.end());
   }
   packed_.insert(packed_.end(), how.joints.tail.begin(), how.joints.tail.end());
   return packed_.size() - wire::max_header_size < plain;
 }
 
-// The same for entries of lines: a run that many have is packed once.
-bool hub_core::pack_entries(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope,
-                            size_t plain) {
+bool hub_core::pack(const client& c, const hub::gathered& part, std::span<const uint8_t> envelope, size_t plain) {
   if (c.packing == none) return false;
-  const auto& how = packings_[c.packing];
-  if (plain < how.pack->threshold()) return false;
-  packed_.resize(wire::max_header_size);
-  if (!how.pack->head(how.group, envelope, packed_)) return false;
-  bool is_first = true;
-  for (const auto& one : part.pieces) {
-    if (!is_first) packed_.insert(packed_.end(), how.joints.seam.begin(), how.joints.seam.end());
-    is_first = false;
-    const auto text = text_of(one).subspan(c.print->separator().size());
-    if (!one.log) {
-      if (!how.pack->part(how.group, text, packed_)) return false;
-      continue;
-    }
-    auto& run = one.log->packed();
-    const uint64_t to = one.from + one.count;
-    if (run.packing != c.packing || run.stamp != how.stamp || run.from != one.from || run.to != to) {
-      run.packing = c.packing;
-      run.stamp = how.stamp;
-      run.from = one.from;
-      run.to = to;
-      run.text.clear();
-      how.pack->part(how.group, text, run.text);
-      ++counters_.packed_parts;
-    }
-    if (run.text.empty()) return false;
-    packed_.insert(packed_.end(), run.text.begin(), run.text.end());
-  }
-  packed_.insert(packed_.end(), how.joints.tail.begin(), how.joints.tail.end());
-  return packed_.size() - wire::max_header_size < plain;
+  return pack_pieces(c, part, envelope, plain, [&](const hub::piece& one) {
+    return one.fragment ? &part_of(*one.fragment, c.packing) : nullptr;
+  });
+}
+
+bool hub_core::pack(const client& c, const hub::gathered_entries& part, std::span<const uint8_t> envelope,
+                    size_t plain) {
+  if (c.packing == none) return false;
+  return pack_pieces(c, part, envelope, plain,
+                     [&](const hub::line_piece& one) { return one.log ? &part_of(one, c) : nullptr; });
 }
 
 } // namespace tickplant::fanout

@@ -9,8 +9,8 @@ namespace tickplant::synthetic {
 
 namespace {
 
-constexpr std::string_view keys[] = {"seed",   "instruments", "hz",     "walk_scale",
-                                     "levels", "spread",      "plugin", "required"};
+constexpr std::string_view keys[] = {"seed",   "instruments", "hz",     "walk_scale", "levels",
+                                     "spread", "step_ms",     "plugin", "required"};
 constexpr std::string_view host_prefixes[] = {"symbols", "capture"}; // the host reads these
 
 bool is_known(std::string_view key) {
@@ -40,7 +40,7 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
   for (const auto& pair : settings.pairs())
     if (!is_known(sdk::view(pair.key)))
       complain(sdk::view(pair.key), "is no setting of this plugin; it knows seed, instruments, hz, walk_scale, levels, "
-                                    "spread");
+                                    "spread, step_ms");
   if (const auto value = settings.find("seed")) {
     if (const auto seed = sdk::to_number<uint64_t>(*value))
       result.seed = *seed;
@@ -69,6 +69,13 @@ options read_options(const sdk::settings& settings, const complain_fn& complain)
       result.spread_ticks = *value == "true";
     else
       complain("spread", "'" + std::string{*value} + "' is not allowed; wanted true or false");
+  }
+  if (const auto value = settings.find("step_ms")) {
+    const auto step = sdk::to_number<uint32_t>(*value);
+    if (step && *step <= 1'000)
+      result.step_ms = *step;
+    else
+      complain("step_ms", "'" + std::string{*value} + "' is not allowed; wanted whole milliseconds from 0 to 1000");
   }
   return result;
 }

@@ -18,6 +18,7 @@ struct options {
   double walk_scale = 1;     // multiplies each step of the walk
   uint32_t levels = 5;       // a side
   bool spread_ticks = false; // over the period, instead of all instruments at once
+  uint32_t step_ms = 0;      // spread ticks fall on multiples of this from the period's beginning; 0: each on its own
   uint64_t period_ns() const { return static_cast<uint64_t>(1e9 / hz); }
 };
 

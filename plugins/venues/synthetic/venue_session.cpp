@@ -67,7 +67,9 @@ void venue_session::define(uint32_t number, const listed_name& name) {
 
 /// When an instrument ticks, counted from the beginning of a round.
 uint64_t venue_session::due_of(uint64_t index) const {
-  return options_.spread_ticks ? options_.period_ns() * index / listed_.size() : 0;
+  if (!options_.spread_ticks) return 0;
+  const uint64_t due = options_.period_ns() * index / listed_.size(), step = uint64_t{options_.step_ms} * 1'000'000;
+  return step == 0 ? due : due / step * step;
 }
 
 int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {

@@ -32,6 +32,7 @@ TEST(SyntheticConfig, ReadsWhatIsGiven) {
                     {"hz", "2.5"},
                     {"walk_scale", "0.05"},
                     {"spread", "true"},
+                    {"step_ms", "5"},
                     {"symbols.0", "*"},
                     {"levels", "2"}};
   const auto options = synthetic::read_options(given.view(), [](auto, auto) { FAIL(); });
@@ -40,15 +41,17 @@ TEST(SyntheticConfig, ReadsWhatIsGiven) {
   EXPECT_EQ(options.period_ns(), 400'000'000u);
   EXPECT_DOUBLE_EQ(options.walk_scale, 0.05);
   EXPECT_TRUE(options.spread_ticks);
+  EXPECT_EQ(options.step_ms, 5u);
   EXPECT_EQ(options.levels, 2u);
 }
 
 TEST(SyntheticConfig, NamesEachFaultByItsKey) {
-  const pairs bad{{"seed", "-1"},        {"instruments", "100001"}, {"hz", "0"},   {"walk_scale", "nan"},
-                  {"spread", "perhaps"}, {"lines.a", "udp://x:1"},  {"hzz", "10"}, {"levels", "6"}};
+  const pairs bad{{"seed", "-1"},        {"instruments", "100001"}, {"hz", "0"},
+                  {"walk_scale", "nan"}, {"spread", "perhaps"},     {"lines.a", "udp://x:1"},
+                  {"hzz", "10"},         {"levels", "6"},           {"step_ms", "1001"}};
   const auto faults = faults_of(bad);
-  EXPECT_EQ(faults.size(), 8u);
-  for (const auto* key : {"seed", "instruments", "hz", "walk_scale", "spread", "lines.a", "hzz", "levels"})
+  EXPECT_EQ(faults.size(), 9u);
+  for (const auto* key : {"seed", "instruments", "hz", "walk_scale", "spread", "lines.a", "hzz", "levels", "step_ms"})
     EXPECT_TRUE(faults.contains(key)) << key;
   EXPECT_NE(faults.at("hz").find("from 0.01 to 1000"), std::string::npos);
 }

@@ -98,6 +98,17 @@ TEST(SyntheticVenue, SpreadsTicksOverThePeriod) {
   EXPECT_EQ(d.counted("messages.tick"), 100u);
 }
 
+TEST(SyntheticVenue, SpreadsTicksInStepsWhereItIsAskedTo) {
+  driver d{pairs{{"instruments", "100"}, {"hz", "100"}, {"spread", "true"}, {"step_ms", "2"}}};
+  EXPECT_EQ(d.counted("messages.tick"), 0u);
+  for (uint64_t wanted = 20; wanted <= 100; wanted += 20) { // those of two milliseconds at once
+    d.pass(wanted == 20 ? 0 : ms);
+    EXPECT_EQ(d.counted("messages.tick"), wanted);
+    d.pass(ms);
+    EXPECT_EQ(d.counted("messages.tick"), wanted);
+  }
+}
+
 TEST(SyntheticVenue, LeavesOutRoundsAfterAStall) {
   driver d{pairs{}};
   d.pass(100 * ms);

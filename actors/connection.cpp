@@ -246,8 +246,7 @@ void on_rules_changed(connection_pointer self) {
 
 void carry_out(connection_pointer self, const fanout::session_actions& actions) {
   auto& state = self->state;
-  const auto kind = state.dialect->print->opcode();
-  for (const auto& reply : actions.replies) state.context->sockets->reply(state.client, kind, reply);
+  state.context->sockets->answer(state.client, state.dialect->print->opcode(), actions.replies);
   row_messages rows{self};
   for (const auto& order : actions.rows) rows.take(order);
   rows.send();

@@ -32,6 +32,10 @@ namespace tickplant::actors {
 class client_sockets : public fanout::client_port {
 public:
   virtual void close(fanout::client_key client, uint16_t code, std::string_view reason) = 0;
+  /// What one request leads to, in one go: an answer that is long is not a sign of a slow reader.
+  virtual void answer(fanout::client_key client, wire::opcode kind, std::span<const fanout::bytes> replies) {
+    for (const auto& one : replies) reply(client, kind, one);
+  }
   /// At once, without a close frame. Ignored for a socket that is closed already.
   virtual void abort(fanout::client_key client) = 0;
   virtual void pause_reading(fanout::client_key client) = 0;

@@ -98,19 +98,31 @@ fanout::written gateway_sockets::write(fanout::client_key client, std::span<cons
   return fanout::written::closed;
 }
 
-void gateway_sockets::reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) {
-  frame_.clear();
+void gateway_sockets::append_reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) {
   const auto packed = packing_.find(client.index);
   unpacked_.clear();
-  if (packed != packing_.end() && packed->second.client == to_ref(client) &&
-      packed->second.compression->packer->whole(packed->second.group, payload, unpacked_)) {
-    frame_.resize(wire::header_size(unpacked_.size()));
-    wire::write_header(frame_.data(), kind, unpacked_.size(), true);
-    frame_.insert(frame_.end(), unpacked_.begin(), unpacked_.end());
-  } else {
-    wire::append_frame(frame_, kind, payload);
-  }
+  if (packed == packing_.end() || packed->second.client != to_ref(client) ||
+      !packed->second.compression->packer->whole(packed->second.group, payload, unpacked_))
+    return wire::append_frame(frame_, kind, payload);
+  const size_t at = frame_.size(), header = wire::header_size(unpacked_.size());
+  frame_.resize(at + header);
+  wire::write_header(frame_.data() + at, kind, unpacked_.size(), true);
+  frame_.insert(frame_.end(), unpacked_.begin(), unpacked_.end());
+}
+
+void gateway_sockets::reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) {
+  frame_.clear();
+  append_reply(client, kind, payload);
   set_.reply(to_ref(client), frame_);
+}
+
+void gateway_sockets::answer(fanout::client_key client, wire::opcode kind, std::span<const fanout::bytes> replies) {
+  if (replies.empty()) return;
+  frame_.clear();
+  for (const auto& one : replies) append_reply(client, kind, one);
+  set_.reply(to_ref(client), frame_);
+  constexpr size_t kept = 256 * 1024; // an answer may be longer, once in a while
+  if (frame_.capacity() > kept) frame_ = {};
 }
 
 void gateway_sockets::close(fanout::client_key client, uint16_t code, std::string_view reason) {
@@ -157,6 +169,18 @@ net::http_response gateway_sockets::refuse_poll(int32_t code, std::string_view r
   return response;
 }
 
+policy::credential gateway_sockets::credential_of(policy::token_search found, const net::peer_address& peer,
+                                                  const listener_rules& rules) const {
+  policy::credential made;
+  made.carrier = found.carrier;
+  made.secret = std::move(found.secret);
+  made.scheme = std::move(found.scheme);
+  made.peer = peer.address_text();
+  made.listener = rules.name;
+  made.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
+  return made;
+}
+
 // The same gates as for a WebSocket: origin, credential, tier. It always answers later, as logins do.
 net::http_response gateway_sockets::take_poll(net::client_ref client, const net::http_request& request,
                                               const listener_rules& rules) {
@@ -177,13 +201,7 @@ net::http_response gateway_sockets::take_poll(net::client_ref client, const net:
   if (found.code != 0) return refuse_poll(found.code, found.reason);
   if (found.carrier == TP_CARRIER_NONE && rules.auth->host->needs_credential())
     return refuse_poll(number(wire::error_code::authentication_failed), "send your token as Authorization: Bearer");
-  policy::credential credential;
-  credential.carrier = found.carrier;
-  credential.secret = std::move(found.secret);
-  credential.scheme = std::move(found.scheme);
-  credential.peer = request.peer.address_text();
-  credential.listener = rules.name;
-  credential.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
+  auto credential = credential_of(std::move(found), request.peer, rules);
   const auto done = [this, client, names = std::move(names)](const policy::auth_outcome& outcome) {
     if (!outcome.who) {
       ++counters_.login_refused;
@@ -299,13 +317,7 @@ net::upgrade_answer gateway_sockets::check(upgrading entry, const net::upgrade_r
     upgrading_[client.index] = std::move(entry);
     return answer;
   }
-  policy::credential credential;
-  credential.carrier = found.carrier;
-  credential.secret = std::move(found.secret);
-  credential.scheme = std::move(found.scheme);
-  credential.peer = request.peer.address_text();
-  credential.listener = rules.name;
-  credential.now_ns = static_cast<int64_t>(context_.loop.wall_ns());
+  auto credential = credential_of(std::move(found), request.peer, rules);
   const bool is_taken = context_.desk->submit(
     rules.auth->host, std::move(credential), context_.settings->auth_deadline,
     [this, client, judge = rules.auth->host.get()](policy::auth_outcome outcome) {

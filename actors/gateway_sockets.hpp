@@ -6,6 +6,7 @@
 #include "actors/gateway_context.hpp"
 #include "actors/gateway_snapshots.hpp"
 #include "runtime/net/client/client_set.hpp"
+#include "runtime/policy/token_source.hpp"
 
 #include <functional>
 #include <map>
@@ -45,6 +46,7 @@ public:
   void will_write(fanout::client_key client) override { set_.will_write({client.index, client.generation}); }
   fanout::written write(fanout::client_key client, std::span<const uint8_t> frame) override;
   void reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload) override;
+  void answer(fanout::client_key client, wire::opcode kind, std::span<const fanout::bytes> replies) override;
   void close(fanout::client_key client, uint16_t code, std::string_view reason) override;
   void abort(fanout::client_key client) override;
   void pause_reading(fanout::client_key client) override;
@@ -73,6 +75,9 @@ private:
     uint32_t group = 0;
   };
 
+  void append_reply(fanout::client_key client, wire::opcode kind, std::span<const uint8_t> payload);
+  policy::credential credential_of(policy::token_search found, const net::peer_address& peer,
+                                   const listener_rules& rules) const;
   const listener_rules* rules_of(uint32_t listener) const;
   dialect_place* choose_dialect(const listener_rules& rules, const net::upgrade_request& request, std::string& echoed);
   void negotiate(upgrading& entry, const net::upgrade_request& request);

@@ -76,16 +76,19 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
     }
     size_t size = 0;
     for (const auto& piece : pieces) size += piece.size();
-    if (one.tail->waiting_replies() + size > options.reply_limit) {
+    output_tail& waits = *one.tail;
+    // An answer may be as long as its question wants it: it waits for its reader once, and alone.
+    if (waits.waiting_replies() == 0) waits.long_reply = size > options.reply_limit / 2 ? size : 0;
+    if (waits.waiting_replies() + size > options.reply_limit + waits.long_reply) {
       ++counters.reply_overflow;
       begin_close(index, wire::number_of(wire::error_code::slow_consumer), "replies are not read",
                   client_phase::closing);
       return write_result::gone;
     }
-    for (const auto& piece : pieces) append(*one.tail, piece);
+    for (const auto& piece : pieces) append(waits, piece);
     ++counters.messages_out;
     // Told from a turn of its own: this may be a call of the host's.
-    if (!one.slow_told && one.tail->waiting_replies() > options.reply_limit / 2) make_ready(index);
+    if (!one.slow_told && is_slow(waits)) make_ready(index);
     return write_result::kept;
   }
   size_t first = 0, offset = 0; // the first byte that the kernel has not taken

@@ -32,7 +32,8 @@ enum class client_phase : uint8_t {
 struct output_tail {
   std::vector<uint8_t> bytes; // [at, data_end) is the rest of one write, then replies and control frames in order
   size_t at = 0, data_end = 0;
-  uint32_t since = 0;                      // step of the timer wheel at which the client was blocked
+  size_t long_reply = 0; // bytes of one that began with nothing before it, which do not count as waiting too long
+  uint32_t since = 0;    // step of the timer wheel at which the client was blocked
   std::shared_ptr<const std::string> body; // of a response, behind `bytes`
   size_t body_at = 0;
   bool has_pong = false, has_close = false; // made when their turn comes: of pongs the newest alone

@@ -181,8 +181,7 @@ void client_set::implementation::run_ready() {
     guarded(index, [&] {
       if (one.pending && one.pending->arrived) decided(index);
       take_held(index);
-      if (one.phase == client_phase::open && one.tail && one.tail->waiting_replies() > options.reply_limit / 2)
-        tell_slow(index);
+      if (one.phase == client_phase::open && one.tail && is_slow(*one.tail)) tell_slow(index);
       if (one.is_live() && one.tls && one.tls->has_ended() && reads(one)) read(index);
     });
     if (one.is_live()) update_interest(index);

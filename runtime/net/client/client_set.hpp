@@ -3,8 +3,8 @@
 // The sockets lie in an epoll set of the set's own, whose descriptor is registered with the loop; a client costs one
 // record of two cache lines and no object of Asio. Everything runs on the loop's thread.
 //
-// Memory is bounded per client: the unsent rest of one write, `reply_limit` bytes of replies, one message of
-// `message_limit` bytes that arrives in pieces (or one request with a body of its listener's `body_limit`), and one
+// Memory is bounded per client: the unsent rest of one write, one reply and `reply_limit` bytes of others, one message
+// of `message_limit` bytes that arrives in pieces (or one request with a body of its listener's `body_limit`), and one
 // read buffer of input held back by pause_reading or behind a request that is being decided.
 #pragma once
 
@@ -147,7 +147,8 @@ public:
   /// The same from pieces, gathered by the kernel (for frames above about 16 KiB).
   write_result write(client_ref client, std::span<const std::span<const uint8_t>> pieces);
   /// One or several whole frames that must not be lost. While the client is blocked they wait in order; above
-  /// `reply_limit` the client is closed with 4103.
+  /// `reply_limit` the client is closed with 4103. One before which none waits may be of any length, and does not
+  /// count.
   write_result reply(client_ref client, std::span<const uint8_t> frames);
   /// Frames `text` and sends it as a reply.
   write_result reply_text(client_ref client, std::string_view text);

@@ -49,6 +49,10 @@ struct client_set::implementation {
   void handle(uint32_t index, uint32_t what);
   void run_ready();
   static bool reads(const client_record& one);
+  /// Lets replies pile up.
+  bool is_slow(const output_tail& tail) const {
+    return tail.waiting_replies() > options.reply_limit / 2 + tail.long_reply;
+  }
   void update_interest(uint32_t index);
   void finish(uint32_t index, uint16_t code);
   void bury();

@@ -104,6 +104,36 @@ TEST_F(SlowClient, RepliesAreBoundedAndThen4103) {
   EXPECT_EQ(set->counters().records, 0u);
 }
 
+// A question for a thousand names has an answer of some hundred KiB: who is behind is not closed for asking it.
+TEST_F(SlowClient, OneAnswerOfAnyLengthWaitsForItsReader) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  const std::string payload(5'000, 'p'), answer(300'000, 'a'), reply(1'000, 'r');
+  const size_t taken = fill(ref, payload);
+  EXPECT_EQ(set->reply_text(ref, answer), write_result::kept);
+  EXPECT_EQ(set->reply_text(ref, reply), write_result::kept);
+  EXPECT_EQ(events.slow_ones, 0u) << "it has not let replies pile up";
+  client.reads = true;
+  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client), (server_frame{1, payload})) << i;
+  EXPECT_EQ(next_frame(client), (server_frame{1, answer}));
+  EXPECT_EQ(next_frame(client), (server_frame{1, reply}));
+  EXPECT_TRUE(set->is_open(ref));
+}
+
+TEST_F(SlowClient, ALongAnswerBehindOthersIsBoundedAsTheyAre) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  fill(ref, std::string(5'000, 'p'));
+  EXPECT_EQ(set->reply_text(ref, std::string(100'000, 'a')), write_result::kept);
+  EXPECT_NE(set->reply_text(ref, std::string(100'000, 'b')), write_result::kept);
+  EXPECT_EQ(set->counters().reply_overflow, 1u);
+  EXPECT_LT(set->pending_bytes(ref), 110'000u);
+}
+
 TEST_F(SlowClient, MemoryOfRepliesStaysBoundedThoughTheClientNeverCatchesUp) {
   serve();
   client_ref ref;

@@ -175,6 +175,7 @@ caf::actor start_node(caf::actor_system& system, const node_setup& setup) {
   for (auto* context : setup.feeds) feeds.push_back(feed_child(system, context));
   for (const auto& venue : setup.venues) venues.push_back(venue_child(setup, venue));
   std::vector<child_spec> branches;
+  if (!setup.views.empty()) branches.push_back(branch(system, setup, "views", setup.views));
   branches.push_back(branch(system, setup, "feeds", std::move(feeds)));
   branches.push_back(branch(system, setup, "venues", std::move(venues)));
   if (setup.consolidation) branches.push_back(consolidation_child(setup));

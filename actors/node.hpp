@@ -31,7 +31,8 @@ struct node_setup {
   consolidation_context* consolidation = nullptr; // null: none
   std::vector<gateway_context*> gateways;
   std::vector<child_spec> listeners;
-  std::vector<child_spec> services; // started last, stopped first: configuration watcher, admin
+  std::vector<child_spec> services; // started last, stopped first: what changes the rest
+  std::vector<child_spec> views;    // started first, stopped last: what shows it, also while it comes and goes
   supervision::policy policy;       // of every supervisor but the root, which restarts nothing
   uint64_t seed = 1;
   telemetry::tracer* tracer = nullptr; // gets a span per restart; null: none

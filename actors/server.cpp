@@ -186,6 +186,7 @@ void server::make_listeners() {
 // Runs on the gateway's loop, which has its own copy of the directory.
 readiness server::readiness_of(gateway_context& gateway) const {
   return [this, &gateway]() -> std::string {
+    if (is_stopping_) return "leaving";
     if (is_draining_) return "draining";
     if (!gateway.connections) return "starting or leaving";
     for (const auto& name : gateway.settings->required)
@@ -217,6 +218,8 @@ void server::start(std::function<void(const std::string&)> on_end) {
 bool server::stop(std::chrono::milliseconds budget) {
   if (!is_started_ || is_stopping_) return true;
   is_stopping_ = true;
+  for (size_t i = 0; i < sockets_.size(); ++i) // who comes before the listeners close is told why it is not let in
+    network_loops_[i]->post([sockets = sockets_[i].get()] { sockets->set().begin_drain(); });
   caf::anon_send_exit(node_, caf::exit_reason::user_shutdown);
   node_ = nullptr;
   // await_all_actors_done has no time limit of its own, so it gets a thread that can be left behind.

@@ -125,8 +125,8 @@ private:
   uint64_t refreshes_ = 0; // of the first loop's entry; that loop's thread
   std::shared_ptr<reload_record> history_;
   caf::actor node_;
-  std::atomic<bool> is_draining_{false};
-  bool is_started_ = false, is_stopping_ = false;
+  std::atomic<bool> is_draining_{false}, is_stopping_{false};
+  bool is_started_ = false;
 };
 
 } // namespace tickplant::actors

@@ -60,8 +60,8 @@ admin::health_view server::health() const {
   view.node = settings.node_name;
   view.version = TP_VERSION;
   view.is_draining = is_draining_;
-  view.why_not = now.why_not;
-  view.is_ready = now.why_not.empty();
+  view.why_not = is_stopping_ ? "leaving" : now.why_not; // the loops write theirs now and then
+  view.is_ready = view.why_not.empty();
   view.started = setup_.seed;
   for (const auto& venue : settings.venues) {
     admin::venue_health row;
@@ -208,15 +208,15 @@ void server::make_admin() {
   }
   for (const auto& feed : feeds_) setup.feeds.push_back(view_of(*feed));
   setup.services = services();
-  setup_.services.push_back({"admin",
-                             [this, setup = std::move(setup)] {
-                               auto actor =
-                                 caf::actor_cast<caf::strong_actor_ptr>(spawn_on(*admin_loop_, admin_server, setup));
-                               system_.registry().erase(admin_name); // `put` keeps an entry that is there
-                               system_.registry().put(admin_name, actor);
-                               return actor;
-                             },
-                             supervision::restart::permanent, std::chrono::seconds{2}});
+  setup_.views.push_back({"admin",
+                          [this, setup = std::move(setup)] {
+                            auto actor =
+                              caf::actor_cast<caf::strong_actor_ptr>(spawn_on(*admin_loop_, admin_server, setup));
+                            system_.registry().erase(admin_name); // `put` keeps an entry that is there
+                            system_.registry().put(admin_name, actor);
+                            return actor;
+                          },
+                          supervision::restart::permanent, std::chrono::seconds{2}});
 }
 
 } // namespace tickplant::actors

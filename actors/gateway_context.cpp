@@ -45,9 +45,14 @@ const book::publication* gateway_context::state_of(model::instrument_id id) cons
   return core ? core->state_of(id) : nullptr;
 }
 
-std::vector<fanout::line_place> gateway_context::places_of(fanout::client_key client) const {
+fanout::line_places gateway_context::places_of(fanout::client_key client, uint32_t from) const {
   const auto* core = hub_now();
-  return core ? core->places_of(client) : std::vector<fanout::line_place>{};
+  return core ? core->places_of(client, from) : fanout::line_places{};
+}
+
+bool gateway_context::has_room(const fanout::printer& print, const fanout::option_set& options) const {
+  const auto* core = hub_now();
+  return !core || core->has_room(print, options);
 }
 
 template <class Call>

@@ -150,7 +150,8 @@ struct gateway_context final : fanout::session_host {
   dialect_place* find_dialect(std::string_view name);
   fanout::hub_core* hub_now() const { return hub.find(hub_place); }
   const book::publication* state_of(model::instrument_id id) const override;
-  std::vector<fanout::line_place> places_of(fanout::client_key client) const override;
+  fanout::line_places places_of(fanout::client_key client, uint32_t from) const override;
+  bool has_room(const fanout::printer& print, const fanout::option_set& options) const override;
 
   // What the sockets tell.
   void opened(fanout::client_key client, client_opening opening);

@@ -1,6 +1,7 @@
 #include "actors/subscription.hpp"
 
 #include "actors/atoms.hpp"
+#include "runtime/wire/error_registry.hpp"
 
 #include <algorithm>
 
@@ -28,7 +29,13 @@ void put_row(subscription_state& state, const row& one, std::vector<fanout::line
     std::erase_if(points, [&](const auto& other) { return other.series == point.series; });
     points.push_back(point);
   }
-  hub->subscribe(state.client, *state.options, one.id, points);
+  const auto outcome = hub->subscribe(state.client, *state.options, one.id, points);
+  if (outcome == fanout::hub_core::added::too_many_variants) {
+    // The session has asked for room; somebody else took it since. The client is not to wait for what never comes.
+    state.context->sockets->close(state.client, wire::number_of(wire::error_code::overloaded),
+                                  "no room for what it subscribed to: come back, and take usual options");
+    return;
+  }
   if (one.is_paused) hub->pause(state.client, *state.options, one.id, true, state.context->loop.wall_ns());
 }
 

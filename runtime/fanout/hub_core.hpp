@@ -50,8 +50,9 @@ struct hub_counters {
 
 class hub_core {
 public:
-  static constexpr uint32_t max_variants = 64; // per dialect instance set of this loop
-  static constexpr uint32_t max_packings = 64; // dialect, compression instance and group in use at a time
+  static constexpr uint32_t max_variants = 64;       // per dialect instance set of this loop
+  static constexpr uint32_t max_field_variants = 32; // of these, such as clients have that choose fields
+  static constexpr uint32_t max_packings = 64;       // dialect, compression instance and group in use at a time
   static constexpr size_t max_frame = 64 * 1024;
   static constexpr uint64_t linger_ns = 60'000'000'000; // interest outlives its last subscriber by this
 
@@ -79,6 +80,8 @@ public:
   /// snapshot), told with its next data. A row that is there already goes back to these places.
   added subscribe(client_key client, const option_set& options, model::instrument_id id,
                   std::span<const line_point> from = {});
+  /// Whether a row of these options would find its variants: printed for others already, or room for them.
+  bool has_room(const printer& print, const option_set& options) const;
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
   /// Which lines a row of these options has: TP_LINE_OF(TP_SERIES_*). TRADES and BOOK only of extended clients in mode
   /// ALL whose dialect prints them; under a filter the book comes as states. SNAPSHOT_ONLY: none goes on.
@@ -90,9 +93,10 @@ public:
   /// Nothing of a paused row is sent. Going on: the newest state, and lines from where they were, with a GAP if that is
   /// no longer kept.
   void pause(client_key client, const option_set& options, model::instrument_id id, bool paused, uint64_t wall_ns);
-  /// The newest on each line of the client's first rows, for HEARTBEAT and LIST.
+  /// The newest on at most `max_places` lines of the client, for HEARTBEAT and LIST; `from` is what an earlier answer
+  /// named as `next`.
   static constexpr size_t max_places = 64;
-  std::vector<line_place> places_of(client_key client) const;
+  line_places places_of(client_key client, uint32_t from = 0) const;
   /// SNAPSHOT_ONLY rows that have got their snapshot since the last call; their rows are gone.
   std::vector<finished_row> take_finished();
   uint32_t rows_of(client_key client) const;
@@ -169,6 +173,8 @@ private:
   void give_options(uint32_t number);
   using row_variants = std::array<uint32_t, 3>; // by series
   static uint32_t series_of_snapshot(const printer& print, const option_set& options);
+  static tp_variant wanted_variant(const printer& print, const option_set& options, uint32_t series);
+  uint32_t find_variant(const printer& print, const tp_variant& wanted, uint32_t group) const;
   uint32_t variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group);
   bool take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to);
   template <class Visit>

@@ -340,23 +340,32 @@ void hub_core::pause(client_key key, const option_set& options, model::instrumen
   if (!paused) flush(*c, wall_ns);
 }
 
-std::vector<line_place> hub_core::places_of(client_key key) const {
-  std::vector<line_place> places;
+line_places hub_core::places_of(client_key key, uint32_t from) const {
+  line_places found;
   const auto* c = find(key);
-  if (!c) return places;
-  for (const auto& row : c->slots) {
-    if (places.size() == max_places) break;
+  if (!c) return found;
+  const auto count = static_cast<uint32_t>(c->slots.size());
+  for (uint32_t i = from < count ? from : 0; i < count; ++i) {
+    const auto& row = c->slots[i];
     if (row.instrument == none || (row.flags & hub::slot_is_silent)) continue;
     const model::instrument_id id{row.instrument};
+    line_place place{id, TP_SERIES_STATE, 0, 0};
     if (row.line != none) {
       const auto& line = lines_[row.line]->line;
-      if (line.is_live()) places.push_back({id, line.series(), line.epoch(), line.newest()});
-    } else if (instruments_[row.instrument].is_known) {
+      if (!line.is_live()) continue;
+      place = {id, line.series(), line.epoch(), line.newest()};
+    } else {
+      if (!instruments_[row.instrument].is_known) continue;
       const auto& state = instruments_[row.instrument].state;
-      places.push_back({id, TP_SERIES_STATE, state.epoch, state.sequence});
+      place = {id, TP_SERIES_STATE, state.epoch, state.sequence};
+    }
+    if (found.places.size() < max_places) {
+      found.places.push_back(place);
+    } else if (found.more++ == 0) {
+      found.next = i;
     }
   }
-  return places;
+  return found;
 }
 
 std::vector<finished_row> hub_core::take_finished() {

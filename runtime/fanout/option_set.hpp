@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace tickplant::fanout {
 
@@ -46,6 +47,13 @@ struct line_place {
   model::instrument_id id{};
   uint32_t series = TP_SERIES_STATE;
   uint64_t epoch = 0, sequence = 0;
+};
+
+/// Some of the lines of a client, and how many come behind them.
+struct line_places {
+  std::vector<line_place> places;
+  uint32_t next = 0; // from where those behind go on; 0: from the beginning
+  uint32_t more = 0;
 };
 
 /// A row of mode SNAPSHOT_ONLY that has got its snapshot, and is gone.

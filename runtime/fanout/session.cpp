@@ -98,11 +98,8 @@ void session::say_hello(const tp_request& request) {
 
 session_actions session::beat(uint64_t wall_ns) {
   call now{*this, wall_ns};
-  const auto places = newest_places();
   auto reply = reply_of(TP_REPLY_HEARTBEAT);
-  reply.results = places.data();
-  reply.result_count = static_cast<uint32_t>(places.size());
-  print(reply);
+  say_heartbeat(reply);
   return now.take();
 }
 
@@ -148,11 +145,7 @@ void session::on_request(const tp_request& request) {
       auto reply = reply_of(request.kind == TP_REQ_PING ? TP_REPLY_PONG : TP_REPLY_HEARTBEAT);
       reply.id = request.id;
       reply.probe = request.probe;
-      std::vector<tp_result> places;
-      if (request.kind == TP_REQ_HEARTBEAT && is_extended()) places = newest_places();
-      reply.results = places.data();
-      reply.result_count = static_cast<uint32_t>(places.size());
-      return print(reply);
+      return request.kind == TP_REQ_PING ? print(reply) : say_heartbeat(reply);
     }
     case TP_REQ_ACK: return; // an acknowledgement of a stream that needs none
     case TP_REQ_AUTH:

@@ -66,8 +66,10 @@ public:
   virtual ~session_host() = default;
   /// How an instrument stands, null if nothing is known of it.
   virtual const book::publication* state_of(model::instrument_id id) const = 0;
-  /// The newest on each line of the client.
-  virtual std::vector<line_place> places_of(client_key client) const = 0;
+  /// The newest on some lines of the client, from one on.
+  virtual line_places places_of(client_key client, uint32_t from) const = 0;
+  /// Whether there is room for rows of these options.
+  virtual bool has_room(const printer& print, const option_set& options) const = 0;
 };
 
 class session final : public plugin::request_visitor, private symbol_budget {
@@ -83,6 +85,8 @@ public:
   void set_identity(client_identity identity);
   void require_login(uint32_t deadline_ms);
   void set_extras(uint32_t extras) { extras_ = extras; }
+  /// Different options that one client may have at a time.
+  static constexpr size_t max_option_sets = 16;
 
   session_actions welcome(uint64_t wall_ns);
   /// One message of the client, decoded by its dialect. TP_FRAME_PADDING readable bytes lie behind it.
@@ -173,7 +177,9 @@ private:
   uint32_t lines_of(const option_set& options, std::string_view venue) const;
   tp_result look_up(std::string_view name) const;
   tp_result describe(std::string_view name, const ask_list::ask& ask) const;
-  std::vector<tp_result> newest_places() const;
+  void append_places(std::vector<tp_result>& to, const line_places& found) const;
+  void say_heartbeat(tp_reply& reply);
+  bool has_room_for(const tp_request& request, const option_set& options);
   tp_result result_of(model::instrument_id id) const;
   void say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id);
   void say_status(std::vector<tp_result>& results);
@@ -197,6 +203,7 @@ private:
   bool needs_login_ = false;
   bool has_said_hello_ = false, has_subscribed_ = false;
   uint32_t login_deadline_ms_ = 0, extras_ = 0;
+  uint32_t next_place_ = 0;                       // of its lines, which the next heartbeat begins with
   std::unique_ptr<const std::string> open_login_; // the client's id of the one being checked; null: none is
   ask_list asks_;
   std::vector<std::pair<options_ptr, model::instrument_id>> snapshots_; // that are awaited

@@ -185,18 +185,25 @@ void session::list(const tp_request& request) {
     result.depth = ask->options->depth;
     results.push_back(result);
   }
-  if (is_extended())
-    for (const auto& place : newest_places()) results.push_back(place);
   auto reply = reply_of(TP_REPLY_LIST);
+  if (is_extended()) {
+    constexpr size_t most_listed = 1024; // lines
+    line_places found = host_.places_of(client_, 0);
+    append_places(results, found);
+    for (size_t listed = found.places.size(); found.more > 0 && listed < most_listed; listed += found.places.size()) {
+      found = host_.places_of(client_, found.next);
+      append_places(results, found);
+    }
+    reply.symbol_count = found.more;
+  }
   reply.id = request.id;
   reply.results = results.data();
   reply.result_count = static_cast<uint32_t>(results.size());
   print(reply);
 }
 
-std::vector<tp_result> session::newest_places() const {
-  std::vector<tp_result> results;
-  for (const auto& place : host_.places_of(client_)) {
+void session::append_places(std::vector<tp_result>& to, const line_places& found) const {
+  for (const auto& place : found.places) {
     const auto* instrument = directory_.find(place.id).get();
     if (!instrument) continue;
     tp_result result{};
@@ -206,9 +213,22 @@ std::vector<tp_result> session::newest_places() const {
     result.series = place.series;
     result.epoch = place.epoch;
     result.sequence = place.sequence;
-    results.push_back(result);
+    to.push_back(result);
   }
-  return results;
+}
+
+// Each names the lines behind those that the one before it named, so that all of them have their turn.
+void session::say_heartbeat(tp_reply& reply) {
+  std::vector<tp_result> places;
+  if (is_extended()) {
+    const auto found = host_.places_of(client_, next_place_);
+    next_place_ = found.next;
+    append_places(places, found);
+    reply.symbol_count = found.more;
+  }
+  reply.results = places.data();
+  reply.result_count = static_cast<uint32_t>(places.size());
+  print(reply);
 }
 
 } // namespace tickplant::fanout

@@ -78,9 +78,47 @@ std::optional<option_set> session::options_of(const tp_request& request, const o
       !intern_filter(request, options))
     return std::nullopt;
   options = cut(options);
-  if (options.data_types != 0) return options;
-  refuse(wire::error_code::not_entitled, "dataTypes", "This client's tier has none of these data types", request.id);
-  return std::nullopt;
+  if (options.data_types == 0) {
+    refuse(wire::error_code::not_entitled, "dataTypes", "This client's tier has none of these data types", request.id);
+    return std::nullopt;
+  }
+  if (!has_room_for(request, options)) return std::nullopt;
+  return options;
+}
+
+/// What is printed, and how often, costs every loop for all of its clients: one client must not use that up.
+bool session::has_room_for(const tp_request& request, const option_set& options) {
+  const auto prints_alike = [](const option_set& a, const option_set& b) {
+    return a.data_types == b.data_types && a.depth == b.depth && a.frequency_ms == b.frequency_ms &&
+           a.fields == b.fields && a.mode == b.mode && a.extras == b.extras;
+  };
+  std::vector<const option_set*> different;
+  const option_set* last = nullptr; // asks that were made together share theirs
+  const auto is_known = [&](const options_ptr& one) {
+    if (std::exchange(last, one.get()) == one.get()) return false;
+    if (std::ranges::none_of(different, [&](const auto* other) { return prints_alike(*other, *one); }))
+      different.push_back(one.get());
+    return prints_alike(*one, options);
+  };
+  for (const auto& ask : asks_.asks())
+    if (is_known(ask->options)) return true;
+  for (const auto& [of, id] : snapshots_)
+    if (is_known(of)) return true;
+  const auto field = options.fields != 0 ? "fields" : options.data_types & TP_DATA_ORDER_BOOK ? "depth" : "frequency";
+  if (different.size() >= max_option_sets) {
+    refuse(wire::error_code::subscription_limit, field,
+           "At most " + std::to_string(max_option_sets) +
+             " different sets of dataTypes, depth, frequency, fields and mode a connection: take one that you have, or "
+             "unsubscribe from one",
+           request.id);
+    return false;
+  }
+  if (host_.has_room(print_, options)) return true;
+  refuse(wire::error_code::subscription_limit, field,
+         "This server prints no more kinds of messages at a time: leave fields away, and take a usual depth and "
+         "frequency, or try again later",
+         request.id);
+  return false;
 }
 
 option_set session::cut(option_set options) const {

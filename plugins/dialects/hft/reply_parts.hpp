@@ -48,6 +48,7 @@ void put_subscribed(sdk::text_writer&, const tp_reply&);
 void put_unsubscribed(sdk::text_writer&, const tp_reply&);
 void put_paused(sdk::text_writer&, const tp_reply&);
 void put_list(sdk::text_writer&, const tp_reply&);
+void put_heartbeat(sdk::text_writer&, const tp_reply&);
 void put_stream_status(sdk::text_writer&, const tp_reply&);
 /// HEARTBEAT, RESUMED and RESUME_FAILED: lines and how far they are.
 void put_lines(sdk::text_writer&, std::string_view type, const tp_reply&);

@@ -96,7 +96,7 @@ void print_reply(const tp_reply& r, sdk::text_writer& out) {
     case TP_REPLY_SUBSCRIBED:
     case TP_REPLY_UPDATED: return put_subscribed(out, r);
     case TP_REPLY_UNSUBSCRIBED: return put_unsubscribed(out, r);
-    case TP_REPLY_HEARTBEAT: return is_extended(r) ? put_lines(out, "HEARTBEAT", r) : put_notice(out, "HEARTBEAT", r);
+    case TP_REPLY_HEARTBEAT: return is_extended(r) ? put_heartbeat(out, r) : put_notice(out, "HEARTBEAT", r);
     case TP_REPLY_PONG:
       put_head(out, "PONG", r);
       put_echo(out, "pingId", r.probe);

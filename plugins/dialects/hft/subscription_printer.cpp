@@ -107,6 +107,11 @@ void put_places(sdk::text_writer& out, const tp_reply& r) {
   out.put(']');
 }
 
+/// Lines of the client that are not among those named.
+void put_more(sdk::text_writer& out, const tp_reply& r) {
+  if (r.symbol_count != 0) put_number(out, "more", r.symbol_count);
+}
+
 void put_count_message(sdk::text_writer& out, std::string_view words, uint32_t count) {
   put_key(out, "message");
   out.put('"');
@@ -155,6 +160,15 @@ void put_list(sdk::text_writer& out, const tp_reply& r) {
   put_echo(out, "requestId", r.id);
   put_results(out, "symbols", r, true);
   put_places(out, r);
+  put_more(out, r);
+  out.put('}');
+}
+
+void put_heartbeat(sdk::text_writer& out, const tp_reply& r) {
+  put_head(out, "HEARTBEAT", r);
+  put_echo(out, "requestId", r.id);
+  put_places(out, r);
+  put_more(out, r);
   out.put('}');
 }
 

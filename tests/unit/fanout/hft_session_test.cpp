@@ -4,10 +4,13 @@
 
 #include "tests/support/fanout_builders.hpp"
 
+#include <mutated_text.hpp>
+
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <functional>
 #include <map>
 #include <random>
 
@@ -22,10 +25,16 @@ namespace {
 
 struct told_host final : session_host {
   const book::publication* state_of(model::instrument_id) const override { return nullptr; }
-  std::vector<line_place> places_of(client_key client) const override {
+  line_places places_of(client_key client, uint32_t from) const override {
     EXPECT_EQ(client, (client_key{3, 1}));
-    return {{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}};
+    if (many_places) return many_places(from);
+    return {{{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}}, 0, 0};
   }
+  bool has_room(const printer&, const option_set& options) const override {
+    return !refuses_fields || options.fields == 0;
+  }
+  std::function<line_places(uint32_t from)> many_places; // empty: one
+  bool refuses_fields = false;
 };
 
 struct HftSession : testing::Test {
@@ -315,6 +324,76 @@ TEST_F(HftSession, TellsTheNewestOfEachLineInHeartbeats) {
   }
 }
 
+// So that a quiet line and a dead one can be told apart, whichever of a client's lines it is.
+TEST_F(HftSession, NamesAllLinesOverSeveralHeartbeatsAndSaysHowManyAreLeft) {
+  hello();
+  std::vector<uint32_t> asked;
+  host.many_places = [&](uint32_t from) {
+    asked.push_back(from);
+    line_places found;
+    for (uint32_t i = from; i < std::min(from + 2, 5u); ++i)
+      found.places.push_back({model::instrument_id{i % 3}, TP_SERIES_TRADES, 7, 40 + i});
+    found.more = 5 - std::min(from + 2, 5u);
+    found.next = found.more > 0 ? from + 2 : 0;
+    return found;
+  };
+  const auto told = [](const json& beat) {
+    std::vector<int> list;
+    for (const auto& one : beat["streams"]) list.push_back(one["sequence"]);
+    list.push_back(-beat.value("more", 0));
+    return list;
+  };
+  EXPECT_THAT(told(answer({{"type", "HEARTBEAT"}, {"id", 3}})), ElementsAre(40, 41, -3));
+  EXPECT_THAT(told(replies(client->beat(1'000'000)).at(0)), ElementsAre(42, 43, -1));
+  const auto last_part = answer({{"type", "HEARTBEAT"}});
+  EXPECT_THAT(told(last_part), ElementsAre(44, 0));
+  EXPECT_FALSE(last_part.contains("more"));
+  EXPECT_THAT(told(answer({{"type", "HEARTBEAT"}})), ElementsAre(40, 41, -3)) << "and again from the first";
+  EXPECT_THAT(asked, ElementsAre(0, 2, 4, 0));
+  // LIST tells them together.
+  EXPECT_THAT(told(answer({{"type", "LIST"}})), ElementsAre(40, 41, 42, 43, 44, 0));
+}
+
+// What is printed for one client costs all of its loop: how many kinds of it one may have is bounded, and so is the
+// sum.
+TEST_F(HftSession, RefusesMoreKindsOfOptionsThanOneClientMayHave) {
+  hello();
+  for (size_t i = 0; i < session::max_option_sets; ++i)
+    ASSERT_EQ(answer(subscribe({i == 0 ? "AAPL" : "NASDAQ:*"}, {{"frequency", 100 + i}}))["type"], "ACK") << i;
+  // A wildcard asked for again has changed its options: that leaves two kinds.
+  ASSERT_EQ(answer(subscribe({"MSFT"}, {{"frequency", 1}}))["type"], "ACK");
+  start();
+  hello();
+  std::vector<std::string> names{"AAPL",        "MSFT",  "TSLA",   "LSE:AAPL", "NASDAQ:AAPL", "NASDAQ:MSFT",
+                                 "NASDAQ:TSLA", ">",     "*:AAPL", "*:MSFT",   "*:TSLA",      "NASDAQ:*",
+                                 "NASDAQ:>",    "LSE:*", "LSE:>",  "*:*"};
+  ASSERT_EQ(names.size(), session::max_option_sets);
+  for (size_t i = 0; i < names.size(); ++i) say(subscribe({names[i]}, {{"frequency", 100 + i}, {"fields", {"bid"}}}));
+  const auto error = answer(subscribe({"*:>"}, {{"frequency", 5}, {"fields", {"ask"}}, {"id", 9}}));
+  EXPECT_EQ(error["type"], "ERROR");
+  EXPECT_EQ(error["code"], 4304);
+  EXPECT_EQ(error["field"], "fields");
+  EXPECT_EQ(error["requestId"], 9);
+  EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("At most 16 different sets"));
+  EXPECT_TRUE(last.rows.empty());
+  EXPECT_EQ(answer(subscribe({"*:>"}, {{"frequency", 100}, {"fields", {"bid"}}}))["type"], "ACK")
+    << "one that it has already";
+}
+
+TEST_F(HftSession, RefusesWhatTheLoopHasNoRoomForInsteadOfBeingSilent) {
+  hello();
+  host.refuses_fields = true;
+  const auto error = answer(subscribe({"AAPL"}, {{"fields", {"bid", "ask"}}}));
+  EXPECT_EQ(error["code"], 4304);
+  EXPECT_EQ(error["field"], "fields");
+  EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("leave fields away"));
+  EXPECT_TRUE(last.rows.empty());
+  EXPECT_EQ(answer(subscribe({"AAPL"}))["type"], "ACK");
+  const auto update = answer({{"type", "UPDATE_SUBSCRIPTION"}, {"symbols", {"AAPL"}}, {"fields", {"bid"}}});
+  EXPECT_EQ(update["code"], 4304);
+  EXPECT_TRUE(last.rows.empty()) << "what it has stays as it is";
+}
+
 TEST_F(HftSession, KeepsNoHistory) {
   const auto error = answer({{"type", "HISTORY"}, {"stream", "NASDAQ:AAPL/TRADES"}, {"count", 5}});
   EXPECT_EQ(error["code"], 4301);
@@ -339,27 +418,6 @@ const std::array<std::string, 14> seeds{
   R"({"type":"PING","pingId":"0.4fzyo82m","timestamp":1})",
   R"({"type":"AUTH","token":"eyJhbGciOiJIUzI1NiJ9.e30.x","timestamp":1})"};
 
-std::string mutated(std::mt19937_64& random) {
-  static constexpr std::string_view alphabet = "{}[]\",:\\ \t\n0123456789-+.eEtrufalsn\x01\x7F\xC3\xA9\xFFxAZ/*><=";
-  const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
-  std::string text = seeds[below(seeds.size())];
-  for (size_t n = 1 + below(3); n > 0 && !text.empty(); --n) {
-    const size_t at = below(text.size());
-    switch (below(6)) {
-      case 0: text[at] = alphabet[below(alphabet.size())]; break;
-      case 1: text.insert(at, 1, alphabet[below(alphabet.size())]); break;
-      case 2: text.erase(at, 1 + below(8)); break;
-      case 3: text.insert(at, text.substr(below(text.size()), below(40))); break;
-      case 4: text.resize(at); break;
-      default: {
-        const auto& other = seeds[below(seeds.size())];
-        text.insert(at, other.substr(below(other.size()), below(30)));
-      }
-    }
-  }
-  return text;
-}
-
 TEST_F(HftSession, AnswersTenThousandMutatedMessages) {
   limits.max_problems = UINT32_MAX;
   start();
@@ -367,7 +425,7 @@ TEST_F(HftSession, AnswersTenThousandMutatedMessages) {
   size_t wrong = 0, named = 0, good = 0;
   for (int i = 0; i < 10'000; ++i) {
     if (i % 50 == 0) start();
-    const auto text = mutated(random);
+    const auto text = sdk::testing::mutated_text(seeds, 3, random);
     std::vector<json> told;
     ASSERT_NO_THROW(told = raw(text)) << text; // what is told is JSON
     const json* error = nullptr;

@@ -361,6 +361,31 @@ TEST_F(HubCore, RefusesMoreVariantsThanItsBound) {
   EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, 99, 0, 100}, model::instrument_id{0}), hub_core::added::ok);
 }
 
+TEST_F(HubCore, TellsWhetherThereIsRoomForAnotherVariant) {
+  const option_set usual{TP_DATA_QUOTES, 0, 0, 100};
+  EXPECT_TRUE(hub.has_room(print, usual));
+  for (uint32_t depth = 1; depth < hub_core::max_variants; ++depth)
+    hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, depth, 0, 100}, model::instrument_id{0});
+  EXPECT_TRUE(hub.has_room(print, usual)) << "the last place";
+  EXPECT_EQ(hub.subscribe(client(1), usual, model::instrument_id{0}), hub_core::added::ok);
+  EXPECT_TRUE(hub.has_room(print, {TP_DATA_QUOTES, 0, 0, 250})) << "the same bytes at another time";
+  EXPECT_FALSE(hub.has_room(print, {TP_DATA_ORDER_BOOK, 99, 0, 100}));
+  hub.detach(client(0));
+  EXPECT_TRUE(hub.has_room(print, {TP_DATA_ORDER_BOOK, 99, 0, 100}));
+}
+
+TEST_F(HubCore, LeavesRoomForThoseWhoChooseNoFields) {
+  option_set chosen{TP_DATA_QUOTES, 0, 0, 100};
+  for (chosen.fields = 1; chosen.fields <= hub_core::max_field_variants; ++chosen.fields) {
+    ASSERT_TRUE(hub.has_room(print, chosen)) << chosen.fields;
+    ASSERT_EQ(hub.subscribe(client(0), chosen, model::instrument_id{0}), hub_core::added::ok);
+  }
+  EXPECT_FALSE(hub.has_room(print, chosen));
+  chosen.fields = 1;
+  EXPECT_TRUE(hub.has_room(print, chosen)) << "somebody has these";
+  EXPECT_TRUE(hub.has_room(print, {TP_DATA_ORDER_BOOK, 5, 0, 100}));
+}
+
 TEST_F(HubCore, TakesARetiredInstrumentOut) {
   subscribe(0, 0);
   publish(0, 100);

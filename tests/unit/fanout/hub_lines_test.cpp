@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 using namespace tickplant;
 using namespace tickplant::fanout;
 using testing::ElementsAre;
@@ -531,12 +533,32 @@ TEST_F(HubLines, TellsTheNewestPlaceOfEachLine) {
   trade({1, 2});
   bids[1].quantity = 8;
   publish();
-  const auto places = hub.places_of(key(0));
+  const auto places = hub.places_of(key(0)).places;
   ASSERT_THAT(places, SizeIs(3));
   EXPECT_EQ(places[0].sequence, 2u);
   EXPECT_EQ(places[1].sequence, 2u);
   EXPECT_EQ(places[2].sequence, 1u) << "nothing changed at this depth";
   EXPECT_EQ(places[2].series, static_cast<uint32_t>(TP_SERIES_BOOK));
+}
+
+TEST_F(HubLines, NamesThePlacesOfAllLinesPartByPart) {
+  constexpr uint32_t many = hub_core::max_places + 7;
+  for (uint32_t id = 0; id < many; ++id) {
+    subscribe(0, options(quotes), {}, id);
+    take(state(id));
+  }
+  const auto first = hub.places_of(key(0));
+  EXPECT_THAT(first.places, SizeIs(hub_core::max_places));
+  EXPECT_EQ(first.more, 7u);
+  const auto rest = hub.places_of(key(0), first.next);
+  EXPECT_THAT(rest.places, SizeIs(7));
+  EXPECT_EQ(rest.more, 0u);
+  EXPECT_EQ(rest.next, 0u) << "from the beginning";
+  std::set<uint32_t> seen;
+  for (const auto* part : {&first, &rest})
+    for (const auto& place : part->places) seen.insert(model::index_of(place.id));
+  EXPECT_THAT(seen, SizeIs(many));
+  EXPECT_THAT(hub.places_of(key(0), 1'000'000).places, SizeIs(hub_core::max_places)) << "rows have gone meanwhile";
 }
 
 TEST_F(HubLines, ARetiredInstrumentTakesItsLinesAlong) {

@@ -19,7 +19,8 @@ struct told_host final : session_host {
     const auto found = states.find(model::index_of(id));
     return found == states.end() ? nullptr : &found->second;
   }
-  std::vector<line_place> places_of(client_key) const override { return {}; }
+  line_places places_of(client_key, uint32_t) const override { return {}; }
+  bool has_room(const printer&, const option_set&) const override { return true; }
 };
 
 struct Session : testing::Test {

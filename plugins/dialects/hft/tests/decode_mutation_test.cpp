@@ -2,6 +2,8 @@
 // parser.
 #include "recorder.hpp"
 
+#include <mutated_text.hpp>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -28,28 +30,6 @@ const std::array<std::string, 15> seeds{
   R"({"type":"PAUSE","symbols":["A"],"paused":false})",
   R"({"type":"HISTORY","stream":"N:A/TRADES","count":5})"};
 
-constexpr std::string_view alphabet = "{}[]\",:\\ \t\n0123456789-+.eEtrufalsn\x01\x7F\xC3\xA9\xFFxAZ/";
-
-std::string mutated(std::mt19937_64& random) {
-  const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
-  std::string text = seeds[below(seeds.size())];
-  for (size_t n = 1 + below(4); n > 0 && !text.empty(); --n) {
-    const size_t at = below(text.size());
-    switch (below(6)) {
-      case 0: text[at] = alphabet[below(alphabet.size())]; break;
-      case 1: text.insert(at, 1, alphabet[below(alphabet.size())]); break;
-      case 2: text.erase(at, 1 + below(8)); break;
-      case 3: text.insert(at, text.substr(below(text.size()), below(40))); break;
-      case 4: text.resize(at); break;
-      default: {
-        const auto& other = seeds[below(seeds.size())];
-        text.insert(at, other.substr(below(other.size()), below(30)));
-      }
-    }
-  }
-  return text;
-}
-
 bool is_json_object(const std::string& text) {
   try {
     return nlohmann::json::parse(text).is_object();
@@ -63,7 +43,7 @@ TEST(hft_decode_mutations, EveryFrameGetsOneAnswerAndAgreesWithAnotherParser) {
   std::mt19937_64 random{20250908};
   size_t requests = 0, refused = 0;
   for (int i = 0; i < 100'000; ++i) {
-    const std::string text = mutated(random);
+    const std::string text = sdk::testing::mutated_text(seeds, 4, random);
     ASSERT_EQ(host.decode(text), TP_OK) << text;
     ASSERT_EQ(host.requests.size() + host.problems.size(), 1u) << text;
     const bool is_object = is_json_object(text);

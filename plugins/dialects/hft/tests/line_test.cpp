@@ -344,6 +344,10 @@ TEST_F(hft_line_reply, ListsSubscriptionsAndLines) {
             R"("streams":["NASDAQ:AAPL/TRADES","NASDAQ:AAPL/BOOK"],"status":"paused",)"
             R"("dataTypes":["TRADES","ORDER_BOOK"],"frequency":250,"depth":3}],)"
             R"("streams":[{"stream":"NASDAQ:AAPL/TRADES","epoch":7,"sequence":100}]})");
+  r.symbol_count = 12;
+  EXPECT_TRUE(printed(r).ends_with(R"("sequence":100}],"more":12})"));
+  r.kind = TP_REPLY_HEARTBEAT;
+  EXPECT_TRUE(printed(r).ends_with(R"("sequence":100}],"more":12})"));
 }
 
 TEST_F(hft_line_reply, TellsWhatRestsAndWhatGoesOn) {

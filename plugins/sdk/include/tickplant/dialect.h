@@ -360,7 +360,8 @@ typedef struct tp_reply {
   tp_str session;                                                    /* WELCOME */
   uint32_t protocol_version, heartbeat_ms, max_message, max_symbols; /* WELCOME */
   uint32_t frequency_ms, data_types, depth;                          /* SUBSCRIBED: as granted */
-  uint32_t symbol_count; /* SUBSCRIBED, UNSUBSCRIBED: symbols that the request was granted for */
+  uint32_t symbol_count; /* SUBSCRIBED, UNSUBSCRIBED: symbols that the request was granted for. HEARTBEAT, LIST: lines
+                            that the client has and that are not among the results */
   uint32_t result_count;
   int32_t code; /* ERROR */
   const tp_result* results;

@@ -135,6 +135,32 @@ TEST_F(Keys, RevokedEndTheirSessionsAlone) {
   EXPECT_TRUE(bob->is_open());
 }
 
+TEST_F(Keys, OldestConnectionGivesWayWhereItsTierSaysSo) {
+  auto settings = wanted();
+  const std::string limit = "max_connections: 2";
+  settings.more.replace(settings.more.find(limit), limit.size(), limit + ", at_limit: close_oldest");
+  ASSERT_EQ(world_.apply(settings), "");
+  const auto first = welcomed(port(), with_header("Bearer " + bob_));
+  const auto second = welcomed(port(), with_header("Bearer " + bob_));
+  const auto other = welcomed(port(), with_header("Bearer " + alice_));
+  const auto third = welcomed(port(), with_header("Bearer " + bob_));
+  expect_closed(*first, 4102, world_);
+  market_view of_second, of_third, of_other;
+  second->send(subscribe({"AAPL"}));
+  third->send(subscribe({"AAPL"}));
+  EXPECT_TRUE(of_second.follow_entries(*second, {"AAPL"}, 2)) << world_.story();
+  EXPECT_TRUE(of_third.follow_entries(*third, {"AAPL"}, 2)) << world_.story();
+  // The same for one that logs in by a message.
+  const auto fourth = welcomed(port(), {});
+  fourth->send({{"type", "AUTH"}, {"token", bob_}});
+  ASSERT_TRUE(fourth->wait_for_type("AUTH_SUCCESS")) << world_.story();
+  expect_closed(*second, 4102, world_);
+  EXPECT_TRUE(of_third.follow_entries(*third, {"AAPL"}, 2)) << world_.story();
+  other->send(subscribe({"AAPL"}));
+  EXPECT_TRUE(of_other.follow_entries(*other, {"AAPL"}, 2)) << "somebody else's connections do not count";
+  EXPECT_TRUE(fourth->is_open());
+}
+
 // S2-53.
 TEST_F(Keys, GetWhatTheirTierAllows) {
   const auto bob = welcomed(port(), with_header("Bearer " + bob_));

@@ -20,21 +20,15 @@ struct crowd {
 
 crowd gather(const plant& at) {
   crowd made;
-  const auto everything =
-    subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}});
-  for (size_t i = 0; i != readers_wanted; ++i) made.readers.push_back(connect(at));
-  for (size_t i = 0; i != deaf_wanted; ++i) made.deaf.push_back(connect(at, {"/ws", 8 * 1024}));
-  for (const auto* part : {&made.readers, &made.deaf})
-    for (const auto& client : *part) client->send(everything);
-  for (const auto* part : {&made.readers, &made.deaf})
-    for (const auto& client : *part)
-      if (!client->wait_for_type("MARKET_DATA")) throw std::runtime_error("no market data:\n" + at.story());
-  for (const auto& client : made.deaf) client->pause_reading();
-  for (size_t bytes = 0; bytes < (1u << 20);) { // enough to block the deaf ones
-    const auto one = made.readers.front()->next();
-    if (!one) throw std::runtime_error("no more market data:\n" + at.story());
-    bytes += one->size;
+  for (size_t i = 0; i != readers_wanted; ++i) {
+    made.readers.push_back(connect(at));
+    made.readers.back()->send(whole_market());
   }
+  for (const auto& client : made.readers)
+    if (!client->wait_for_type("MARKET_DATA")) throw std::runtime_error("no market data:\n" + at.story());
+  for (size_t i = 0; i != deaf_wanted; ++i) made.deaf.push_back(deaf_client(at));
+  if (!read_bytes(*made.readers.front(), 1u << 20)) // enough to block the deaf ones
+    throw std::runtime_error("no more market data:\n" + at.story());
   return made;
 }
 
@@ -75,6 +69,41 @@ TEST(Leaving, UnderFullLoadEverybodyIsToldAnotherTimeAndTheProcessIsGoneInFiveSe
   const auto times = farewells(clients, whole.story());
   EXPECT_GE(times.size(), readers_wanted * 9 / 10) << "the times are spread";
   EXPECT_THROW(ws_client{whole.port()}, std::runtime_error);
+}
+
+// Whoever asks while the server leaves is told that it is not ready, by a connection that it had and by the admin port,
+// which lives longest; nobody new is let in.
+TEST(Leaving, IsNotReadyFromTheSignalOnUntilItIsGone) {
+  plant whole;
+  whole.start_simulator();
+  whole.start_server("limits: {retry_after: 2s, retry_spread: 10s}\nadmin: {bind: \"127.0.0.1:0\"}\n");
+  whole.wait_ready();
+  const auto admin = admin_port(whole.server());
+  const auto clients = gather(whole);
+  http_connection kept{whole.port()}, kept_admin{admin};
+  ASSERT_EQ(kept.get("/health/ready").status, 200u);
+  ASSERT_EQ(kept_admin.get("/health/ready").status, 200u) << whole.story();
+
+  whole.server().send_signal(SIGTERM);
+  // The signal takes its time to be seen; from the first 503 on there is no other answer.
+  http_answer answer;
+  for (int tries = 0; tries < 10'000 && (answer = kept.get("/health/ready")).status == 200; ++tries) {
+  }
+  EXPECT_EQ(answer.status, 503u) << whole.story();
+  EXPECT_EQ(answer.body, "leaving\n");
+  EXPECT_EQ(answer.fields["connection"], "close");
+  const auto of_admin = kept_admin.get("/health/ready");
+  EXPECT_EQ(of_admin.status, 503u) << whole.story();
+  EXPECT_EQ(of_admin.body, "leaving\n");
+  EXPECT_EQ(http_get(admin, "/health/live").status, 200u) << "it lives until all others have gone";
+  unsigned last = 503;
+  for (int tries = 0; tries < 10'000 && last == 503; ++tries) last = http_get(whole.port(), "/health/ready").status;
+  EXPECT_EQ(last, 0u) << "new connections get 503, and then none";
+  EXPECT_THROW(ws_client{whole.port()}, std::runtime_error);
+  const auto code = whole.server().wait_exit();
+  ASSERT_TRUE(code) << "it still runs\n" << whole.story();
+  EXPECT_EQ(*code, 0) << whole.story();
+  farewells(clients, whole.story());
 }
 
 } // namespace

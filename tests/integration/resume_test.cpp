@@ -1,192 +1,149 @@
 // A client as docs/protocol/lines.md tells to write it: it subscribes by a wildcard, keeps books and trades by their
-// sequences, is cut off without a word, comes back, resumes, and has missed nothing.
-#include "support/plant.hpp"
+// sequences, is cut off without a word, comes back, resumes, and has missed nothing, or knows what.
+#include "support/control.hpp"
+#include "support/line_client.hpp"
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <set>
+#include <algorithm>
 
 namespace tickplant::testing {
 namespace {
 
 using nlohmann::json;
 
-struct place {
-  uint64_t epoch = 0, sequence = 0;
-};
-
-/// Levels by price text; a book as the document says to keep it.
-struct kept_book {
-  std::map<std::string, json> bids, asks;
-};
-
-class documented_client {
-public:
-  explicit documented_client(const plant& at) : at_(at) {}
-
-  void connect_again() {
-    client_.reset(); // the socket goes, and no close frame is sent
-    client_ = connect(at_);
-    client_->send({{"type", "HELLO"}, {"version", 1}, {"numbers", "string"}});
-    ASSERT_TRUE(client_->wait_for_type("WELCOME"));
-  }
-  void send(const json& message) { client_->send(message); }
-
-  /// Works messages off until `is_enough`; false if they end before.
-  bool follow(const std::function<bool()>& is_enough) {
-    for (int left = 200'000; left > 0; --left) {
-      if (is_enough()) return true;
-      const auto message = client_->next();
-      if (!message) return false;
-      take(message->body);
-    }
-    return false;
-  }
-
-  std::map<std::string, place> places; // by stream
-  std::map<std::string, kept_book> books;
-  std::map<std::string, uint64_t> counts; // entries by stream since the last look
-  bool is_comparing = false;
-  std::set<std::string> resumed, failed, compared;
-  std::vector<std::string> faults; // sequences that do not follow
-  json ack;
-
-private:
-  void take(const json& message) {
-    const std::string type = message.at("type");
-    if (type == "ACK") ack = message;
-    if (type == "RESUMED")
-      for (const auto& line : message.at("streams")) resumed.insert(line.at("stream").get<std::string>());
-    if (type == "RESUME_FAILED")
-      for (const auto& line : message.at("streams")) failed.insert(line.dump());
-    if (type == "GAP" || type == "ERROR") faults.push_back(message.dump());
-    if (type == "SNAPSHOT")
-      for (const auto& entry : message.at("symbols")) take_snapshot(entry);
-    if (type == "TRADE" || type == "BOOK_DELTA")
-      for (const auto& entry : message.at("symbols")) take_entry(entry, type == "BOOK_DELTA");
-  }
-  void take_snapshot(const json& entry) {
-    const std::string stream = entry.at("stream");
-    if (!stream.ends_with("/BOOK")) return;
-    kept_book book;
-    for (const auto& level : entry.at("bids")) book.bids[level.at("price")] = level;
-    for (const auto& level : entry.at("asks")) book.asks[level.at("price")] = level;
-    const place at{entry.at("epoch"), entry.at("sequence")};
-    if (!is_comparing) {
-      if (places.contains(stream)) faults.push_back("a snapshot again: " + entry.dump());
-      books[stream] = std::move(book);
-      places[stream] = at;
-    } else if (at.epoch == places[stream].epoch && at.sequence == places[stream].sequence) {
-      // One that was asked for stands beside the changes: at the same place it is the book that was kept.
-      if (book.bids != books[stream].bids || book.asks != books[stream].asks)
-        faults.push_back("another book than the one kept: " + entry.dump());
-      compared.insert(stream);
-    }
-  }
-  void take_entry(const json& entry, bool is_book) {
-    const std::string stream = entry.at("stream");
-    auto& at = places[stream];
-    const bool is_first = at.epoch == 0;
-    const uint64_t epoch = entry.at("epoch"), sequence = entry.at("sequence");
-    const uint64_t before = is_book ? entry.at("prevSequence").get<uint64_t>() : sequence - 1;
-    if (!is_first && (epoch != at.epoch || before != at.sequence))
-      faults.push_back("after " + std::to_string(at.sequence) + ": " + entry.dump());
-    if (is_first && is_book) faults.push_back("a change without a book: " + entry.dump());
-    at = {epoch, sequence};
-    ++counts[stream];
-    if (!is_book) return;
-    for (const auto* side : {"bids", "asks"})
-      for (const auto& level : entry.at(side)) {
-        auto& levels = side == std::string{"bids"} ? books[stream].bids : books[stream].asks;
-        if (level.at("size") == "0")
-          levels.erase(level.at("price").get<std::string>());
-        else
-          levels[level.at("price")] = level;
-      }
-  }
-
-  const plant& at_;
-  std::unique_ptr<ws_client> client_;
-};
-
 constexpr size_t depth = 5;
 const json options{{"dataTypes", {"TRADES", "ORDER_BOOK"}}, {"frequency", 0}, {"depth", depth}};
 
-TEST(ResumedClient, MissesNothingOverACut) {
-  plant at;
+/// On the synthetic venue alone; `settings` are of the venue, `more` of the top level.
+void start(plant& at, const std::string& settings, const std::string& more = {}) {
   at.start_server_from(at.folder().write(
-    "resume.yaml", "venues:\n  synthetic:\n    plugin: synthetic\n    required: true\n    walk_scale: 0.05\n"
-                   "    instruments: 4\n    hz: 20\n"
-                   "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n"));
+    "resume.yaml", "venues:\n  synthetic:\n    plugin: synthetic\n    required: true\n    walk_scale: 0.05\n" +
+                     settings + "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n" + more));
   at.wait_ready();
-  documented_client client{at};
+}
+
+/// Subscribes and waits until each of so many lines has had a few entries.
+void subscribe_to_all(line_client& client, const plant& at, size_t lines) {
   client.connect_again();
   json wanted = options;
   wanted["type"] = "SUBSCRIBE";
   wanted["symbols"] = {"SYNTHETIC:*"};
   client.send(wanted);
-  const auto has_all = [&](uint64_t least) {
-    size_t lines = 0;
-    for (const auto& [stream, count] : client.counts) lines += count >= least ? 1 : 0;
-    return lines == 8; // four instruments, TRADES and BOOK
-  };
-  ASSERT_TRUE(client.follow([&] { return has_all(5); })) << at.story();
-  EXPECT_EQ(client.ack.at("results").at(0).at("matched"), 4) << client.ack;
+  ASSERT_TRUE(client.follow([&] { return client.lines_with(5) == lines; })) << at.story();
+}
 
-  for (int cut = 0; cut < 3; ++cut) {
-    const auto before = client.places;
-    client.counts.clear();
-    client.resumed.clear();
-    client.connect_again();
-    json again{{"type", "RESUME"}, {"frequency", 0}, {"depth", depth}, {"streams", json::array()}};
-    for (const auto& [stream, last] : before)
-      again["streams"].push_back({{"stream", stream}, {"epoch", last.epoch}, {"sequence", last.sequence}});
-    client.send(again);
-    ASSERT_TRUE(client.follow([&] { return has_all(5); })) << at.story();
-    EXPECT_EQ(client.resumed.size(), 8u);
-  }
-  // The books that were kept by changes over three cuts are the server's own.
+/// The books that were kept by changes are the server's own, and nothing went unsaid.
+void expect_right(line_client& client, const plant& at, size_t books) {
   client.is_comparing = true;
-  for (int tries = 0; tries < 100 && client.compared.size() < 4; ++tries) {
+  client.counts.clear();
+  for (int tries = 0; tries < 100 && client.compared.size() < books; ++tries) {
     const auto seen = client.counts["SYNTHETIC:S000/BOOK"];
     client.send({{"type", "SNAPSHOT"}, {"symbols", {"SYNTHETIC:*"}}, {"dataTypes", {"ORDER_BOOK"}}, {"depth", depth}});
     ASSERT_TRUE(client.follow([&] { return client.counts["SYNTHETIC:S000/BOOK"] > seen + 1; })) << at.story();
   }
-  EXPECT_EQ(client.compared.size(), 4u);
-  EXPECT_TRUE(client.failed.empty()) << *client.failed.begin();
+  EXPECT_EQ(client.compared.size(), books);
   EXPECT_TRUE(client.faults.empty()) << client.faults.size() << " faults, the first: " << client.faults.front();
+}
+
+TEST(ResumedClient, MissesNothingOverACut) {
+  plant at;
+  start(at, "    instruments: 4\n    hz: 20\n", "loops: {network: 1}\n");
+  line_client client{at};
+  subscribe_to_all(client, at, 8); // four instruments, TRADES and BOOK
+  EXPECT_EQ(client.ack.at("results").at(0).at("matched"), 4) << client.ack;
+  for (int cut = 0; cut < 3; ++cut) {
+    client.counts.clear();
+    client.resumed.clear();
+    client.connect_again();
+    client.resume_all({{"frequency", 0}, {"depth", depth}});
+    ASSERT_TRUE(client.follow([&] { return client.lines_with(5) == 8; })) << at.story();
+    EXPECT_EQ(client.resumed.size(), 8u);
+  }
+  EXPECT_TRUE(client.failed.empty()) << client.failed.begin()->first << ": " << client.failed.begin()->second;
+  EXPECT_TRUE(client.gaps.empty());
+  expect_right(client, at, 4);
 }
 
 TEST(ResumedClient, IsToldWhyItCannotGoOn) {
   plant at;
-  at.start_server_from(at.folder().write(
-    "resume.yaml", "venues:\n  synthetic:\n    plugin: synthetic\n    required: true\n    instruments: 1\n"
-                   "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n"));
-  at.wait_ready();
-  documented_client client{at};
-  client.connect_again();
-  json wanted = options;
-  wanted["type"] = "SUBSCRIBE";
-  wanted["symbols"] = {"SYNTHETIC:S000"};
-  client.send(wanted);
-  ASSERT_TRUE(client.follow([&] { return client.counts["SYNTHETIC:S000/BOOK"] > 2; })) << at.story();
-  const auto last = client.places["SYNTHETIC:S000/BOOK"];
+  start(at, "    instruments: 1\n");
+  const std::string stream = "SYNTHETIC:S000/BOOK";
+  line_client client{at};
+  subscribe_to_all(client, at, 2);
+  const auto last = client.places[stream];
   const auto resume = [&](uint64_t epoch, uint64_t sequence) {
     client.connect_again();
-    client.places.clear();
     client.failed.clear();
-    client.send({{"type", "RESUME"},
-                 {"stream", "SYNTHETIC:S000/BOOK"},
-                 {"epoch", epoch},
-                 {"sequence", sequence},
-                 {"depth", depth},
-                 {"frequency", 0}});
-    EXPECT_TRUE(client.follow([&] { return client.places.contains("SYNTHETIC:S000/BOOK"); })) << at.story();
-    return client.failed.empty() ? std::string{} : *client.failed.begin();
+    client.snapshots.clear();
+    client.places = {{stream, {epoch, sequence}}};
+    client.resume_all({{"frequency", 0}, {"depth", depth}});
+    EXPECT_TRUE(client.follow([&] { return !client.snapshots.empty(); })) << at.story();
+    return client.failed[stream];
   };
-  EXPECT_NE(resume(last.epoch - 1, last.sequence).find("\"epoch\""), std::string::npos);
-  EXPECT_NE(resume(last.epoch, last.sequence + 1'000'000).find("\"ahead\""), std::string::npos);
+  EXPECT_EQ(resume(last.epoch - 1, last.sequence), "epoch");
+  EXPECT_EQ(resume(last.epoch, last.sequence + 1'000'000), "ahead");
+}
+
+// docs/decisions/0013: each network loop has rings of its own, so that whoever comes back to another one may be told
+// that it cannot go on; it is told, though, and begins anew with snapshots.
+TEST(ResumedClient, MissesNothingSilentlyWhereItComesBackToAnotherLoop) {
+  plant at;
+  start(at, "    instruments: 3\n    hz: 20\n", "loops: {network: 2}\n");
+  line_client client{at}, stays{at};
+  subscribe_to_all(client, at, 6);
+  connect(at); // connections are dealt out to the loops in turn: the one that stays is on the client's first
+  subscribe_to_all(stays, at, 6);
+  std::set<std::string> reasons;
+  size_t went_on = 0, began_anew = 0;
+  for (int cut = 0; cut < 6; ++cut) {
+    client.disconnect();
+    stays.counts.clear(); // each line goes on meanwhile
+    ASSERT_TRUE(stays.follow([&] { return stays.lines_with(3) == 6; })) << at.story();
+    if (cut % 2 == 1) connect(at); // not always to the other one
+    client.counts.clear();
+    client.resumed.clear();
+    client.failed.clear();
+    client.snapshots.clear();
+    client.connect_again();
+    client.resume_all({{"frequency", 0}, {"depth", depth}});
+    ASSERT_TRUE(client.follow([&] { return client.lines_with(3) == 6; })) << at.story();
+    EXPECT_EQ(client.resumed.size() + client.failed.size(), 6u) << "each line is told about";
+    for (const auto& [stream, why] : client.failed) {
+      reasons.insert(why);
+      if (!stream.ends_with("/BOOK")) continue;
+      EXPECT_EQ(std::count(client.snapshots.begin(), client.snapshots.end(), stream), 1) << stream;
+    }
+    went_on += client.resumed.size();
+    began_anew += client.failed.size();
+  }
+  EXPECT_GT(began_anew, 0u) << "it never came to another loop";
+  EXPECT_GT(went_on, 0u) << "it never came back to a loop";
+  for (const auto& why : reasons) EXPECT_TRUE(why == "too old" || why == "unknown") << why;
+  expect_right(client, at, 3);
+  EXPECT_TRUE(stays.faults.empty()) << stays.faults.front();
+}
+
+TEST(ResumedClient, KnowsWhatItMissedWhenAHubDied) {
+  plant at;
+  start(at, "    instruments: 3\n    hz: 50\n",
+        "loops: {network: 1}\nadmin: {bind: \"127.0.0.1:0\", allow_kill: true}\n");
+  const control ctl{admin_port(at.server())};
+  line_client client{at};
+  subscribe_to_all(client, at, 6);
+  for (int death = 0; death < 2; ++death) {
+    client.counts.clear();
+    client.gaps.clear();
+    const auto killed = ctl({"kill", "gateway/hub-0"});
+    ASSERT_EQ(killed.code, 0) << killed.output;
+    ASSERT_TRUE(client.follow([&] { return client.gaps.size() == 6; })) << at.story();
+    client.counts.clear();
+    ASSERT_TRUE(client.follow([&] { return client.lines_with(5) == 6; })) << at.story();
+    for (const auto& [stream, count] : client.gaps) EXPECT_EQ(count, 1u) << stream;
+  }
+  for (const auto& [stream, count] : client.missed) EXPECT_GT(count, 0u) << stream;
+  expect_right(client, at, 3);
+  EXPECT_TRUE(client.socket().is_open());
 }
 
 } // namespace

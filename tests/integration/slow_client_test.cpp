@@ -9,32 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int small_buffer = 8 * 1024;
 constexpr uint16_t slow_consumer = 4103, no_close_frame = 1006;
-
-/// Everything, every change.
-json whole_market() {
-  return subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}});
-}
-
-/// Takes messages until that many bytes came.
-bool read_bytes(ws_client& client, size_t wanted) {
-  size_t got = 0;
-  while (got < wanted) {
-    const auto one = client.next();
-    if (!one) return false;
-    got += one->size;
-  }
-  return true;
-}
-
-std::unique_ptr<ws_client> deaf_client(const plant& at) {
-  auto client = connect(at, {"/ws", small_buffer});
-  client->send(whole_market());
-  if (!client->wait_for_type("MARKET_DATA")) throw std::runtime_error("no market data:\n" + at.story());
-  client->pause_reading();
-  return client;
-}
 
 TEST(SlowClient, IsClosedAndCostsTheOthersNothing) {
   plant whole;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 namespace tickplant::testing {
 
@@ -21,6 +22,12 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
+}
+
+void take_rest(http::response<http::string_body>& response, http_answer& answer) {
+  for (const auto& field : response)
+    answer.fields[lower(std::string{field.name_string()})] = std::string{field.value()};
+  answer.body = std::move(response.body());
 }
 
 http_answer call(http::verb verb, uint16_t port, const std::string& target,
@@ -46,13 +53,44 @@ http_answer call(http::verb verb, uint16_t port, const std::string& target,
     });
   });
   io.run();
-  for (const auto& field : response)
-    answer.fields[lower(std::string{field.name_string()})] = std::string{field.value()};
-  answer.body = std::move(response.body());
+  take_rest(response, answer);
   return answer;
 }
 
 } // namespace
+
+struct http_connection::implementation {
+  asio::io_context io{1};
+  beast::tcp_stream stream{io};
+  beast::flat_buffer buffer;
+};
+
+http_connection::http_connection(uint16_t port) : implementation_(std::make_unique<implementation>()) {
+  error_code error;
+  implementation_->stream.socket().connect({asio::ip::address_v4::loopback(), port}, error);
+  if (error) throw std::runtime_error("connect: " + error.message());
+}
+
+http_connection::~http_connection() = default;
+
+http_answer http_connection::get(const std::string& target) {
+  auto& [io, stream, buffer] = *implementation_;
+  http::request<http::empty_body> request{http::verb::get, target, 11};
+  request.set(http::field::host, "127.0.0.1");
+  http::response<http::string_body> response;
+  http_answer answer;
+  stream.expires_after(std::chrono::seconds{10});
+  http::async_write(stream, request, [&](error_code write_error, size_t) {
+    if (write_error) return;
+    http::async_read(stream, buffer, response, [&](error_code read_error, size_t) {
+      if (!read_error) answer.status = response.result_int();
+    });
+  });
+  io.restart();
+  io.run();
+  take_rest(response, answer);
+  return answer;
+}
 
 http_answer http_get(uint16_t port, const std::string& target, const std::map<std::string, std::string>& fields) {
   return call(http::verb::get, port, target, fields);

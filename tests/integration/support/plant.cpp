@@ -110,4 +110,25 @@ std::unique_ptr<ws_client> connect(const plant& at, const connect_options& wante
   return client;
 }
 
+nlohmann::json whole_market() {
+  return subscribe(all_symbols(), {{"frequency", 0}, {"dataTypes", {"QUOTES", "TRADES", "ORDER_BOOK"}}, {"depth", 10}});
+}
+
+std::unique_ptr<ws_client> deaf_client(const plant& at) {
+  auto client = connect(at, {"/ws", small_buffer});
+  client->send(whole_market());
+  if (!client->wait_for_type("MARKET_DATA")) throw std::runtime_error("no market data:\n" + at.story());
+  client->pause_reading();
+  return client;
+}
+
+bool read_bytes(ws_client& client, size_t wanted) {
+  for (size_t got = 0; got < wanted;) {
+    const auto one = client.next();
+    if (!one) return false;
+    got += one->size;
+  }
+  return true;
+}
+
 } // namespace tickplant::testing

@@ -74,4 +74,12 @@ uint16_t admin_port(child_process& server);
 /// A client that is welcomed.
 std::unique_ptr<ws_client> connect(const plant& at, const connect_options& wanted = {});
 
+// Clients that are slow. SUBSCRIBE to everything, every change; a receive buffer that such a flow fills at once; a
+// client that has had some of it and reads no more.
+nlohmann::json whole_market();
+inline constexpr int small_buffer = 8 * 1024;
+std::unique_ptr<ws_client> deaf_client(const plant& at);
+/// Takes messages until that many bytes came; false if they end before.
+bool read_bytes(ws_client& client, size_t wanted);
+
 } // namespace tickplant::testing

@@ -67,7 +67,6 @@ public:
 };
 
 struct HubDeath : spine_world {
-  std::vector<uint64_t> prints; // sequences of trades, in order, with what GAPs cover
   uint64_t epoch = 0;
 
   void begin() {
@@ -119,6 +118,17 @@ TEST_F(HubDeath, TellsAGapOfThePrintsThatCameWhileThereWasNone) {
   print("AAPL", 10'040);
   EXPECT_THAT(starting(got(0), "TRADES"), ElementsAre(trade(5, 10'040))) << "the line goes on behind the gap";
   EXPECT_TRUE(is_connected(0));
+}
+
+TEST_F(HubDeath, TellsTheSameIfItsTablesFailed) {
+  begin_with_client();
+  loop->run_here([&] { gateway->hub.fault(actors::gateway_context::hub_place, "the test says so"); });
+  run();
+  print("AAPL", 10'020);
+  advance(400ms);
+  EXPECT_THAT(starting(got(0), "GAP AAPL/TRADES"), ElementsAre(gap("TRADES", 3, 3)));
+  print("AAPL", 10'030);
+  EXPECT_THAT(starting(got(0), "TRADES"), ElementsAre(trade(4, 10'030)));
 }
 
 TEST_F(HubDeath, TellsNothingOfTradesIfNoneCame) {

@@ -1,0 +1,73 @@
+// States as bytes: printed once per variant, or apart for those who had something else before.
+#include "runtime/fanout/hub_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tickplant::fanout {
+
+// A state of a row that has conditions, or is told what it had before: shared if that is what all of its variant had.
+hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wall_ns) {
+  const auto& row = c.slots[number];
+  auto& instrument = instruments_[row.instrument];
+  hub::piece nothing{number, 0, 0, nullptr};
+  const auto& options = options_[row.options].options;
+  if ((row.flags & hub::slot_has_filter) && !options.filter->admits(instrument.state)) return nothing;
+  if ((row.flags & hub::slot_is_once) && (options.data_types & TP_DATA_ORDER_BOOK) &&
+      instrument.state.depth < options.depth)
+    return nothing; // not the whole of what was asked for yet
+  auto& fragment = fragment_of(instrument, row.variant, wall_ns);
+  if (!(row.flags & hub::slot_is_sequenced) || row.at == fragment.previous)
+    return {number, static_cast<uint32_t>(fragment.text.size()), 0, &fragment};
+  if (!fragment.apart) fragment.apart = std::make_unique<hub::apart_fragment>();
+  auto& apart = *fragment.apart;
+  if (apart.serial != fragment.serial || apart.previous != row.at) {
+    apart.serial = fragment.serial;
+    apart.previous = row.at;
+    print_state(instrument, row.variant, wall_ns, row.at, apart.text);
+    ++counters_.apart;
+  }
+  const auto offset = static_cast<uint32_t>(apart_.size());
+  apart_.insert(apart_.end(), apart.text.begin(), apart.text.end());
+  return {number, static_cast<uint32_t>(apart.text.size()), offset, nullptr};
+}
+
+bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous,
+                           bytes& to) {
+  to.clear();
+  if (!slot.is_known) return false;
+  auto element = to_element(slot.state, wall_ns, &legs_);
+  const auto& v = variants_[variant];
+  // Those who know the document alone drop a message for an entry without a price.
+  if (element.price == TP_NONE && !(v.options.extras & TP_EXTRA_SEQUENCE)) return false;
+  if (v.options.series == TP_SERIES_TRADES) element.sequence = slot.state.tape_sequence;
+  const auto depth = v.options.data_types & TP_DATA_ORDER_BOOK ? v.options.depth : 0;
+  element.bid_count = std::min(element.bid_count, depth);
+  element.ask_count = std::min(element.ask_count, depth);
+  element.previous_sequence = previous;
+  if (previous != 0 && element.sequence > previous) element.conflated = element.sequence - previous - 1;
+  const auto separator = v.print->separator();
+  to.insert(to.end(), separator.begin(), separator.end());
+  if (!v.print->element(element, v.options, to)) to.clear();
+  ++counters_.encoded;
+  return true;
+}
+
+hub_core::printed_fragment& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns) {
+  auto& fragment = slot.fragments[variant];
+  if (fragment.version == slot.version) return fragment;
+  const uint64_t merged = fragment.version != 0 ? slot.version - fragment.version - 1 : 0;
+  const uint64_t start_ns = slot.trace ? traces_->now_ns() : 0;
+  fragment.version = slot.version;
+  ++fragment.serial;
+  fragment.previous = std::exchange(fragment.sequence, slot.state.sequence);
+  if (print_state(slot, variant, wall_ns, fragment.previous, fragment.text) && slot.trace) {
+    slot.trace->encode_start_ns = start_ns;
+    slot.trace->encode_end_ns = traces_->now_ns();
+    slot.trace->conflated = merged;
+    slot.trace->encoded = {};
+  }
+  return fragment;
+}
+
+} // namespace tickplant::fanout

@@ -364,11 +364,11 @@ TEST_F(HftSession, RefusesMoreKindsOfOptionsThanOneClientMayHave) {
   ASSERT_EQ(answer(subscribe({"MSFT"}, {{"frequency", 1}}))["type"], "ACK");
   start();
   hello();
-  std::vector<std::string> names{"AAPL",        "MSFT",  "TSLA",   "LSE:AAPL", "NASDAQ:AAPL", "NASDAQ:MSFT",
+  std::vector<std::string> asked{"AAPL",        "MSFT",  "TSLA",   "LSE:AAPL", "NASDAQ:AAPL", "NASDAQ:MSFT",
                                  "NASDAQ:TSLA", ">",     "*:AAPL", "*:MSFT",   "*:TSLA",      "NASDAQ:*",
                                  "NASDAQ:>",    "LSE:*", "LSE:>",  "*:*"};
-  ASSERT_EQ(names.size(), session::max_option_sets);
-  for (size_t i = 0; i < names.size(); ++i) say(subscribe({names[i]}, {{"frequency", 100 + i}, {"fields", {"bid"}}}));
+  ASSERT_EQ(asked.size(), session::max_option_sets);
+  for (size_t i = 0; i < asked.size(); ++i) say(subscribe({asked[i]}, {{"frequency", 100 + i}, {"fields", {"bid"}}}));
   const auto error = answer(subscribe({"*:>"}, {{"frequency", 5}, {"fields", {"ask"}}, {"id", 9}}));
   EXPECT_EQ(error["type"], "ERROR");
   EXPECT_EQ(error["code"], 4304);

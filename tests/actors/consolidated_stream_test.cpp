@@ -299,6 +299,6 @@ TEST_P(Consolidation, TakesOtherRulesWhileItRuns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(FeedLoops, Consolidation, testing::Values(1u, 2u),
-                         [](const auto& info) { return std::to_string(info.param); });
+                         [](const auto& loops) { return std::to_string(loops.param); });
 
 } // namespace

@@ -85,12 +85,13 @@ TEST(Otlp, TheDestructorSendsWhatWaits) {
   collector good{manner::good};
   sampler ids{1};
   {
-    tracer traces{options_for(good.url())};
-    for (int i = 0; i < 1'000; ++i) traces.record(root(ids));
+    // More than one request, and most of the destructor's time for them, be the machine ever so busy.
+    tracer traces{options_for(good.url(), std::chrono::milliseconds{1'000})};
+    for (int i = 0; i < 300; ++i) traces.record(root(ids));
   }
   size_t spans = 0;
   for (const auto& request : read_all(good)) spans += request.spans.size();
-  EXPECT_EQ(spans, 1'000u);
+  EXPECT_EQ(spans, 300u);
 }
 
 TEST(Otlp, TextsAreCutAndMadeUtf8AndAttributesBounded) {

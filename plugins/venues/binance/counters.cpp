@@ -1,6 +1,6 @@
 #include "counters.hpp"
 
-#include <bit>
+#include <array>
 
 namespace tickplant::binance {
 
@@ -48,15 +48,6 @@ std::span<const tp_str> counter_names() {
     to_tp("overlap.held"),
   };
   return names;
-}
-
-void tally::flush(const sdk::venue_host& host) {
-  for (uint64_t left = dirty_; left != 0; left &= left - 1) {
-    const auto i = static_cast<unsigned>(std::countr_zero(left));
-    host.count(i, counts_[i]);
-    counts_[i] = 0;
-  }
-  dirty_ = 0;
 }
 
 } // namespace tickplant::binance

@@ -1,9 +1,8 @@
 // What the plugin counts, by name, and a tally that is handed to the host once per call instead of once per message.
 #pragma once
 
-#include <tickplant/venue.hpp>
+#include <tickplant/counter_sheet.hpp>
 
-#include <array>
 #include <cstdint>
 #include <span>
 
@@ -55,19 +54,6 @@ enum class counter : uint8_t {
 /// Names in the order of `counter`, for tp_venue_ops.
 std::span<const tp_str> counter_names();
 
-/// Adds up; `flush` tells the host and begins at zero again. One thread.
-class tally {
-public:
-  void add(counter what, uint64_t by = 1) {
-    counts_[static_cast<size_t>(what)] += by;
-    dirty_ |= uint64_t{1} << static_cast<unsigned>(what);
-  }
-  void flush(const sdk::venue_host& host);
-
-private:
-  static_assert(static_cast<size_t>(counter::count_) <= 64, "one bit each in dirty_");
-  std::array<uint64_t, static_cast<size_t>(counter::count_)> counts_{};
-  uint64_t dirty_ = 0;
-};
+using tally = sdk::counter_sheet<static_cast<size_t>(counter::count_)>;
 
 } // namespace tickplant::binance

@@ -1,10 +1,9 @@
-// The plugin's counters: their names for the host, and a sheet that gathers counts and hands them over in bulk.
+// The plugin's counters: their names for the host, and the sheet that gathers counts between two calls.
 #pragma once
 
-#include <tickplant/venue.hpp>
+#include <tickplant/counter_sheet.hpp>
 
 #include <array>
-#include <bit>
 #include <span>
 #include <string_view>
 
@@ -46,7 +45,6 @@ enum counter : uint32_t {
   line_b_offset = 5,
   counter_end = line_packets + 2 * line_b_offset
 };
-static_assert(counter_end <= 64, "the sheet keeps one bit per counter");
 
 std::span<const tp_str> counter_names();
 
@@ -59,24 +57,6 @@ inline constexpr std::array<uint8_t, 256> counter_of_type = [] {
   return table;
 }();
 
-/// Gathers counts of one instance between two calls of the host. One thread.
-class counter_sheet {
-public:
-  void add(uint32_t which, uint64_t by = 1) {
-    pending_[which] += by;
-    dirty_ |= uint64_t{by != 0} << which;
-  }
-  void flush(const sdk::venue_host& host) {
-    for (; dirty_ != 0; dirty_ &= dirty_ - 1) {
-      const auto which = static_cast<uint32_t>(std::countr_zero(dirty_));
-      host.count(which, pending_[which]);
-      pending_[which] = 0;
-    }
-  }
-
-private:
-  std::array<uint64_t, 64> pending_{};
-  uint64_t dirty_ = 0;
-};
+using counter_sheet = sdk::counter_sheet<counter_end>;
 
 } // namespace tickplant::lse

@@ -2,7 +2,7 @@
 // width of a message's length differs. Pure.
 #pragma once
 
-#include "bytes.hpp"
+#include <tickplant/bytes.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -16,7 +16,7 @@ inline constexpr size_t largest_unit = 65'535;
 enum class length_field : uint8_t { one_byte = 1, two_bytes = 2 };
 
 inline uint32_t message_size(const uint8_t* message, length_field width) {
-  return width == length_field::one_byte ? message[0] : le16(message);
+  return width == length_field::one_byte ? message[0] : sdk::le16(message);
 }
 
 struct feed_unit {
@@ -33,9 +33,9 @@ struct feed_unit {
 /// type or runs past the end.
 inline std::optional<feed_unit> read_unit(const uint8_t* data, size_t size, length_field width) {
   if (size < unit_header_size) return std::nullopt;
-  const size_t length = le16(data);
+  const size_t length = sdk::le16(data);
   if (length < unit_header_size || length > size) return std::nullopt;
-  feed_unit unit{le32(data + 4), data[2], static_cast<char>(data[3]), length < size, data + unit_header_size};
+  feed_unit unit{sdk::le32(data + 4), data[2], static_cast<char>(data[3]), length < size, data + unit_header_size};
   const auto prefix = static_cast<size_t>(width);
   size_t at = unit_header_size;
   for (uint32_t i = 0; i < unit.count; ++i) {

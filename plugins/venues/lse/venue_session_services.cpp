@@ -16,7 +16,7 @@ int64_t venue_session::on_stream(const tp_unit& unit) {
   if (link == nullptr) return unit.size; // of a session that we have given up
   size_t at = 0;
   while (unit.size - at >= unit_header_size && !batch_.is_stopping()) {
-    const size_t length = le16(unit.data + at);
+    const size_t length = sdk::le16(unit.data + at);
     if (length > unit.size - at && length >= unit_header_size) break; // the rest of it is to come
     const auto read = read_unit(unit.data + at, unit.size - at, protocol_->width());
     if (!read) {

@@ -104,7 +104,7 @@ private:
     for (uint64_t n = packet.sequence; n < packet.end(); ++n, block = next_block(block)) {
       if (n < next_ || ring_.holds(n))
         ++result.known;
-      else if (ring_.put(n, block + 2, be16(block), next_))
+      else if (ring_.put(n, block + 2, sdk::be16(block), next_))
         ++result.fresh;
     }
     high_ = std::max(high_, packet.end());

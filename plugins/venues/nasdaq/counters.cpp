@@ -46,26 +46,14 @@ constexpr std::string_view other_names[] = {"gaps.seen",
                                             "line.soup.won",
                                             "line.soup.silent"};
 
-static_assert(std::size(message_names) == itch_types.size());
-static_assert(std::size(message_names) + std::size(other_names) == counter_end);
+static_assert(sdk::names_end_in(message_names, itch_types));
 
-constexpr bool names_follow_types() {
-  for (size_t i = 0; i < itch_types.size(); ++i)
-    if (message_names[i].back() != itch_types[i]) return false;
-  return true;
-}
-static_assert(names_follow_types());
+constexpr auto names = sdk::join_names(message_names, other_names);
+static_assert(names.size() == counter_end);
 
 } // namespace
 
 std::span<const tp_str> counter_names() {
-  static const auto names = [] {
-    std::array<tp_str, counter_end> all{};
-    size_t i = 0;
-    for (const auto name : message_names) all[i++] = sdk::to_tp(name);
-    for (const auto name : other_names) all[i++] = sdk::to_tp(name);
-    return all;
-  }();
   return names;
 }
 

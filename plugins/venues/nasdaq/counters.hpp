@@ -1,10 +1,9 @@
-// The plugin's counters: their names for the host, and a sheet that gathers counts and hands them over in bulk.
+// The plugin's counters: their names for the host, and the sheet that gathers counts between two calls.
 #pragma once
 
-#include <tickplant/venue.hpp>
+#include <tickplant/counter_sheet.hpp>
 
 #include <array>
-#include <bit>
 #include <span>
 #include <string_view>
 
@@ -44,28 +43,9 @@ enum counter : uint32_t {
   line_block = 5, // size of a block
   counter_end = line_packets + 3 * line_block
 };
-static_assert(counter_end <= 64, "the sheet keeps one bit per counter");
 
 std::span<const tp_str> counter_names();
 
-/// Gathers counts of one instance between two calls of the host. One thread.
-class counter_sheet {
-public:
-  void add(uint32_t which, uint64_t by = 1) {
-    pending_[which] += by;
-    dirty_ |= uint64_t{by != 0} << which;
-  }
-  void flush(const sdk::venue_host& host) {
-    for (; dirty_ != 0; dirty_ &= dirty_ - 1) {
-      const auto which = static_cast<uint32_t>(std::countr_zero(dirty_));
-      host.count(which, pending_[which]);
-      pending_[which] = 0;
-    }
-  }
-
-private:
-  std::array<uint64_t, 64> pending_{};
-  uint64_t dirty_ = 0;
-};
+using counter_sheet = sdk::counter_sheet<counter_end>;
 
 } // namespace tickplant::nasdaq

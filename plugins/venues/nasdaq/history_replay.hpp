@@ -28,7 +28,7 @@ public:
   void offer(const mold_packet& packet) {
     const uint8_t* block = packet.blocks;
     for (uint64_t n = packet.sequence; n < packet.end(); ++n, block = next_block(block))
-      offer(n, block + 2, be16(block));
+      offer(n, block + 2, sdk::be16(block));
   }
   void offer(uint64_t sequence, const uint8_t* data, uint16_t size) {
     if (sequence >= position_) ring_->put(sequence, data, size, position_);

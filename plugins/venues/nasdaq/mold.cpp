@@ -39,8 +39,8 @@ std::array<uint8_t, mold_header_size> mold_request(const mold_session& session, 
   std::array<uint8_t, mold_header_size> bytes{};
   std::memcpy(bytes.data(), &session.head, 8);
   std::memcpy(bytes.data() + 8, &session.tail, 2);
-  put_be64(bytes.data() + 10, sequence);
-  put_be16(bytes.data() + 18, count);
+  sdk::put_be64(bytes.data() + 10, sequence);
+  sdk::put_be16(bytes.data() + 18, count);
   return bytes;
 }
 

@@ -2,7 +2,7 @@
 // Pure.
 #pragma once
 
-#include "bytes.hpp"
+#include <tickplant/bytes.hpp>
 
 #include <array>
 #include <optional>
@@ -45,8 +45,8 @@ inline std::optional<mold_packet> read_mold(const uint8_t* data, size_t size) {
   mold_packet packet;
   std::memcpy(&packet.session.head, data, 8);
   std::memcpy(&packet.session.tail, data + 8, 2);
-  packet.sequence = be64(data + 10);
-  const uint16_t count = be16(data + 18);
+  packet.sequence = sdk::be64(data + 10);
+  const uint16_t count = sdk::be16(data + 18);
   packet.blocks = data + mold_header_size;
   if (packet.sequence > UINT64_MAX / 2) return std::nullopt;
   if (count == mold_end_of_session) {
@@ -57,7 +57,7 @@ inline std::optional<mold_packet> read_mold(const uint8_t* data, size_t size) {
   size_t at = mold_header_size;
   for (uint32_t i = 0; i < count; ++i) {
     if (size - at < 2) return std::nullopt;
-    at += 2u + be16(data + at);
+    at += 2u + sdk::be16(data + at);
     if (at > size) return std::nullopt;
   }
   return packet;
@@ -65,7 +65,7 @@ inline std::optional<mold_packet> read_mold(const uint8_t* data, size_t size) {
 
 /// The block behind this one.
 inline const uint8_t* next_block(const uint8_t* block) {
-  return block + 2 + be16(block);
+  return block + 2 + sdk::be16(block);
 }
 
 /// Asks for `count` messages from `sequence` on (section 3.1); count must not be 0 or 65535.

@@ -59,14 +59,14 @@ inline void normalizer::write_order(tp_event& e, const message_layout& layout, u
   e.kind = layout.kind;
   e.detail = 0;
   e.flags = static_cast<uint16_t>(layout.flags | side | print | flags);
-  e.instrument = be16(data + 1);
-  e.order = be64(data + head_size);
-  e.price = static_cast<int64_t>(be32(data + layout.price_at) & layout.price_mask) | layout.price_absent;
-  e.quantity = be32(data + layout.quantity_at) & layout.quantity_mask;
-  e.ref = be64(data + layout.ref_at) & layout.ref_mask;
+  e.instrument = sdk::be16(data + 1);
+  e.order = sdk::be64(data + head_size);
+  e.price = static_cast<int64_t>(sdk::be32(data + layout.price_at) & layout.price_mask) | layout.price_absent;
+  e.quantity = sdk::be32(data + layout.quantity_at) & layout.quantity_mask;
+  e.ref = sdk::be64(data + layout.ref_at) & layout.ref_mask;
   e.extra = extra;
   e.sequence = sequence;
-  e.venue_ns = clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF);
+  e.venue_ns = clock_.midnight_ns() + (sdk::be64(data + 3) & 0xFFFF'FFFF'FFFF);
 }
 
 // An order without a side must not be guessed.
@@ -86,7 +86,7 @@ void normalizer::run(uint64_t sequence, uint64_t count, const decode_context& co
   for (const uint64_t end = sequence + count; sequence != end; ++sequence) {
     const auto [data, size] = next();
     const message_layout& layout = message_layouts[size > 0 ? data[0] : 0];
-    const interest wanted = interests[layout.plain ? be16(data + 1) : 0];
+    const interest wanted = interests[layout.plain ? sdk::be16(data + 1) : 0];
     const bool by_table = layout.plain & (size >= layout.length) & (wanted != interest::unknown) & table_only;
     if (!by_table || lacks_side(layout, data)) [[unlikely]] {
       used_ = used;
@@ -111,7 +111,7 @@ void normalizer::run(uint64_t sequence, uint64_t count, const decode_context& co
 
 void normalizer::blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context) {
   run(sequence, count, context, [&] {
-    const message_bytes each{block + 2, be16(block)};
+    const message_bytes each{block + 2, sdk::be16(block)};
     block = each.data + each.size;
     return each;
   });
@@ -146,10 +146,10 @@ void normalizer::message(uint64_t sequence, const uint8_t* data, uint32_t size, 
   if (size < layout.length) return damaged(data, size, context);
   if (layout.kind == 0)
     return decode_rare(
-      {sequence, data, context, be16(data + 1), clock_.midnight_ns() + (be64(data + 3) & 0xFFFF'FFFF'FFFF)});
+      {sequence, data, context, sdk::be16(data + 1), clock_.midnight_ns() + (sdk::be64(data + 3) & 0xFFFF'FFFF'FFFF)});
   if (!directory_told_ && context.complete && symbols_.size() > 0) tell_directory();
   if (lacks_side(layout, data)) return damaged(data, size, context);
-  const interest wanted = context.interests[be16(data + 1)];
+  const interest wanted = context.interests[sdk::be16(data + 1)];
   if (wanted == interest::unknown && !context.replay) counters_.add(unknown_locate);
   if (wanted != interest::wanted) return;
   const uint64_t extra = data[0] == 'F' ? participant(data + 36) : 0;
@@ -165,9 +165,9 @@ void normalizer::tell_directory() {
 }
 
 uint32_t normalizer::participant(const uint8_t* mpid) {
-  const uint32_t key = be32(mpid);
+  const uint32_t key = sdk::be32(mpid);
   auto& known = participants_[(key * 0x9E37'79B1u) >> 24];
-  if (known.handle == 0 || known.mpid != key) known = {key, host_.text(alpha(mpid, 4))};
+  if (known.handle == 0 || known.mpid != key) known = {key, host_.text(sdk::alpha(mpid, 4))};
   return known.handle;
 }
 
@@ -182,7 +182,7 @@ void normalizer::damaged(const uint8_t* data, uint32_t size, const decode_contex
     feed_suspect_ = true;
     return note_damage(TP_ALL, "an order message is too short to name its stock");
   }
-  const uint16_t locate = be16(data + 1);
+  const uint16_t locate = sdk::be16(data + 1);
   if (context.interests[locate] == interest::unknown) return;
   symbols_.suspect(locate);
   note_damage(locate, "an order message of this stock cannot be read; only a GLIMPSE picture or a new session helps");

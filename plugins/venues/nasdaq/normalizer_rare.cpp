@@ -6,12 +6,12 @@ namespace tickplant::nasdaq {
 namespace {
 
 int64_t price4(const uint8_t* at) {
-  return be32(at);
+  return sdk::be32(at);
 }
 
 // A price of zero is none: auctions send it while there is nothing to cross.
 int64_t given_price4(const uint8_t* at) {
-  const uint32_t price = be32(at);
+  const uint32_t price = sdk::be32(at);
   return price == 0 ? TP_NONE : int64_t{price};
 }
 
@@ -96,7 +96,7 @@ void normalizer::system_event(const rare_call& call) {
       begin_session(now_ns_);
     else
       set_day(now_ns_);
-    c.venue_ns = clock_.midnight_ns() + (be64(c.data + 3) & 0xFFFF'FFFF'FFFF);
+    c.venue_ns = clock_.midnight_ns() + (sdk::be64(c.data + 3) & 0xFFFF'FFFF'FFFF);
   }
   if (code == 'S' && !directory_told_ && c.context.complete) tell_directory();
   if (!c.context.market_wide) return;
@@ -122,7 +122,7 @@ void normalizer::directory(const rare_call& c) {
   const uint64_t fingerprint = fingerprint_of(c.data + head_size, 28);
   if (!symbols_.is_news(locate, fingerprint)) return;
   flush();
-  const auto optional_letter = [&](size_t at) { return alpha(c.data + at, 1); };
+  const auto optional_letter = [&](size_t at) { return sdk::alpha(c.data + at, 1); };
   tp_instrument instrument{};
   instrument.struct_size = sizeof instrument;
   instrument.number = locate;
@@ -133,16 +133,16 @@ void normalizer::directory(const rare_call& c) {
   instrument.is_test = c.data[29] == 'T';
   instrument.price_step = 100; // a cent: what most stocks quote in; sub-penny prices are legal
   instrument.quantity_step = 1;
-  instrument.lot = be32(c.data + 21);
+  instrument.lot = sdk::be32(c.data + 21);
   instrument.previous_close = TP_NONE;
   const std::string code = std::to_string(locate);
-  instrument.symbol = sdk::to_tp(alpha(c.data + 11, 8));
+  instrument.symbol = sdk::to_tp(sdk::alpha(c.data + 11, 8));
   instrument.venue_code = sdk::to_tp(code);
   instrument.currency = sdk::to_tp("USD");
   instrument.segment = sdk::to_tp(optional_letter(19));
   instrument.security_type = sdk::to_tp(optional_letter(26));
   const bool is_new = symbols_.interests()[locate] == interest::unknown;
-  symbols_.define(locate, be64(c.data + 11), fingerprint, host_.define(instrument));
+  symbols_.define(locate, sdk::be64(c.data + 11), fingerprint, host_.define(instrument));
   // Section 8: halted until a trading action says otherwise.
   if (!is_new || !symbols_.is_wanted(locate)) return;
   emit_status(c, (*c.context.halts)[locate]);
@@ -163,7 +163,7 @@ void normalizer::market_wide_message(const rare_call& call) {
   }
   constexpr std::string_view names[] = {"MWCB level 1", "MWCB level 2", "MWCB level 3"};
   for (size_t i = 0; i < 3; ++i) {
-    const uint64_t price = be64(c.data + 11 + 8 * i); // Price(8)
+    const uint64_t price = sdk::be64(c.data + 11 + 8 * i); // Price(8)
     if (price > INT64_MAX) {
       note(c, unknown_values);
       continue;
@@ -176,11 +176,11 @@ void normalizer::market_wide_message(const rare_call& call) {
 
 // Its locate is documented as 0: the stock is found by its symbol (section 12, point 4).
 void normalizer::ipo_release(rare_call c) {
-  const auto locate = symbols_.find(be64(c.data + 11));
+  const auto locate = symbols_.find(sdk::be64(c.data + 11));
   if (!locate) return note(c, unknown_locate);
   if (c.context.interests[*locate] != interest::wanted) return;
   c.instrument = *locate;
-  const uint32_t seconds = be32(c.data + 19);
+  const uint32_t seconds = sdk::be32(c.data + 19);
   auto& e = push_value(c, TP_VAL_OTHER, "IPO release", given_price4(c.data + 24), TP_NONE);
   if (seconds != 0) e.extra = clock_.midnight_ns() + uint64_t{seconds} * 1'000'000'000;
   if (c.data[23] == 'C') e.flags |= TP_UNSET;
@@ -216,7 +216,7 @@ void normalizer::stock_message(const rare_call& c) {
     case 'J': return collar(c);
     case 'O': return direct_listing(c);
     case 'Q': return cross(c);
-    case 'B': push(c, TP_EV_BREAK, 0, 0).ref = be64(c.data + 11); break;
+    case 'B': push(c, TP_EV_BREAK, 0, 0).ref = sdk::be64(c.data + 11); break;
     case 'I': return imbalance(c);
   }
 }
@@ -226,7 +226,7 @@ void normalizer::trading_status(const rare_call& c) {
   if (c.data[0] == 'H') {
     state.trading = static_cast<char>(c.data[19]);
     if (state_of(state.trading) == TP_STATE_UNKNOWN) note(c, unknown_values);
-    const auto reason = alpha(c.data + 21, 4);
+    const auto reason = sdk::alpha(c.data + 21, 4);
     state.reason = reason.empty() ? letter(c.data[19]) : host_.text(reason);
     state.trading_at = c.sequence;
   } else {
@@ -259,7 +259,7 @@ void normalizer::tell_status(uint16_t locate, uint64_t sequence) {
 }
 
 void normalizer::collar(const rare_call& c) {
-  const int64_t extension = be32(c.data + 31);
+  const int64_t extension = sdk::be32(c.data + 31);
   push_value(c, TP_VAL_REFERENCE, {}, price4(c.data + 19), TP_NONE);
   push_value(c, TP_VAL_COLLAR_UPPER, {}, price4(c.data + 23), extension);
   push_value(c, TP_VAL_COLLAR_LOWER, {}, price4(c.data + 27), extension);
@@ -271,7 +271,7 @@ void normalizer::direct_listing(const rare_call& c) {
   push_value(c, TP_VAL_OTHER, "DLCR minimum price", price4(d + 20), TP_NONE);
   push_value(c, TP_VAL_OTHER, "DLCR maximum price", price4(d + 24), TP_NONE);
   push_value(c, TP_VAL_OTHER, "DLCR near price", given_price4(d + 28), TP_NONE);
-  const uint64_t near_time = be64(d + 32);
+  const uint64_t near_time = sdk::be64(d + 32);
   auto& e = push_value(c, TP_VAL_OTHER, "DLCR near time", TP_NONE, TP_NONE);
   if (near_time != 0) e.extra = clock_.midnight_ns() + near_time;
   push_value(c, TP_VAL_COLLAR_LOWER, {}, price4(d + 40), TP_NONE);
@@ -279,7 +279,7 @@ void normalizer::direct_listing(const rare_call& c) {
 }
 
 void normalizer::cross(const rare_call& c) {
-  const uint64_t shares = be64(c.data + 11);
+  const uint64_t shares = sdk::be64(c.data + 11);
   const uint8_t type = c.data[39];
   if (shares > INT64_MAX) return note(c, malformed);
   if (shares == 0) { // the cross ended without a trade: no statistics change (section 8)
@@ -299,17 +299,17 @@ void normalizer::cross(const rare_call& c) {
   tp_event& e = push(c, TP_EV_TRADE, 0, TP_PRINT);
   e.price = price4(c.data + 27);
   e.quantity = static_cast<int64_t>(shares);
-  e.ref = be64(c.data + 31);
+  e.ref = sdk::be64(c.data + 31);
   e.extra = conditions | uint64_t{type} << 32;
 }
 
 void normalizer::imbalance(const rare_call& c) {
   const uint8_t* d = c.data;
-  const uint64_t paired = be64(d + 11);
+  const uint64_t paired = sdk::be64(d + 11);
   if (paired > INT64_MAX) return note(c, malformed);
   const auto side = static_cast<uint16_t>(d[27] == 'B' ? +TP_BID : d[27] == 'S' ? +TP_ASK : 0);
   tp_event& e = push(c, TP_EV_IMBALANCE, auction_of(d[48]), side);
-  e.order = be64(d + 19);
+  e.order = sdk::be64(d + 19);
   e.price = given_price4(d + 44);
   e.quantity = static_cast<int64_t>(paired);
   e.ref = static_cast<uint64_t>(given_price4(d + 40));

@@ -11,7 +11,7 @@ namespace {
 constexpr size_t username_size = 6, password_size = 10, session_size = 10, sequence_size = 20, heartbeat_size = 5;
 
 std::string_view trimmed(const uint8_t* at, size_t size) {
-  auto text = alpha(at, size);
+  auto text = sdk::alpha(at, size);
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   return text;
 }
@@ -52,7 +52,7 @@ std::vector<uint8_t> soup_login_request(const soup_login& login, soup_version ve
   put_left(bytes, login.session, session_size);
   put_number(bytes, login.sequence, sequence_size);
   if (version == soup_version::v4_10) put_number(bytes, std::min(heartbeat_ms, 99'999u), heartbeat_size);
-  put_be16(bytes.data(), static_cast<uint16_t>(bytes.size() - 2));
+  sdk::put_be16(bytes.data(), static_cast<uint16_t>(bytes.size() - 2));
   return bytes;
 }
 

@@ -2,7 +2,7 @@
 // own packets (section 4 of the specification notes). Pure.
 #pragma once
 
-#include "bytes.hpp"
+#include <tickplant/bytes.hpp>
 
 #include <array>
 #include <optional>
@@ -28,7 +28,7 @@ enum class soup_cut : uint8_t { packet, incomplete, broken };
 /// Takes the first packet off `bytes`. Broken: a length of zero, behind which nothing can be cut.
 inline soup_cut cut_soup(std::span<const uint8_t>& bytes, soup_packet& into) {
   if (bytes.size() < 2) return soup_cut::incomplete;
-  const size_t length = be16(bytes.data());
+  const size_t length = sdk::be16(bytes.data());
   if (length == 0) return soup_cut::broken;
   if (bytes.size() < 2 + length) return soup_cut::incomplete;
   into = {static_cast<char>(bytes[2]), bytes.data() + soup_head_size, static_cast<uint32_t>(length - 1)};

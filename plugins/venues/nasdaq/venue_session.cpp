@@ -116,7 +116,7 @@ void venue_session::take_unsequenced(const mold_packet& packet) {
   normalizer_.set_day(now_ns_);
   const uint8_t* block = packet.blocks;
   for (uint32_t i = 0; i < packet.count; ++i, block = next_block(block))
-    normalizer_.message(0, block + 2, be16(block), context);
+    normalizer_.message(0, block + 2, sdk::be16(block), context);
 }
 
 // Section 2.4. A single stray packet must not void a running session: another session is adopted at once only after the

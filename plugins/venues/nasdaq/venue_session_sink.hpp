@@ -20,13 +20,13 @@ struct venue_session::sink {
   }
   void blocks(uint64_t first, const uint8_t* block, uint32_t count) {
     if (first < owner.retold_below_ && owner.retold_below_ < first + count) [[unlikely]] { // told before, and news
-      for (; count > 0; --count, ++first, block = next_block(block)) held(first, block + 2, be16(block));
+      for (; count > 0; --count, ++first, block = next_block(block)) held(first, block + 2, sdk::be16(block));
       return;
     }
     owner.normalizer_.blocks(first, block, count, context(first));
     if (!owner.replay_.is_active()) return;
     for (uint32_t i = 0; i < count; ++i, block = next_block(block))
-      owner.replay_.offer(first + i, block + 2, be16(block));
+      owner.replay_.offer(first + i, block + 2, sdk::be16(block));
   }
   void held(uint64_t sequence, const uint8_t* data, uint16_t size) {
     owner.normalizer_.message(sequence, data, size, context(sequence));

@@ -91,7 +91,7 @@ void venue_session::soup_message(const uint8_t* data, uint32_t size) {
     take_soup(soup_run_count_, false);
   const size_t at = soup_run_.size();
   soup_run_.resize(at + 2 + size);
-  put_be16(&soup_run_[at], static_cast<uint16_t>(size));
+  sdk::put_be16(&soup_run_[at], static_cast<uint16_t>(size));
   if (size > 0) std::memcpy(&soup_run_[at + 2], data, size);
   ++soup_run_count_;
 }

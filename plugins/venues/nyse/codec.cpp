@@ -12,14 +12,14 @@ constexpr uint64_t second = 1'000'000'000;
 
 request_bytes begin_request(uint32_t sequence, uint64_t now_ns, uint32_t type, uint16_t size) {
   request_bytes bytes(packet_head + size, 0);
-  put_le16(&bytes[0], static_cast<uint16_t>(bytes.size()));
+  sdk::put_le16(&bytes[0], static_cast<uint16_t>(bytes.size()));
   bytes[2] = static_cast<uint8_t>(delivery::original);
   bytes[3] = 1;
-  put_le32(&bytes[4], sequence);
-  put_le32(&bytes[8], static_cast<uint32_t>(now_ns / second));
-  put_le32(&bytes[12], static_cast<uint32_t>(now_ns % second));
-  put_le16(&bytes[packet_head], size);
-  put_le16(&bytes[packet_head + 2], static_cast<uint16_t>(type));
+  sdk::put_le32(&bytes[4], sequence);
+  sdk::put_le32(&bytes[8], static_cast<uint32_t>(now_ns / second));
+  sdk::put_le32(&bytes[12], static_cast<uint32_t>(now_ns % second));
+  sdk::put_le16(&bytes[packet_head], size);
+  sdk::put_le16(&bytes[packet_head + 2], static_cast<uint16_t>(type));
   return bytes;
 }
 
@@ -36,8 +36,8 @@ bool has(const uint8_t* message, uint32_t type, uint32_t size) {
 
 request_bytes retransmission_request(uint32_t sequence, uint64_t now_ns, const asker& who, uint32_t from, uint32_t to) {
   auto bytes = begin_request(sequence, now_ns, type::retransmission_request, 24);
-  put_le32(&bytes[packet_head + 4], from);
-  put_le32(&bytes[packet_head + 8], to);
+  sdk::put_le32(&bytes[packet_head + 4], from);
+  sdk::put_le32(&bytes[packet_head + 8], to);
   put_source(bytes, packet_head + 12, who.source_id);
   bytes[packet_head + 22] = who.product;
   bytes[packet_head + 23] = who.channel;
@@ -46,7 +46,7 @@ request_bytes retransmission_request(uint32_t sequence, uint64_t now_ns, const a
 
 request_bytes refresh_request(uint32_t sequence, uint64_t now_ns, const asker& who, uint32_t symbol_index) {
   auto bytes = begin_request(sequence, now_ns, type::refresh_request, 20);
-  put_le32(&bytes[packet_head + 4], symbol_index);
+  sdk::put_le32(&bytes[packet_head + 4], symbol_index);
   put_source(bytes, packet_head + 8, who.source_id);
   bytes[packet_head + 18] = who.product;
   bytes[packet_head + 19] = who.channel;
@@ -55,7 +55,7 @@ request_bytes refresh_request(uint32_t sequence, uint64_t now_ns, const asker& w
 
 request_bytes mapping_request(uint32_t sequence, uint64_t now_ns, const asker& who, uint32_t symbol_index) {
   auto bytes = begin_request(sequence, now_ns, type::mapping_request, 21); // its last byte: answered by multicast
-  put_le32(&bytes[packet_head + 4], symbol_index);
+  sdk::put_le32(&bytes[packet_head + 4], symbol_index);
   put_source(bytes, packet_head + 8, who.source_id);
   bytes[packet_head + 18] = who.product;
   bytes[packet_head + 19] = who.channel;
@@ -70,7 +70,8 @@ request_bytes heartbeat_response(uint32_t sequence, uint64_t now_ns, const std::
 
 std::optional<request_response> read_response(const uint8_t* m) {
   if (!has(m, type::request_response, 29)) return std::nullopt;
-  return request_response{le32(m + 4), le32(m + 8), le32(m + 12), m[26], m[27], static_cast<char>(m[28])};
+  return request_response{sdk::le32(m + 4),        sdk::le32(m + 8), sdk::le32(m + 12), m[26], m[27],
+                          static_cast<char>(m[28])};
 }
 
 std::string_view meaning_of_status(char status) {
@@ -91,20 +92,20 @@ std::string_view meaning_of_status(char status) {
 
 std::optional<unavailable_range> read_unavailable(const uint8_t* m) {
   if (!has(m, type::unavailable, 14)) return std::nullopt;
-  return unavailable_range{le32(m + 4), le32(m + 8), m[12], m[13]};
+  return unavailable_range{sdk::le32(m + 4), sdk::le32(m + 8), m[12], m[13]};
 }
 
 std::optional<sequence_reset> read_reset(const uint8_t* m) {
   if (!has(m, type::sequence_reset, 14)) return std::nullopt;
-  return sequence_reset{le32(m + 4) * second + le32(m + 8), m[12], m[13]};
+  return sequence_reset{sdk::le32(m + 4) * second + sdk::le32(m + 8), m[12], m[13]};
 }
 
 std::optional<refresh_head> read_refresh_head(const uint8_t* m) {
   if (!has(m, type::refresh_head, 8)) return std::nullopt;
-  refresh_head head{le16(m + 4), le16(m + 6), std::nullopt, 0};
+  refresh_head head{sdk::le16(m + 4), sdk::le16(m + 6), std::nullopt, 0};
   if (size_of(m) >= 16) {
-    head.last_sequence = le32(m + 8);
-    head.last_symbol_sequence = le32(m + 12);
+    head.last_sequence = sdk::le32(m + 8);
+    head.last_symbol_sequence = sdk::le32(m + 12);
   }
   return head;
 }

@@ -2,7 +2,7 @@
 // of the request server. Pure; a packet that does not add up is refused whole.
 #pragma once
 
-#include "bytes.hpp"
+#include <tickplant/bytes.hpp>
 
 #include <array>
 #include <optional>
@@ -40,10 +40,10 @@ struct packet {
 
 /// Size of a message as it says itself, the head included.
 inline uint32_t size_of(const uint8_t* message) {
-  return le16(message);
+  return sdk::le16(message);
 }
 inline uint32_t type_of(const uint8_t* message) {
-  return le16(message + 2);
+  return sdk::le16(message + 2);
 }
 inline const uint8_t* next_message(const uint8_t* message) {
   return message + size_of(message);
@@ -54,18 +54,18 @@ inline const uint8_t* next_message(const uint8_t* message) {
 /// PktSize are ignored.
 inline std::optional<packet> read_packet(const uint8_t* data, size_t size) {
   if (size < packet_head) return std::nullopt;
-  const size_t whole = le16(data);
+  const size_t whole = sdk::le16(data);
   if (whole < packet_head || whole > size) return std::nullopt;
   packet p;
   p.flag = static_cast<delivery>(data[2]);
   p.count = data[3];
-  p.sequence = le32(data + 4);
-  p.send_ns = uint64_t{le32(data + 8)} * 1'000'000'000 + le32(data + 12);
+  p.sequence = sdk::le32(data + 4);
+  p.send_ns = uint64_t{sdk::le32(data + 8)} * 1'000'000'000 + sdk::le32(data + 12);
   p.messages = data + packet_head;
   size_t at = packet_head;
   for (uint32_t i = 0; i < p.count; ++i) {
     if (whole - at < message_head) return std::nullopt;
-    const size_t length = le16(data + at);
+    const size_t length = sdk::le16(data + at);
     if (length < message_head || length > whole - at) return std::nullopt;
     at += length;
   }

@@ -50,7 +50,6 @@ constexpr std::string_view other_names[] = {"gaps.seen",
                                             "line.b.silent"};
 
 static_assert(std::size(message_names) == counted_types.size());
-static_assert(std::size(message_names) + std::size(other_names) == counter_end);
 
 constexpr bool names_follow_types() {
   for (size_t i = 0; i < counted_types.size(); ++i) {
@@ -62,16 +61,12 @@ constexpr bool names_follow_types() {
 }
 static_assert(names_follow_types());
 
+constexpr auto names = sdk::join_names(message_names, other_names);
+static_assert(names.size() == counter_end);
+
 } // namespace
 
 std::span<const tp_str> counter_names() {
-  static const auto names = [] {
-    std::array<tp_str, counter_end> all{};
-    size_t i = 0;
-    for (const auto name : message_names) all[i++] = sdk::to_tp(name);
-    for (const auto name : other_names) all[i++] = sdk::to_tp(name);
-    return all;
-  }();
   return names;
 }
 

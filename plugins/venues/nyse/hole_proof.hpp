@@ -35,10 +35,10 @@ public:
     const message_layout& layout = layout_of(type_of(message));
     const bool is_clear = type_of(message) == type::symbol_clear && size_of(message) >= 20;
     if ((!layout.has_symbol_number && !is_clear) || size_of(message) < layout.index_at + 8u) return;
-    const uint32_t place = symbols.find(le32(message + layout.index_at));
+    const uint32_t place = symbols.find(sdk::le32(message + layout.index_at));
     if (place == symbol_map::none) return;
     // A message 32 names the number of the message that comes next.
-    const uint32_t number = le32(message + layout.index_at + 4) - (is_clear ? 1 : 0);
+    const uint32_t number = sdk::le32(message + layout.index_at + 4) - (is_clear ? 1 : 0);
     const auto [known, is_first] = seen_.try_emplace(place, symbols[place].last);
     const uint32_t last = std::exchange(known->second, number);
     if (is_first && last == 0) return; // nothing is known of this symbol: no proof, no disproof

@@ -39,7 +39,7 @@ public:
     place.sequence = sequence;
     const auto size = static_cast<uint16_t>(std::min<size_t>(size_of(message), sizeof place.data));
     std::memcpy(place.data, message, size);
-    put_le16(place.data, size);
+    sdk::put_le16(place.data, size);
     return true;
   }
 

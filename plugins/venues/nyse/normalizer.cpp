@@ -63,28 +63,28 @@ inline void normalizer::write(tp_event& e, const message_layout& layout, const s
                               const uint8_t* data, uint32_t size, uint16_t flags) {
   const uint16_t side = sides[data[layout.side_at]] & layout.side_mask;
   const auto print = static_cast<uint16_t>((data[layout.print_at] == 1) * layout.print_mask);
-  const auto time = clock_.at(symbol.partition, le32(data + (layout.index_at - 4)));
-  const auto price = static_cast<int32_t>(le32(data + layout.price_at) & layout.price_mask);
+  const auto time = clock_.at(symbol.partition, sdk::le32(data + (layout.index_at - 4)));
+  const auto price = static_cast<int32_t>(sdk::le32(data + layout.price_at) & layout.price_mask);
   e.kind = layout.kind;
   e.detail = 0;
   e.flags = static_cast<uint16_t>(layout.flags | side | print | flags | (time.is_guessed ? TP_TIME_GUESSED : 0));
   e.instrument = symbol.instrument;
-  e.order = le64(data + layout.order_at) & layout.order_mask;
+  e.order = sdk::le64(data + layout.order_at) & layout.order_mask;
   e.price = int64_t{price} * symbol.factor;
-  e.quantity = le32(data + layout.quantity_at) & layout.quantity_mask;
-  e.ref = le64(data + layout.ref_at) >> layout.ref_shift & layout.ref_mask;
+  e.quantity = sdk::le32(data + layout.quantity_at) & layout.quantity_mask;
+  e.ref = sdk::le64(data + layout.ref_at) >> layout.ref_shift & layout.ref_mask;
   e.extra = 0;
   e.sequence = sequence;
   e.venue_ns = time.ns;
   switch (type_of(data)) {
     case type::add:
-      if (const uint64_t firm = le64(data + 30) >> 24 & five_bytes; firm != five_blanks && firm != 0) [[unlikely]]
+      if (const uint64_t firm = sdk::le64(data + 30) >> 24 & five_bytes; firm != five_blanks && firm != 0) [[unlikely]]
         e.extra = participant(data + 33);
       break;
     case type::add_refresh:
-      e.venue_ns = uint64_t{le32(data + 4)} * 1'000'000'000 + le32(data + 8);
+      e.venue_ns = uint64_t{sdk::le32(data + 4)} * 1'000'000'000 + sdk::le32(data + 8);
       e.flags &= static_cast<uint16_t>(~TP_TIME_GUESSED);
-      if (const uint64_t firm = le64(data + 34) >> 24 & five_bytes; firm != five_blanks && firm != 0) [[unlikely]]
+      if (const uint64_t firm = sdk::le64(data + 34) >> 24 & five_bytes; firm != five_blanks && firm != 0) [[unlikely]]
         e.extra = participant(data + 37);
       break;
     case type::modify:
@@ -118,7 +118,7 @@ void normalizer::messages(uint64_t sequence, const uint8_t* data, uint32_t count
     const uint32_t size = size_of(data);
     const message_layout& layout = layout_of(type_of(data));
     const bool is_plain = (layout.kind != 0) & (size >= layout.length) & (snapshot_of_ == 0);
-    const uint32_t place = is_plain ? symbols_.find(le32(data + layout.index_at)) : symbol_map::none;
+    const uint32_t place = is_plain ? symbols_.find(sdk::le32(data + layout.index_at)) : symbol_map::none;
     if (place == symbol_map::none || symbols_[place].factor == 0 || lacks_side(layout, data)) [[unlikely]] {
       message(sequence, data);
       if (used_ == capacity) flush();
@@ -127,7 +127,7 @@ void normalizer::messages(uint64_t sequence, const uint8_t* data, uint32_t count
     symbol_state& symbol = symbols_[place];
     ++counted_[layout.counter];
     seen_ |= uint64_t{1} << layout.counter;
-    const uint32_t number = le32(data + layout.index_at + 4);
+    const uint32_t number = sdk::le32(data + layout.index_at + 4);
     if (number != symbol.last + 1) [[unlikely]] {
       follow_number(symbol, sequence, number);
       if (used_ == capacity) flush();
@@ -159,7 +159,7 @@ bool normalizer::continues_snapshot(const uint8_t* data) const {
     case type::time_reference: return true;
     case type::security_status:
     case type::imbalance:
-    case type::add_refresh: return size_of(data) >= 16 && le32(data + 12) == snapshot_of_;
+    case type::add_refresh: return size_of(data) >= 16 && sdk::le32(data + 12) == snapshot_of_;
     default: return false;
   }
 }
@@ -175,7 +175,7 @@ void normalizer::slow(uint64_t sequence, const uint8_t* data, uint16_t flags) {
   if (size < std::max<uint32_t>(layout.vital, layout.kind == 0 ? layout.length : 0))
     return damaged(sequence, data, size, layout);
   if (layout.kind == 0) return rare(sequence, data, size, flags);
-  const uint32_t index = le32(data + layout.index_at);
+  const uint32_t index = sdk::le32(data + layout.index_at);
   const uint32_t place = symbols_.find(index);
   if (place == symbol_map::none || symbols_[place].factor == 0) {
     if (flags == 0) owner_.unmapped(sequence, data, index);
@@ -194,7 +194,7 @@ void normalizer::table_message(const message_layout& layout, symbol_state& symbo
                                const uint8_t* data, uint32_t size, uint16_t flags) {
   if (lacks_side(layout, data)) return damaged(sequence, data, size, layout);
   if ((flags & TP_SNAPSHOT) == 0 || snapshot_of_ != 0) {
-    const uint32_t number = le32(data + layout.index_at + 4);
+    const uint32_t number = sdk::le32(data + layout.index_at + 4);
     if (number != symbol.last + 1) follow_number(symbol, sequence, number);
     symbol.last = number;
   }
@@ -217,14 +217,14 @@ void normalizer::damaged(uint64_t sequence, const uint8_t* data, uint32_t size, 
   if (!layout.changes_book) return;
   if (size < layout.index_at + 4u)
     return owner_.spoiled(nullptr, sequence + 1, "an order message is too short to name its symbol");
-  const uint32_t place = symbols_.find(le32(data + layout.index_at));
+  const uint32_t place = symbols_.find(sdk::le32(data + layout.index_at));
   if (place != symbol_map::none)
     owner_.spoiled(&symbols_[place], sequence + 1, "an order message of this symbol cannot be read");
 }
 
 // TradeCond1 to 4; binary zeros and DBExecIDs of editions before 2022 are no letters.
 uint64_t normalizer::conditions_of(const uint8_t* letters, uint64_t base) const {
-  const uint32_t raw = le32(letters);
+  const uint32_t raw = sdk::le32(letters);
   if (raw == 0x2020'2040) [[likely]] // "@   ", the regular trade
     return base | uint64_t{raw} << 32;
   for (int i = 0; i < 4; ++i)
@@ -254,7 +254,7 @@ uint32_t normalizer::participant(const uint8_t* firm) {
   uint64_t key = 0;
   std::memcpy(&key, firm, 5);
   auto& known = firms_[(key * 0x9E37'79B9'7F4A'7C15u) >> 56];
-  if (known.handle == 0 || known.letters != key) known = {key, host_.text(text_of(firm, 5))};
+  if (known.handle == 0 || known.letters != key) known = {key, host_.text(sdk::null_terminated(firm, 5))};
   return known.handle;
 }
 

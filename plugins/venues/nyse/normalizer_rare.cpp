@@ -16,12 +16,12 @@ int32_t factor_of(uint8_t scale) {
 }
 
 int64_t price_at(const uint8_t* at, const symbol_state& symbol) {
-  return int64_t{static_cast<int32_t>(le32(at))} * symbol.factor;
+  return int64_t{static_cast<int32_t>(sdk::le32(at))} * symbol.factor;
 }
 
 // A price of zero is none: the venue sends it for what does not apply.
 int64_t given_price(const uint8_t* at, const symbol_state& symbol) {
-  return le32(at) == 0 ? TP_NONE : price_at(at, symbol);
+  return sdk::le32(at) == 0 ? TP_NONE : price_at(at, symbol);
 }
 
 uint8_t auction_of(uint8_t letter) {
@@ -91,12 +91,12 @@ void normalizer::rare(uint64_t sequence, const uint8_t* data, uint32_t size, uin
   switch (message_type) {
     case type::sequence_reset: return; // outside of its own packet it is a number like any other
     case type::time_reference:
-      if (!clock_.set_seconds(le32(data + 4), le32(data + 12))) counters_.add(bad_times);
+      if (!clock_.set_seconds(sdk::le32(data + 4), sdk::le32(data + 12))) counters_.add(bad_times);
       return;
     case type::mapping: return take_mapping(data);
     default: break;
   }
-  const uint32_t index = le32(data + layout.index_at);
+  const uint32_t index = sdk::le32(data + layout.index_at);
   const uint32_t place = symbols_.find(index);
   if (place == symbol_map::none || symbols_[place].factor == 0) {
     if (flags == 0 && sequence != 0)
@@ -108,15 +108,15 @@ void normalizer::rare(uint64_t sequence, const uint8_t* data, uint32_t size, uin
   symbol_state& symbol = symbols_[place];
   if (snapshot_of_ != 0 && snapshot_of_ == index) flags |= TP_SNAPSHOT;
   if (layout.has_symbol_number && ((flags & TP_SNAPSHOT) == 0 || snapshot_of_ != 0)) {
-    const uint32_t number = le32(data + layout.index_at + 4);
+    const uint32_t number = sdk::le32(data + layout.index_at + 4);
     if (number != symbol.last + 1) follow_number(symbol, sequence, number);
     symbol.last = number;
   }
   make_room(16);
-  const auto guessed = clock_.at(symbol.partition, le32(data + 4));
+  const auto guessed = clock_.at(symbol.partition, sdk::le32(data + 4));
   const bool is_whole_time = layout.index_at == 12; // seconds and nanoseconds, else nanoseconds alone
   if (!is_whole_time && guessed.is_guessed) flags |= TP_TIME_GUESSED;
-  const uint64_t venue_ns = is_whole_time ? le32(data + 4) * second + le32(data + 8) : guessed.ns;
+  const uint64_t venue_ns = is_whole_time ? sdk::le32(data + 4) * second + sdk::le32(data + 8) : guessed.ns;
   const rare_call c{sequence, data, size, symbol, venue_ns, flags};
   const size_t before = used_;
   switch (message_type) {
@@ -138,7 +138,7 @@ void normalizer::rare(uint64_t sequence, const uint8_t* data, uint32_t size, uin
 
 void normalizer::take_mapping(const uint8_t* data) {
   const uint32_t size = size_of(data);
-  const uint32_t index = le32(data + 4);
+  const uint32_t index = sdk::le32(data + 4);
   const uint8_t scale = data[24];
   const int32_t factor = factor_of(scale);
   if (index == 0 || factor == 0) { // 0 means "all" in requests; a finer scale than 6 cannot be kept exactly
@@ -169,16 +169,16 @@ void normalizer::take_mapping(const uint8_t* data) {
   const uint8_t security_type = has(26) ? data[25] : 0;
   instrument.is_test = security_type == 'T';
   // The MPV is in hundredths of a cent; sub-penny prices are legal beside it.
-  const uint16_t step = has(40) ? le16(data + 38) : 0;
+  const uint16_t step = has(40) ? sdk::le16(data + 38) : 0;
   instrument.price_step = step == 0 ? 10'000 : int64_t{step} * 100;
   instrument.quantity_step = 1;
-  instrument.lot = has(28) ? int64_t{le16(data + 26)} : TP_NONE;
+  instrument.lot = has(28) ? int64_t{sdk::le16(data + 26)} : TP_NONE;
   instrument.previous_close = has(32) ? given_price(data + 28, symbol) : TP_NONE;
-  instrument.symbol = sdk::to_tp(text_of(data + 8, 11));
+  instrument.symbol = sdk::to_tp(sdk::null_terminated(data + 8, 11));
   instrument.venue_code = sdk::to_tp(code);
   instrument.currency = sdk::to_tp("USD");
-  instrument.segment = sdk::to_tp(text_of(&listing, 1));
-  instrument.security_type = sdk::to_tp(text_of(&security_type, 1));
+  instrument.segment = sdk::to_tp(sdk::null_terminated(&listing, 1));
+  instrument.security_type = sdk::to_tp(sdk::null_terminated(&security_type, 1));
   // Test symbols are told as such and hidden by the host.
   symbol.is_wanted = host_.define(instrument);
   if (had_no_scale) owner_.mapped(symbol);
@@ -186,7 +186,7 @@ void normalizer::take_mapping(const uint8_t* data) {
 
 void normalizer::symbol_clear(const rare_call& c) {
   // NextSourceSeqNum names the number of the symbol's next message.
-  if (c.size >= 20) c.symbol.last = le32(c.data + 16) - 1;
+  if (c.size >= 20) c.symbol.last = sdk::le32(c.data + 16) - 1;
   if (owner_.cleared(c.symbol, c.sequence)) return;
   if (c.symbol.is_wanted) {
     make_room(1);
@@ -234,9 +234,9 @@ void normalizer::imbalance(const rare_call& c) {
   const auto price_if = [&](size_t at) { return has(at + 4) ? given_price(d + at, c.symbol) : TP_NONE; };
   const int64_t book_clearing = price_if(40), auction_clearing = price_if(44), indicative = price_if(52);
   tp_event& e = push(c, TP_EV_IMBALANCE, auction_of(d[38]), side_of(d[39]));
-  e.order = le32(d + 28);
+  e.order = sdk::le32(d + 28);
   e.price = given_price(d + 20, c.symbol);
-  e.quantity = le32(d + 24);
+  e.quantity = sdk::le32(d + 24);
   e.ref = static_cast<uint64_t>(indicative != TP_NONE ? indicative : book_clearing);
   e.extra = static_cast<uint64_t>(auction_clearing);
   if (e.detail == TP_AUCTION_UNKNOWN) counters_.add(unknown_values);
@@ -247,12 +247,13 @@ void normalizer::imbalance(const rare_call& c) {
   price_value(TP_VAL_OTHER, "SSR filing price", price_if(48));
   price_value(TP_VAL_COLLAR_UPPER, {}, price_if(56));
   price_value(TP_VAL_COLLAR_LOWER, {}, price_if(60));
-  if (le32(d + 32) != 0) push_value(c, TP_VAL_OTHER, "market imbalance", TP_NONE, le32(d + 32));
-  if (le16(d + 36) != 0) push_value(c, TP_VAL_OTHER, "auction time", TP_NONE, le16(d + 36)); // hhmm as a number
+  if (sdk::le32(d + 32) != 0) push_value(c, TP_VAL_OTHER, "market imbalance", TP_NONE, sdk::le32(d + 32));
+  if (sdk::le16(d + 36) != 0)
+    push_value(c, TP_VAL_OTHER, "auction time", TP_NONE, sdk::le16(d + 36)); // hhmm as a number
   if (has(65)) push_value(c, TP_VAL_OTHER, "auction status", TP_NONE, d[64]);
   if (has(66)) push_value(c, TP_VAL_OTHER, "auction freeze", TP_NONE, d[65]);
   if (has(67) && d[66] != 0) push_value(c, TP_VAL_OTHER, "auction extensions", TP_NONE, d[66]);
-  if (has(72)) push_value(c, TP_VAL_OTHER, "unpaired", TP_NONE, le32(d + 67)).flags |= side_of(d[71]);
+  if (has(72)) push_value(c, TP_VAL_OTHER, "unpaired", TP_NONE, sdk::le32(d + 67)).flags |= side_of(d[71]);
 }
 
 void normalizer::retail(const rare_call& c) {
@@ -277,7 +278,7 @@ void normalizer::summary(const rare_call& c) {
   for (const auto& [key, at] : prices)
     if (const int64_t price = given_price(c.data + at, c.symbol); price != TP_NONE)
       push_value(c, key, {}, price, TP_NONE);
-  push_value(c, TP_VAL_VOLUME, {}, TP_NONE, le32(c.data + 32));
+  push_value(c, TP_VAL_VOLUME, {}, TP_NONE, sdk::le32(c.data + 32));
 }
 
 } // namespace tickplant::nyse

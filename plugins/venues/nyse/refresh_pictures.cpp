@@ -16,7 +16,7 @@ uint32_t symbol_of(const packet& p) {
     const message_layout& layout = layout_of(message_type);
     const uint32_t at = message_type == type::mapping ? 4u : layout.index_at;
     const bool names = message_type == type::mapping || layout.changes_book || layout.has_symbol_number;
-    if (names && size_of(message) >= at + 4) return le32(message + at);
+    if (names && size_of(message) >= at + 4) return sdk::le32(message + at);
   }
   return 0;
 }

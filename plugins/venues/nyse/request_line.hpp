@@ -15,7 +15,7 @@ template <class Call>
 std::optional<int64_t> cut_packets(const tp_unit& unit, Call&& call) {
   size_t at = 0;
   while (unit.size - at >= packet_head) {
-    const size_t size = le16(unit.data + at);
+    const size_t size = sdk::le16(unit.data + at);
     if (size < packet_head) return std::nullopt;
     if (size > unit.size - at) break;
     call(unit.data + at, size);

@@ -35,7 +35,7 @@ public:
     s.next = none;
     const auto size = static_cast<uint16_t>(std::min<size_t>(size_of(message), sizeof s.data));
     std::memcpy(s.data, message, size);
-    put_le16(s.data, size);
+    sdk::put_le16(s.data, size);
     waiting& w = symbols_[index];
     if (w.tail == none)
       w.head = place;

@@ -18,7 +18,7 @@ int64_t given(int64_t price) {
 void normalizer::live(uint64_t sequence, const uint8_t* message, uint32_t count, const decode_context& context) {
   for (; count > 0; --count, ++sequence) {
     const uint8_t type = type_of(message);
-    const uint16_t size = le16(message);
+    const uint16_t size = sdk::le16(message);
     this->count(type);
     if (size < least_lengths[type]) [[unlikely]]
       damaged(message, false, 0);
@@ -29,7 +29,7 @@ void normalizer::live(uint64_t sequence, const uint8_t* message, uint32_t count,
 }
 
 void normalizer::snapshot(const uint8_t* message, const decode_context& context) {
-  if (le16(message) < least_lengths[type_of(message)]) return damaged(message, true, 0);
+  if (sdk::le16(message) < least_lengths[type_of(message)]) return damaged(message, true, 0);
   decode(0, message, context);
 }
 

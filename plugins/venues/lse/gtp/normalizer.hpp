@@ -33,7 +33,7 @@ public:
   size_t snapshots_at_once() const override { return 10; }
   bool has_channel_snapshot() const override { return true; }
   snapshot_message read_snapshot(const uint8_t* message) const override { return gtp::read_snapshot(message); }
-  bool is_day_start(const uint8_t* m) const override { return m[2] == 'S' && le16(m) >= 14 && m[11] == 'O'; }
+  bool is_day_start(const uint8_t* m) const override { return m[2] == 'S' && sdk::le16(m) >= 14 && m[11] == 'O'; }
 
   void live(uint64_t sequence, const uint8_t* message, uint32_t count, const decode_context& context) override;
   void snapshot(const uint8_t* message, const decode_context& context) override;

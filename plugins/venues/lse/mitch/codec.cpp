@@ -20,7 +20,7 @@ enum : uint8_t {
 // Administrative units have number 0, and the server does not look at the group.
 std::vector<uint8_t> unit_with(uint8_t type, uint8_t size) {
   std::vector<uint8_t> bytes(unit_header_size + size, 0);
-  put_le16(bytes.data(), static_cast<uint16_t>(bytes.size()));
+  sdk::put_le16(bytes.data(), static_cast<uint16_t>(bytes.size()));
   bytes[2] = 1;
   bytes[3] = ' ';
   bytes[unit_header_size] = size;
@@ -37,8 +37,8 @@ book_kind kind_of(uint8_t flags) {
 
 std::vector<uint8_t> login_request(std::string_view comp_id, std::string_view password) {
   auto bytes = unit_with(login_request_type, 18);
-  put_alpha(&bytes[unit_header_size + 2], 6, comp_id);
-  put_alpha(&bytes[unit_header_size + 8], 10, password);
+  sdk::put_alpha(&bytes[unit_header_size + 2], 6, comp_id);
+  sdk::put_alpha(&bytes[unit_header_size + 8], 10, password);
   return bytes;
 }
 
@@ -50,16 +50,16 @@ std::vector<uint8_t> replay_request(char group, uint64_t first, uint32_t count) 
   auto bytes = unit_with(replay_request_type, 9);
   uint8_t* m = &bytes[unit_header_size];
   m[2] = static_cast<uint8_t>(group);
-  put_le32(m + 3, static_cast<uint32_t>(first));
-  put_le16(m + 7, static_cast<uint16_t>(count));
+  sdk::put_le32(m + 3, static_cast<uint32_t>(first));
+  sdk::put_le16(m + 7, static_cast<uint16_t>(count));
   return bytes;
 }
 
 std::vector<uint8_t> snapshot_request(const snapshot_target& target) {
   auto bytes = unit_with(snapshot_request_type, 16);
   uint8_t* m = &bytes[unit_header_size];
-  put_alpha(m + 6, 6, target.of == snapshot_target::scope::segment ? std::string_view{target.segment} : "");
-  if (target.of == snapshot_target::scope::instrument) put_le32(m + 12, static_cast<uint32_t>(target.instrument));
+  sdk::put_alpha(m + 6, 6, target.of == snapshot_target::scope::segment ? std::string_view{target.segment} : "");
+  if (target.of == snapshot_target::scope::instrument) sdk::put_le32(m + 12, static_cast<uint32_t>(target.instrument));
   return bytes;
 }
 
@@ -85,11 +85,11 @@ std::optional<admin_message> read_admin(const uint8_t* m) {
     case snapshot_complete_type:
       if (!needs(17)) return std::nullopt;
       result.what = admin_message::kind::complete;
-      result.segment = alpha(m + 6, 6);
-      result.instrument = le32(m + 12);
+      result.segment = sdk::alpha_or_null(m + 6, 6);
+      result.instrument = sdk::le32(m + 12);
       result.names_book = result.instrument != 0;
       result.book = kind_of(m[16]);
-      if (result.names_book) result.includes = le32(m + 2);
+      if (result.names_book) result.includes = sdk::le32(m + 2);
       return result;
     default: return std::nullopt;
   }

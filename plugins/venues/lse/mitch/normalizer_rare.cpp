@@ -24,8 +24,8 @@ void normalizer::decode_rare(const message_call& c, channel_time& time) {
   const uint8_t* m = c.data;
   switch (type_of(m)) {
     case 'T':
-      if (le32(m + 2) >= 2 * 86'400) return note_unknown_value(); // no time of any day
-      return time.set(le32(m + 2), c.context.now_ns);
+      if (sdk::le32(m + 2) >= 2 * 86'400) return note_unknown_value(); // no time of any day
+      return time.set(sdk::le32(m + 2), c.context.now_ns);
     case 'S':
       if (c.is_snapshot() && c.sequence == 0) return; // of no use without its place in the flow
       return day_event(c, m[6]);

@@ -41,12 +41,12 @@ struct collector {
   std::vector<uint64_t> numbers;
   void run(uint64_t first, const uint8_t* message, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i, message += message[0]) {
-      EXPECT_EQ(le32(message + 2), first + i);
+      EXPECT_EQ(sdk::le32(message + 2), first + i);
       numbers.push_back(first + i);
     }
   }
   void held(uint64_t sequence, const uint8_t* message) {
-    EXPECT_EQ(le32(message + 2), sequence);
+    EXPECT_EQ(sdk::le32(message + 2), sequence);
     numbers.push_back(sequence);
   }
 };

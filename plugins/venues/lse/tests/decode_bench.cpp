@@ -78,7 +78,7 @@ public:
   }
   void renumber() {
     for (auto& each : all_) {
-      put_le32(&each[4], static_cast<uint32_t>(sequence_));
+      sdk::put_le32(&each[4], static_cast<uint32_t>(sequence_));
       sequence_ += messages_;
     }
     if (sequence_ > 0xF000'0000) std::abort();

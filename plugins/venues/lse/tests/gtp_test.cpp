@@ -38,7 +38,7 @@ struct Gtp : ::testing::Test {
   std::vector<uint32_t> requests(uint8_t type, size_t at) const {
     std::vector<uint32_t> ids;
     for (const auto& s : w.host.sent)
-      if (s.bytes.size() > 10 && s.bytes[10] == type) ids.push_back(le32(&s.bytes[8 + at]));
+      if (s.bytes.size() > 10 && s.bytes[10] == type) ids.push_back(sdk::le32(&s.bytes[8 + at]));
     return ids;
   }
   std::vector<uint32_t> instruments_of(uint8_t kind) const {

@@ -1,4 +1,5 @@
 // MITCH messages one by one: what of them becomes which event, in all the lengths that the documents name (S0-53).
+#include "bytes.hpp"
 #include "feed_builder.hpp"
 
 namespace tickplant::lse::testing {

@@ -181,7 +181,7 @@ TEST_F(Vectors, UnitsAreCut) {
   EXPECT_EQ(pair->count, 2u);
   EXPECT_EQ(pair->sequence, 70'026u);
   EXPECT_EQ(pair->end(), 70'028u);
-  EXPECT_EQ(le32(pair->messages + 2), 28'801u); // Time, then an execution of order 5
+  EXPECT_EQ(sdk::le32(pair->messages + 2), 28'801u); // Time, then an execution of order 5
   EXPECT_EQ(mitch::order_id(pair->messages + 6), 5u);
 }
 

@@ -11,7 +11,7 @@ struct collected {
   void held(uint64_t sequence, const uint8_t* data, uint16_t) { check(sequence, data); }
   // Every message of these tests carries its own number.
   void check(uint64_t sequence, const uint8_t* data) {
-    EXPECT_EQ(be64(data + 1), sequence);
+    EXPECT_EQ(sdk::be64(data + 1), sequence);
     numbers.push_back(sequence);
   }
 };
@@ -25,7 +25,7 @@ struct fixture {
     std::vector<bytes> messages;
     for (uint32_t i = 0; i < count; ++i) {
       bytes m(9, 'm');
-      put_be64(m.data() + 1, sequence + i);
+      sdk::put_be64(m.data() + 1, sequence + i);
       messages.push_back(m);
     }
     const bytes packet = mold(session_a, sequence, messages);

@@ -28,20 +28,20 @@ std::string dotted(const uint8_t* at) {
 // Classic little-endian pcap, Ethernet (with VLAN tags), IPv4, UDP; payload cut at the UDP length.
 std::vector<datagram> read_pcap(const std::string& path) {
   const bytes all = read_all(path);
-  const auto le32 = [&](size_t at) { return __builtin_bswap32(be32(&all.at(at))); };
+  const auto le32 = [&](size_t at) { return __builtin_bswap32(sdk::be32(&all.at(at))); };
   std::vector<datagram> found;
   for (size_t at = 24; at + 16 <= all.size();) {
     const uint64_t time = le32(at) * second + le32(at + 4) * 1'000ull;
     const size_t size = le32(at + 8);
     size_t ip = at + 16 + 14;
-    while (be16(&all.at(ip - 2)) == 0x8100) ip += 4;
-    if (be16(&all.at(ip - 2)) == 0x0800 && all.at(ip + 9) == 17) {
+    while (sdk::be16(&all.at(ip - 2)) == 0x8100) ip += 4;
+    if (sdk::be16(&all.at(ip - 2)) == 0x0800 && all.at(ip + 9) == 17) {
       const size_t udp = ip + (all.at(ip) & 15) * 4u;
-      const size_t length = be16(&all.at(udp + 4));
+      const size_t length = sdk::be16(&all.at(udp + 4));
       found.push_back({time,
                        dotted(&all.at(ip + 12)),
                        dotted(&all.at(ip + 16)),
-                       be16(&all.at(udp)),
+                       sdk::be16(&all.at(udp)),
                        {all.begin() + static_cast<long>(udp + 8), all.begin() + static_cast<long>(udp + length)}});
     }
     at += 16 + size;
@@ -190,7 +190,7 @@ TEST(Capture, TheSameSessionAsBinaryFileGivesTheSame) {
   if (file.empty()) GTEST_SKIP() << "no captures in " << data_dir;
   world w{{"lines.file", "file:///session_a.itch"}};
   for (size_t at = 0; at + 2 <= file.size();) {
-    const size_t size = be16(&file[at]);
+    const size_t size = sdk::be16(&file[at]);
     w.packet(line_set::file,
              bytes(file.begin() + static_cast<long>(at + 2), file.begin() + static_cast<long>(at + 2 + size)));
     at += 2 + size;

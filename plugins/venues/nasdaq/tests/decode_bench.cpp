@@ -42,8 +42,8 @@ void append_message(std::vector<uint8_t>& packet, uint64_t chance, uint64_t orde
   const size_t at = packet.size();
   packet.resize(at + length, 0);
   packet[at] = static_cast<uint8_t>(type);
-  put_be16(&packet[at + 1], static_cast<uint16_t>(1 + (chance >> 20) % 8'000));
-  put_be64(&packet[at + 11], order);
+  sdk::put_be16(&packet[at + 1], static_cast<uint16_t>(1 + (chance >> 20) % 8'000));
+  sdk::put_be64(&packet[at + 11], order);
   if (type == 'A') packet[at + 19] = (chance >> 40) % 2 ? 'B' : 'S';
 }
 
@@ -64,7 +64,7 @@ public:
   }
   void renumber() {
     for (auto& packet : all_) {
-      put_be64(&packet[10], sequence_);
+      sdk::put_be64(&packet[10], sequence_);
       sequence_ += messages_;
     }
   }
@@ -77,8 +77,8 @@ private:
 
   void header(std::vector<uint8_t>& packet, size_t count) const {
     packet.assign(mold_header_size, 'S');
-    put_be64(&packet[10], sequence_);
-    put_be16(&packet[18], static_cast<uint16_t>(count));
+    sdk::put_be64(&packet[10], sequence_);
+    sdk::put_be16(&packet[18], static_cast<uint16_t>(count));
   }
   void feed(const std::vector<uint8_t>& packet) {
     const tp_unit unit{packet.data(), static_cast<uint32_t>(packet.size()), line_set::a, 1, 0, 0};
@@ -90,8 +90,8 @@ private:
       header(packet, 1);
       packet.insert(packet.end(), {0, 39, 'R'});
       packet.resize(packet.size() + 38, ' ');
-      put_be16(&packet[23], locate);
-      put_be64(&packet[33], locate);
+      sdk::put_be16(&packet[23], locate);
+      sdk::put_be64(&packet[33], locate);
       feed(packet);
     }
   }

@@ -78,7 +78,7 @@ bytes tcp_payload(const std::string& path) {
   const bytes all{std::istreambuf_iterator<char>{file}, {}};
   constexpr size_t ip = 24 + 16 + 14;
   if (all.size() < ip + 20) return {};
-  const size_t ip_header = (all[ip] & 15u) * 4u, ip_length = be16(&all[ip + 2]);
+  const size_t ip_header = (all[ip] & 15u) * 4u, ip_length = sdk::be16(&all[ip + 2]);
   const size_t tcp = ip + ip_header, tcp_header = (all.at(tcp + 12) >> 4) * size_t{4};
   return {all.begin() + static_cast<long>(tcp + tcp_header), all.begin() + static_cast<long>(ip + ip_length)};
 }

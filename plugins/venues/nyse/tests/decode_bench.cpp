@@ -35,16 +35,16 @@ void put_head(std::vector<uint8_t>& packet, uint8_t flag, size_t count, uint64_t
   packet.assign(packet_head, 0);
   packet[2] = flag;
   packet[3] = static_cast<uint8_t>(count);
-  put_le32(&packet[4], static_cast<uint32_t>(sequence));
-  put_le32(&packet[8], 1'700'000'000);
+  sdk::put_le32(&packet[4], static_cast<uint32_t>(sequence));
+  sdk::put_le32(&packet[8], 1'700'000'000);
 }
 
 size_t append(std::vector<uint8_t>& packet, uint16_t type, uint16_t size) {
   const size_t at = packet.size();
   packet.resize(at + size, 0);
-  put_le16(&packet[at], size);
-  put_le16(&packet[at + 2], type);
-  put_le16(&packet[0], static_cast<uint16_t>(packet.size()));
+  sdk::put_le16(&packet[at], size);
+  sdk::put_le16(&packet[at + 2], type);
+  sdk::put_le16(&packet[0], static_cast<uint16_t>(packet.size()));
   return at;
 }
 
@@ -56,19 +56,19 @@ public:
     std::vector<uint8_t> packet;
     put_head(packet, 12, 1, 1);
     const size_t reset = append(packet, 1, 14);
-    put_le32(&packet[reset + 4], 1'700'000'000);
+    sdk::put_le32(&packet[reset + 4], 1'700'000'000);
     packet[reset + 12] = 11;
     packet[reset + 13] = 1;
     feed(packet);
     put_head(packet, 11, 1, sequence_++);
     const size_t clock = append(packet, 2, 16);
     packet[clock + 4] = 1;
-    put_le32(&packet[clock + 12], 1'700'000'000);
+    sdk::put_le32(&packet[clock + 12], 1'700'000'000);
     feed(packet);
     for (uint32_t index = 1; index <= symbols; ++index) {
       put_head(packet, 11, 1, sequence_++);
       const size_t at = append(packet, 3, 44);
-      put_le32(&packet[at + 4], index);
+      sdk::put_le32(&packet[at + 4], index);
       packet[at + 8] = 'S';
       packet[at + 22] = 1;
       packet[at + 24] = 4;
@@ -86,11 +86,11 @@ public:
   // New numbers of the channel and of each symbol.
   void renumber() {
     for (auto& packet : all_) {
-      put_le32(&packet[4], static_cast<uint32_t>(sequence_));
+      sdk::put_le32(&packet[4], static_cast<uint32_t>(sequence_));
       sequence_ += messages_;
       uint8_t* message = packet.data() + packet_head;
       for (size_t i = 0; i < messages_; ++i, message += size_of(message))
-        put_le32(message + 12, ++numbers_[le32(message + 8)]);
+        sdk::put_le32(message + 12, ++numbers_[sdk::le32(message + 8)]);
     }
   }
   void feed_all() {
@@ -104,7 +104,7 @@ private:
     const uint64_t part = chance % 100;
     const auto [type, size] = kinds[part < 44 ? 0 : part < 87 ? 1 : part < 89 ? 2 : part < 91 ? 3 : 4];
     const size_t at = append(packet, type, size);
-    put_le32(&packet[at + 8], static_cast<uint32_t>(1 + (chance >> 20) % symbols));
+    sdk::put_le32(&packet[at + 8], static_cast<uint32_t>(1 + (chance >> 20) % symbols));
     std::memcpy(&packet[at + 16], &order, sizeof order);
     if (type == 100) {
       packet[at + 32] = (chance >> 40) % 2 ? 'B' : 'S';

@@ -121,7 +121,7 @@ TEST(Mutation, NothingDependsOnTheBytesBehindADatagram) {
     for (const auto& m : samples())
       for (size_t size = 4; size <= m.size() && type_of(m.data()) != 1; ++size) {
         bytes cut(m.begin(), m.begin() + static_cast<long>(size));
-        put_le16(cut.data(), static_cast<uint16_t>(size));
+        sdk::put_le16(cut.data(), static_cast<uint16_t>(size));
         w.a(next++, {cut});
       }
     std::vector<uint64_t> words;

@@ -13,7 +13,7 @@ struct collector {
   }
   void held(uint64_t sequence, const uint8_t* message) {
     numbers.push_back(sequence);
-    tags.push_back(le32(message + 4));
+    tags.push_back(sdk::le32(message + 4));
   }
   std::vector<uint64_t> numbers;
   std::vector<uint32_t> tags;
@@ -231,7 +231,7 @@ TEST_F(Pictures, JoinsThePacketsOfASymbolInAnyOrder) {
   EXPECT_EQ(done.complete->last_symbol_sequence, 7u);
   ASSERT_EQ(done.complete->messages.size(), 4u);
   EXPECT_EQ(type_of(done.complete->messages[0]), 3u);
-  for (uint64_t i = 1; i <= 3; ++i) EXPECT_EQ(le64(done.complete->messages[i] + 20), i);
+  for (uint64_t i = 1; i <= 3; ++i) EXPECT_EQ(sdk::le64(done.complete->messages[i] + 20), i);
   EXPECT_EQ(sut.unfinished(), 0u);
 }
 
@@ -254,7 +254,7 @@ TEST_F(Pictures, StartAnewWithTheNextRefreshOfASymbol) {
   const auto done = take(19, 103, {refresh_head(2, 2), order(4)});
   ASSERT_TRUE(done.complete);
   EXPECT_EQ(done.complete->last_sequence, 95u);
-  EXPECT_EQ(le64(done.complete->messages[0] + 20), 3u);
+  EXPECT_EQ(sdk::le64(done.complete->messages[0] + 20), 3u);
 }
 
 TEST_F(Pictures, IgnoreCopiesAndTellWhatIsNoPicture) {
@@ -290,7 +290,7 @@ TEST(Unmapped, KeepsMessagesOfASymbolInOrderAndDropsTheOldest) {
   std::vector<uint64_t> got;
   const auto give = [&](uint64_t sequence, const uint8_t* m) {
     got.push_back(sequence);
-    EXPECT_EQ(le64(m + 16), sequence);
+    EXPECT_EQ(sdk::le64(m + 16), sequence);
   };
   sut.take(7, give);
   EXPECT_THAT(got, ElementsAre(3, 4));

@@ -2,10 +2,12 @@
 // width of a message's length differs. Pure.
 #pragma once
 
+#include <tickplant/arbiter.hpp>
 #include <tickplant/bytes.hpp>
 
 #include <cstddef>
 #include <optional>
+#include <span>
 
 namespace tickplant::lse {
 
@@ -46,5 +48,15 @@ inline std::optional<feed_unit> read_unit(const uint8_t* data, size_t size, leng
   }
   return unit;
 }
+
+/// How the arbiter walks through a unit.
+struct unit_messages {
+  using packet = feed_unit;
+  length_field width;
+  const uint8_t* first(const feed_unit& unit) const { return unit.messages; }
+  const uint8_t* next(const uint8_t* message) const { return message + message_size(message, width); }
+  std::span<const uint8_t> body(const uint8_t* message) const { return {message, message_size(message, width)}; }
+};
+using arbiter = sdk::arbiter<unit_messages>;
 
 } // namespace tickplant::lse

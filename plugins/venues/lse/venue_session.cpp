@@ -35,7 +35,7 @@ void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
 venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
   : host_(host), options_(checked(settings, host)), batch_(host), symbols_(host, options_),
     clock_(host, options_.time_zone), protocol_(make_protocol(options_, host, counters_, batch_, symbols_)),
-    lines_(host, options_), arbiter_(options_.hold_messages, protocol_->longest_message(), protocol_->width()),
+    lines_(host, options_), arbiter_(options_.hold_messages, protocol_->longest_message(), {protocol_->width()}),
     restarts_(options_.reorder_window_ns),
     replay_(host, counters_, options_.replay,
             {"replay", TP_ROLE_REREQUEST, line_set::first_service, replay_link_timer, replay_logins}, *this),
@@ -178,11 +178,11 @@ void venue_session::offer(uint32_t line, const feed_unit& unit) {
   arbiter_.hear_of(unit.sequence);
   if (unit.count == 0) return;
   sink into{*this};
-  auto result = arbiter_.offer(unit, arbiter::origin::line, into);
+  auto result = arbiter_.offer(unit, into);
   if (result.overflow) {
     lose(unit.sequence,
          "more than hold_messages (" + std::to_string(options_.hold_messages) + ") messages wait behind a gap");
-    result = arbiter_.offer(unit, arbiter::origin::line, into);
+    result = arbiter_.offer(unit, into);
   }
   counters_.add(duplicates, result.known);
   counters_.add((result.fresh > 0 ? line_won : line_duplicates) + line * line_b_offset);

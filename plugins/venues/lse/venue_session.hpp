@@ -2,7 +2,6 @@
 // comes in with the calls; nothing here blocks, sleeps or reads a clock.
 #pragma once
 
-#include "arbiter.hpp"
 #include "line_set.hpp"
 #include "restart_watch.hpp"
 #include "service_link.hpp"
@@ -140,12 +139,12 @@ private:
   bool owes_live_ = false; // LIVE follows when nothing is missing
   bool silent_ = false, reorder_armed_ = false, day_over_ = false;
   bool newborn_armed_ = false;
-  bool review_recovery_ = false;        // something changed that may end the recovery
-  uint64_t given_up_ns_ = 0;            // when the last book was, 0 = never
-  uint64_t armed_high_ = 0;             // numbers below were heard of when the reorder timer was set
-  uint64_t overdue_ = 0;                // numbers below that are missing were waited for long enough
-  std::vector<number_range> open_gaps_; // told, not filled; bounded
-  std::optional<uint64_t> wild_;        // a number far ahead, waiting for another packet to confirm it
+  bool review_recovery_ = false;             // something changed that may end the recovery
+  uint64_t given_up_ns_ = 0;                 // when the last book was, 0 = never
+  uint64_t armed_high_ = 0;                  // numbers below were heard of when the reorder timer was set
+  uint64_t overdue_ = 0;                     // numbers below that are missing were waited for long enough
+  std::vector<sdk::number_range> open_gaps_; // told, not filled; bounded
+  std::optional<uint64_t> wild_;             // a number far ahead, waiting for another packet to confirm it
   heard_line heard_[2];
   uint64_t heard_ns_ = 0;
 

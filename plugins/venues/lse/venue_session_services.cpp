@@ -49,7 +49,7 @@ bool venue_session::on_service_unit(service_link& link, const feed_unit& unit) {
       return true;
     }
     sink into{*this};
-    const auto result = arbiter_.offer(unit, arbiter::origin::replay, into);
+    const auto result = arbiter_.offer(unit, into, arbiter::origin::replay);
     counters_.add(replay_messages, result.fresh);
     counters_.add(duplicates, result.known);
     if (result.fresh > 0) link.note_progress(now_ns_);

@@ -12,10 +12,12 @@ struct venue_session::sink {
   explicit sink(venue_session& session)
     : owner(session), context{static_cast<uint16_t>(session.phase_ == phase::catching_up ? +TP_SNAPSHOT : 0),
                               session.now_ns_, 0} {}
-  void run(uint64_t first, const uint8_t* message, uint32_t count) {
+  void messages(uint64_t first, const uint8_t* message, uint32_t count) {
     owner.protocol_->live(first, message, count, context);
   }
-  void held(uint64_t sequence, const uint8_t* message) { owner.protocol_->live(sequence, message, 1, context); }
+  void held(uint64_t sequence, const uint8_t* message, uint16_t) {
+    owner.protocol_->live(sequence, message, 1, context);
+  }
 };
 
 } // namespace tickplant::lse

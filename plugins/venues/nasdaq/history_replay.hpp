@@ -2,9 +2,10 @@
 // One pass over the history serves every instrument that asked before it began. Pure: no host, no time.
 #pragma once
 
-#include "message_ring.hpp"
 #include "mold.hpp"
 #include "recovery_targets.hpp"
+
+#include <tickplant/message_ring.hpp>
 
 #include <memory>
 
@@ -19,7 +20,7 @@ public:
   uint64_t position() const { return position_; }
 
   void begin(const symbol_map& known) {
-    if (!ring_) ring_ = std::make_unique<message_ring>(hold_messages_);
+    if (!ring_) ring_ = std::make_unique<sdk::message_ring>(hold_messages_, held_bytes);
     ring_->clear();
     position_ = 1;
     recovery_targets::begin(known);
@@ -31,7 +32,7 @@ public:
       offer(n, block + 2, sdk::be16(block));
   }
   void offer(uint64_t sequence, const uint8_t* data, uint16_t size) {
-    if (sequence >= position_) ring_->put(sequence, data, size, position_);
+    if (sequence >= position_) ring_->put(sequence, {data, size}, position_);
   }
 
   /// Hands out what follows without a hole below `end`; returns how many messages that were.
@@ -39,22 +40,20 @@ public:
   uint64_t drain(uint64_t end, Deliver&& deliver) {
     const uint64_t first = position_;
     while (position_ < end && ring_->holds(position_)) {
-      const auto& slot = ring_->get(position_);
-      deliver(position_++, slot.data, slot.length);
+      deliver(position_, ring_->data(position_), ring_->size(position_));
+      ++position_;
     }
     return position_ - first;
   }
 
-  std::optional<number_range> first_missing(uint64_t from, uint64_t below, uint64_t longest) const {
-    const auto range = ring_->first_missing(std::max(from, position_), below, longest);
-    if (range.to + 1 <= range.from) return std::nullopt;
-    return range;
+  std::optional<sdk::number_range> first_missing(uint64_t from, uint64_t below, uint64_t longest) const {
+    return ring_->first_missing(std::max(from, position_), below, longest);
   }
 
 private:
   uint32_t hold_messages_;
   uint64_t position_ = 1;
-  std::unique_ptr<message_ring> ring_;
+  std::unique_ptr<sdk::message_ring> ring_;
 };
 
 } // namespace tickplant::nasdaq

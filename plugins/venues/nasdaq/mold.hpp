@@ -2,10 +2,12 @@
 // Pure.
 #pragma once
 
+#include <tickplant/arbiter.hpp>
 #include <tickplant/bytes.hpp>
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -67,6 +69,16 @@ inline std::optional<mold_packet> read_mold(const uint8_t* data, size_t size) {
 inline const uint8_t* next_block(const uint8_t* block) {
   return block + 2 + sdk::be16(block);
 }
+
+/// How the arbiter walks through a packet; what it holds of a message is the block without its length.
+struct mold_blocks {
+  using packet = mold_packet;
+  const uint8_t* first(const mold_packet& of) const { return of.blocks; }
+  const uint8_t* next(const uint8_t* block) const { return next_block(block); }
+  std::span<const uint8_t> body(const uint8_t* block) const { return {block + 2, sdk::be16(block)}; }
+};
+using arbiter = sdk::arbiter<mold_blocks>;
+inline constexpr size_t held_bytes = 54; // of a message that is held; nothing reads those behind them
 
 /// Asks for `count` messages from `sequence` on (section 3.1); count must not be 0 or 65535.
 std::array<uint8_t, mold_header_size> mold_request(const mold_session& session, uint64_t sequence, uint16_t count);

@@ -2,7 +2,7 @@
 // in.
 #pragma once
 
-#include "message_ring.hpp"
+#include "mold.hpp"
 
 #include <functional>
 #include <optional>
@@ -23,7 +23,7 @@ class requester {
 public:
   enum class state { complete, waiting, exhausted };
   /// The first missing range at or above a number.
-  using missing_fn = std::function<std::optional<number_range>(uint64_t from)>;
+  using missing_fn = std::function<std::optional<sdk::number_range>(uint64_t from)>;
   /// Sends a request; false if that server's line is down.
   using send_fn = std::function<bool(uint32_t server, uint64_t from, uint16_t count)>;
 

@@ -6,6 +6,8 @@
 
 namespace tickplant::nasdaq {
 
+static_assert(held_bytes >= longest_message);
+
 namespace {
 
 constexpr size_t most_old_sessions = 8;
@@ -28,7 +30,7 @@ void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
 
 venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
   : host_(host), options_(checked(settings, host)), normalizer_(host, counters_, options_.time_zone, options_.market),
-    lines_(host, options_), arbiter_(options_.hold_messages), requests_(options_.rerequest),
+    lines_(host, options_), arbiter_(options_.hold_messages, held_bytes), requests_(options_.rerequest),
     replay_requests_(options_.rerequest), replay_(options_.hold_messages),
     soup_(host, options_.soup, line_set::soup, line_set::soup_timer, "soup", TP_ROLE_LIVE,
           [this] { return soup_wish(); }),

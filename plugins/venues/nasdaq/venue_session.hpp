@@ -2,7 +2,6 @@
 // in with the calls; nothing here blocks, sleeps or reads a clock.
 #pragma once
 
-#include "arbiter.hpp"
 #include "glimpse_pass.hpp"
 #include "history_replay.hpp"
 #include "line_set.hpp"
@@ -128,16 +127,16 @@ private:
   bool adrift_ = false;    // something was lost: only a replay of everything makes the channel whole again
   bool owes_live_ = false; // spoke again after silence: LIVE follows when nothing is missing
   bool silent_ = false, reorder_armed_ = false;
-  uint64_t end_ = 0;                    // number behind the last one, once the end of session was heard
-  uint64_t armed_high_ = 0;             // numbers below were heard of when the reorder timer was set
-  uint64_t overdue_ = 0;                // numbers below that are missing were waited for long enough
-  std::vector<number_range> open_gaps_; // told, not filled; bounded
-  std::optional<uint64_t> wild_;        // a number far ahead, waiting for another packet to confirm it
-  std::optional<uint64_t> jumped_from_; // where we were before a jump that nothing confirmed yet
-  uint64_t whole_from_ = 1;             // from here on the live flow was handed over without a hole
-  uint64_t retold_below_ = 0;           // numbers below are told a second time, by a new login
-  uint64_t patience_ns_ = 0;            // until when a Soup connection that is down may still bring what is missing
-  heard_line heard_[3];                 // a, b, soup
+  uint64_t end_ = 0;                         // number behind the last one, once the end of session was heard
+  uint64_t armed_high_ = 0;                  // numbers below were heard of when the reorder timer was set
+  uint64_t overdue_ = 0;                     // numbers below that are missing were waited for long enough
+  std::vector<sdk::number_range> open_gaps_; // told, not filled; bounded
+  std::optional<uint64_t> wild_;             // a number far ahead, waiting for another packet to confirm it
+  std::optional<uint64_t> jumped_from_;      // where we were before a jump that nothing confirmed yet
+  uint64_t whole_from_ = 1;                  // from here on the live flow was handed over without a hole
+  uint64_t retold_below_ = 0;                // numbers below are told a second time, by a new login
+  uint64_t patience_ns_ = 0; // until when a Soup connection that is down may still bring what is missing
+  heard_line heard_[3];      // a, b, soup
   uint64_t heard_ns_ = 0;
 
   mold_session session_;

@@ -209,8 +209,7 @@ void venue_session::lose(uint64_t upto, const std::string& reason) {
   overdue_ = std::max(overdue_, upto);
   retold_below_ = patience_ns_ = 0;
   // What is held below `upto` follows a hole, but for the part that reaches up to it.
-  uint64_t whole = upto;
-  while (whole > arbiter_.next() && arbiter_.ring().holds(whole - 1)) --whole;
+  const uint64_t whole = arbiter_.whole_from(upto);
   const bool must_join = glimpse_.is_configured() && !normalizer_.knows_directory();
   if (must_join) arbiter_.pause();
   sink into{*this};

@@ -18,7 +18,7 @@ struct venue_session::sink {
     }
     return result;
   }
-  void blocks(uint64_t first, const uint8_t* block, uint32_t count) {
+  void messages(uint64_t first, const uint8_t* block, uint32_t count) {
     if (first < owner.retold_below_ && owner.retold_below_ < first + count) [[unlikely]] { // told before, and news
       for (; count > 0; --count, ++first, block = next_block(block)) held(first, block + 2, sdk::be16(block));
       return;

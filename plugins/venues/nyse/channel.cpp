@@ -2,12 +2,14 @@
 
 namespace tickplant::nyse {
 
+static_assert(held_bytes >= longest_message + 8, "the table loads eight bytes at a time");
+
 channel::channel(const surroundings& around, size_t place)
   : host_(around.host), options_(around.opts), own_(around.opts.channels[place]), counters_(around.counters),
     lines_(around.lines), requests_(around.requests), place_(place),
     first_timer_(16 + static_cast<uint32_t>(place) * 8), day_of_(around.host, around.opts.time_zone),
     normalizer_(around.host, around.counters, own_.channel, around.next_instrument, *this),
-    arbiter_(around.opts.hold_messages), retransmissions_(around.opts.retransmission),
+    arbiter_(around.opts.hold_messages, held_bytes), retransmissions_(around.opts.retransmission),
     unmapped_(around.opts.hold_messages), singles_(around.opts.refresh.in_flight) {
   static_assert(timer_count <= 8);
 }

@@ -2,7 +2,6 @@
 // of the Common Client specification; states and policy: README.md.
 #pragma once
 
-#include "arbiter.hpp"
 #include "hole_proof.hpp"
 #include "line_set.hpp"
 #include "normalizer.hpp"
@@ -76,7 +75,7 @@ private:
   struct sink {
     normalizer& into;
     void messages(uint64_t first, const uint8_t* message, uint32_t count) { into.messages(first, message, count); }
-    void held(uint64_t sequence, const uint8_t* message) { into.message(sequence, message); }
+    void held(uint64_t sequence, const uint8_t* message, uint16_t) { into.message(sequence, message); }
   };
 
   // channel.cpp: packets of the live and retransmission lines
@@ -110,7 +109,7 @@ private:
   void plan_requests();
   void judge_gaps();
   void give_up_hopeless();
-  bool prove(const open_gap& gap, number_range hole);
+  bool prove(const open_gap& gap, sdk::number_range hole);
   void declare_hopeless(uint64_t from, uint64_t to, const std::string& reason);
   void lose_all(uint64_t upto, const std::string& reason);
   void lose_symbol(symbol_state& symbol, uint64_t needs_from, std::string_view reason);

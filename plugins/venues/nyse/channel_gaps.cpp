@@ -117,7 +117,7 @@ void channel::plan_requests() {
   uint64_t wake = UINT64_MAX;
   bool is_exhausted = false;
   if (!own_.retransmission.empty() && requests_.is_up() && !are_requests_refused_) {
-    const auto missing = [this](uint64_t from) -> std::optional<number_range> {
+    const auto missing = [this](uint64_t from) -> std::optional<sdk::number_range> {
       for (const auto& gap : gaps_) {
         if (gap.to < from || gap.hopeless_ns != 0) continue;
         const auto hole = arbiter_.first_missing(std::max(from, gap.from), gap.to + 1, options_.gap_limit + 1);
@@ -175,7 +175,7 @@ void channel::give_up_hopeless() {
     if (!missing) return;
     const open_gap* gap = gap_of(missing->from);
     if (gap == nullptr || gap->hopeless_ns == 0) return;
-    const number_range hole{missing->from, std::min(missing->to, gap->to)};
+    const sdk::number_range hole{missing->from, std::min(missing->to, gap->to)};
     const bool is_late = now_ns_ >= gap->hopeless_ns + options_.prove_window_ns;
     if (!prove(*gap, hole)) {
       if (!is_adrift_ && proof_.result() == hole_proof::verdict::open && !is_late) return;
@@ -188,12 +188,12 @@ void channel::give_up_hopeless() {
   }
 }
 
-bool channel::prove(const open_gap& gap, number_range hole) {
+bool channel::prove(const open_gap& gap, sdk::number_range hole) {
   if (is_adrift_) return false; // every book waits for a picture anyway
   if (!proof_.is_about(hole)) proof_.begin(hole);
   const auto& ring = arbiter_.ring();
   while (proof_.result() == hole_proof::verdict::open && ring.holds(proof_.next()))
-    proof_.feed(ring.get(proof_.next()), normalizer_.symbols());
+    proof_.feed(ring.data(proof_.next()), normalizer_.symbols());
   if (proof_.result() != hole_proof::verdict::proven) return false;
   counters_.add(gaps_proven);
   const std::string reason = range_text(hole.from, hole.to) + " are lost, some of them of this symbol: " + gap.reason;

@@ -2,10 +2,12 @@
 // of the request server. Pure; a packet that does not add up is refused whole.
 #pragma once
 
+#include <tickplant/arbiter.hpp>
 #include <tickplant/bytes.hpp>
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +74,18 @@ inline std::optional<packet> read_packet(const uint8_t* data, size_t size) {
   if (at != whole) return std::nullopt;
   return p;
 }
+
+/// How the arbiter walks through a packet. A message longer than any that is read is held shortened, and says so in its
+/// head.
+struct packet_messages {
+  using packet = nyse::packet;
+  const uint8_t* first(const packet& p) const { return p.messages; }
+  const uint8_t* next(const uint8_t* message) const { return next_message(message); }
+  std::span<const uint8_t> body(const uint8_t* message) const { return {message, size_of(message)}; }
+  void shorten(uint8_t* kept, size_t size) const { sdk::put_le16(kept, static_cast<uint16_t>(size)); }
+};
+using arbiter = sdk::arbiter<packet_messages>;
+inline constexpr size_t held_bytes = 86; // of a message that is held
 
 // ---- the request server: what we send ----
 

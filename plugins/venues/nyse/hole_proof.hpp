@@ -3,10 +3,12 @@
 // Pure.
 #pragma once
 
-#include "message_ring.hpp"
+#include "codec.hpp"
+#include "messages.hpp"
 #include "symbol_map.hpp"
 
 #include <unordered_map>
+#include <utility>
 
 namespace tickplant::nyse {
 
@@ -14,7 +16,7 @@ class hole_proof {
 public:
   enum class verdict { open, proven, impossible };
 
-  void begin(number_range hole) {
+  void begin(sdk::number_range hole) {
     hole_ = hole;
     next_ = hole.to + 1;
     found_ = 0;
@@ -22,7 +24,7 @@ public:
     seen_.clear();
     touched_.clear();
   }
-  bool is_about(number_range hole) const { return hole_ == hole; }
+  bool is_about(sdk::number_range hole) const { return hole_ == hole; }
   /// The number that feed() has to get next: the messages behind the hole in order, without another hole between.
   uint64_t next() const { return next_; }
   verdict result() const { return verdict_; }
@@ -55,7 +57,7 @@ public:
   }
 
 private:
-  number_range hole_{0, 0};
+  sdk::number_range hole_{0, 0};
   uint64_t next_ = 0, found_ = 0;
   verdict verdict_ = verdict::open;
   std::unordered_map<uint32_t, uint32_t> seen_; // place -> number seen last behind the hole

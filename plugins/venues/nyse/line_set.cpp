@@ -1,5 +1,7 @@
 #include "line_set.hpp"
 
+#include <utility>
+
 namespace tickplant::nyse {
 
 line_set::line_set(sdk::venue_host host, const options& opts)

@@ -1,5 +1,7 @@
 #include "retransmissions.hpp"
 
+#include <utility>
+
 namespace tickplant::nyse {
 
 void retransmissions::clear() {
@@ -56,7 +58,7 @@ retransmissions::state retransmissions::plan(uint64_t now, const missing_fn& mis
     } else {
       s.from = hole->from;
       if (s.attempts >= policy_.attempts) {
-        exhausted_ = number_range{s.from, s.to};
+        exhausted_ = sdk::number_range{s.from, s.to};
         return state::exhausted;
       }
       ask(s, now, send);
@@ -93,7 +95,7 @@ retransmissions::state retransmissions::plan(uint64_t now, const missing_fn& mis
 retransmissions::answer retransmissions::on_response(const request_response& response, uint64_t now) {
   for (auto& s : slots_) {
     if (!s.active || !s.is_sent || s.number != response.request) continue;
-    const number_range range{s.from, s.to};
+    const sdk::number_range range{s.from, s.to};
     if (response.status == '0') {
       s.due = now + policy_.timeout_ns;
       return {verdict::accepted, range};

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "codec.hpp"
-#include "message_ring.hpp"
 
 #include <functional>
 #include <optional>
@@ -23,7 +22,7 @@ class retransmissions {
 public:
   enum class state { complete, waiting, exhausted };
   /// The first missing range at or above a number.
-  using missing_fn = std::function<std::optional<number_range>(uint64_t from)>;
+  using missing_fn = std::function<std::optional<sdk::number_range>(uint64_t from)>;
   /// Sends a request and says its number; nothing if that is not possible at the moment.
   using send_fn = std::function<std::optional<uint32_t>(uint64_t from, uint64_t to)>;
 
@@ -37,7 +36,7 @@ public:
   enum class verdict { not_ours, accepted, split, refused };
   struct answer {
     verdict what = verdict::not_ours;
-    number_range range{0, 0};
+    sdk::number_range range{0, 0};
   };
   answer on_response(const request_response& response, uint64_t now);
 
@@ -46,7 +45,7 @@ public:
   std::optional<uint64_t> due() const;
   void clear();
   /// The first request that was tried as often as allowed.
-  std::optional<number_range> exhausted() const { return exhausted_; }
+  std::optional<sdk::number_range> exhausted() const { return exhausted_; }
 
 private:
   struct slot {
@@ -61,7 +60,7 @@ private:
   retransmission_policy policy_;
   uint32_t longest_; // shorter than the policy's where the server finds that too long
   std::vector<slot> slots_;
-  std::optional<number_range> exhausted_;
+  std::optional<sdk::number_range> exhausted_;
 };
 
 } // namespace tickplant::nyse

@@ -2,7 +2,7 @@
 // be guessed). Also when each mapping was asked for. Pure.
 #pragma once
 
-#include "message_ring.hpp"
+#include "codec.hpp"
 
 #include <unordered_map>
 

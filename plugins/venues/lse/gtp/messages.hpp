@@ -9,7 +9,7 @@
 
 namespace tickplant::lse::gtp {
 
-inline constexpr size_t longest = 144; // of what is read: the Instrument Directory has 141
+inline constexpr size_t longest = 142; // of what is read: the Instrument Directory has 141
 
 /// By type: bytes that a message must have, 0 = not read at all.
 inline constexpr std::array<uint8_t, 256> least_lengths = [] {

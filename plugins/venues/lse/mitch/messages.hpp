@@ -9,7 +9,7 @@
 
 namespace tickplant::lse::mitch {
 
-inline constexpr size_t longest = 72; // of what is read: the Symbol Directory has 65
+inline constexpr size_t longest = 70; // of what is read: the Symbol Directory has 65
 
 /// By type: bytes that a message must have, 0 = not read at all.
 inline constexpr std::array<uint8_t, 256> least_lengths = [] {

@@ -39,20 +39,20 @@ TEST(Unit, UsesItsOwnLengthWhereMoreFollows) {
 
 struct collector {
   std::vector<uint64_t> numbers;
-  void run(uint64_t first, const uint8_t* message, uint32_t count) {
+  void messages(uint64_t first, const uint8_t* message, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i, message += message[0]) {
       EXPECT_EQ(sdk::le32(message + 2), first + i);
       numbers.push_back(first + i);
     }
   }
-  void held(uint64_t sequence, const uint8_t* message) {
+  void held(uint64_t sequence, const uint8_t* message, uint16_t) {
     EXPECT_EQ(sdk::le32(message + 2), sequence);
     numbers.push_back(sequence);
   }
 };
 
 struct Arbiter : ::testing::Test {
-  arbiter sorts{1'024, 72, narrow};
+  arbiter sorts{1'024, 70, {narrow}};
   collector out;
   void SetUp() override { sorts.reset(1); }
   // Messages that say their own number.
@@ -60,7 +60,7 @@ struct Arbiter : ::testing::Test {
     std::vector<bytes> messages;
     for (uint64_t n = first; n <= last; ++n) messages.push_back(time_message(static_cast<uint32_t>(n)));
     const auto data = unit(first, messages);
-    return sorts.offer(*read(data), from, out);
+    return sorts.offer(*read(data), out, from);
   }
 };
 
@@ -78,7 +78,7 @@ TEST_F(Arbiter, SortsWhatComesEarly) {
   offer(6, 7);
   offer(4, 5);
   EXPECT_FALSE(sorts.complete());
-  EXPECT_EQ(sorts.first_missing(0, 100, 100), (number_range{2, 3}));
+  EXPECT_EQ(sorts.first_missing(0, 100, 100), (sdk::number_range{2, 3}));
   offer(2, 3);
   EXPECT_THAT(out.numbers, ElementsAre(1, 2, 3, 4, 5, 6, 7));
   EXPECT_TRUE(sorts.complete());

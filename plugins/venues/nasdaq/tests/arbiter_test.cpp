@@ -5,7 +5,7 @@ namespace {
 
 struct collected {
   std::vector<uint64_t> numbers;
-  void blocks(uint64_t first, const uint8_t* block, uint32_t count) {
+  void messages(uint64_t first, const uint8_t* block, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i, block = next_block(block)) check(first + i, block + 2);
   }
   void held(uint64_t sequence, const uint8_t* data, uint16_t) { check(sequence, data); }
@@ -17,7 +17,7 @@ struct collected {
 };
 
 struct fixture {
-  arbiter rules{1'024};
+  arbiter rules{1'024, held_bytes};
   collected out;
   std::vector<bytes> kept; // packets are borrowed
 
@@ -59,7 +59,7 @@ TEST(Arbiter, HoldsWhatComesTooEarlyAndDeliversItInOrder) {
   f.offer(1, 1);
   EXPECT_EQ(f.offer(4, 2).fresh, 2u);
   EXPECT_EQ(f.offer(4, 2).known, 2u);
-  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 100), (number_range{2, 3}));
+  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 100), (sdk::number_range{2, 3}));
   EXPECT_THAT(f.out.numbers, ElementsAre(1));
   const auto result = f.offer(2, 3); // 4 is held already
   EXPECT_EQ(result.fresh, 2u);
@@ -81,8 +81,8 @@ TEST(Arbiter, HearsOfNumbersItHasNotSeen) {
   f.rules.hear_of(1);
   EXPECT_TRUE(f.rules.complete());
   f.rules.hear_of(5);
-  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 100), (number_range{2, 4}));
-  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 2), (number_range{2, 3}));
+  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 100), (sdk::number_range{2, 4}));
+  EXPECT_EQ(*f.rules.first_missing(0, UINT64_MAX, 2), (sdk::number_range{2, 3}));
 }
 
 TEST(Arbiter, SkipsAHoleAndDeliversWhatWasHeldBehindIt) {

@@ -32,12 +32,12 @@ struct fixture {
     sent.clear();
     return asks.plan(
       now,
-      [this](uint64_t from) -> std::optional<number_range> {
+      [this](uint64_t from) -> std::optional<sdk::number_range> {
         const auto first = missing.lower_bound(from);
         if (first == missing.end()) return std::nullopt;
         uint64_t to = *first;
         while (missing.contains(to + 1)) ++to;
-        return number_range{*first, to};
+        return sdk::number_range{*first, to};
       },
       [this](uint32_t server, uint64_t from, uint16_t count) {
         if (down.contains(server)) return false;

@@ -9,9 +9,9 @@ using ::testing::IsEmpty;
 
 struct collector {
   void messages(uint64_t first, const uint8_t* message, uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i, message = next_message(message)) held(first + i, message);
+    for (uint32_t i = 0; i < count; ++i, message = next_message(message)) held(first + i, message, 0);
   }
-  void held(uint64_t sequence, const uint8_t* message) {
+  void held(uint64_t sequence, const uint8_t* message, uint16_t) {
     numbers.push_back(sequence);
     tags.push_back(sdk::le32(message + 4));
   }
@@ -27,7 +27,7 @@ struct Arbiter : ::testing::Test {
     return sut.offer(*read_packet(raw.data(), raw.size()), out);
   }
   bytes raw;
-  arbiter sut{64};
+  arbiter sut{64, held_bytes};
   collector out;
 };
 
@@ -45,7 +45,7 @@ TEST_F(Arbiter, HoldsWhatComesTooEarlyAndJoinsDifferentCuts) {
   offer(4, 2);
   offer(7, 1);
   EXPECT_THAT(out.numbers, ElementsAre(1));
-  EXPECT_EQ(sut.first_missing(0, 100, 100), (number_range{2, 3}));
+  EXPECT_EQ(sut.first_missing(0, 100, 100), (sdk::number_range{2, 3}));
   offer(2, 3); // cut differently: 2, 3 and 4 again
   EXPECT_THAT(out.numbers, ElementsAre(1, 2, 3, 4, 5));
   offer(6, 1);
@@ -72,9 +72,9 @@ struct Retransmissions : ::testing::Test {
   retransmissions::state plan(retransmissions& sut) {
     return sut.plan(
       now,
-      [this](uint64_t from) -> std::optional<number_range> {
+      [this](uint64_t from) -> std::optional<sdk::number_range> {
         for (const auto& hole : holes)
-          if (hole.to >= from) return number_range{std::max(from, hole.from), hole.to};
+          if (hole.to >= from) return sdk::number_range{std::max(from, hole.from), hole.to};
         return std::nullopt;
       },
       [this](uint64_t from, uint64_t to) -> std::optional<uint32_t> {
@@ -85,19 +85,20 @@ struct Retransmissions : ::testing::Test {
   }
   uint64_t now = second;
   bool is_up = true;
-  std::vector<number_range> holes, asked;
+  std::vector<sdk::number_range> holes, asked;
 };
 
 TEST_F(Retransmissions, SplitsLargeHolesAndMergesNeighbours) {
   retransmissions sut{{1'000, 4, 3, second}};
   holes = {{1, 2'500}};
   EXPECT_EQ(plan(sut), retransmissions::state::waiting);
-  EXPECT_THAT(asked, ElementsAre(number_range{1, 1'000}, number_range{1'001, 2'000}, number_range{2'001, 2'500}));
+  EXPECT_THAT(
+    asked, ElementsAre(sdk::number_range{1, 1'000}, sdk::number_range{1'001, 2'000}, sdk::number_range{2'001, 2'500}));
   retransmissions other{{1'000, 4, 3, second}};
   asked.clear();
   holes = {{10, 11}, {20, 20}, {900, 1'200}};
   plan(other);
-  EXPECT_THAT(asked, ElementsAre(number_range{10, 1'009}, number_range{1'010, 1'200}));
+  EXPECT_THAT(asked, ElementsAre(sdk::number_range{10, 1'009}, sdk::number_range{1'010, 1'200}));
 }
 
 TEST_F(Retransmissions, TriesAgainAfterItsTimeAndGivesUpAfterItsTries) {
@@ -114,7 +115,7 @@ TEST_F(Retransmissions, TriesAgainAfterItsTimeAndGivesUpAfterItsTries) {
   EXPECT_EQ(asked.size(), 3u);
   now += second;
   EXPECT_EQ(plan(sut), retransmissions::state::exhausted);
-  EXPECT_EQ(sut.exhausted(), (number_range{5, 6}));
+  EXPECT_EQ(sut.exhausted(), (sdk::number_range{5, 6}));
   EXPECT_EQ(asked.size(), 3u);
 }
 
@@ -138,7 +139,7 @@ TEST_F(Retransmissions, AsksForLessWhereTheServerFindsItTooLong) {
   plan(sut);
   EXPECT_EQ(sut.on_response({1, 1, 800, 11, 1, '3'}, now).what, retransmissions::verdict::split);
   plan(sut);
-  EXPECT_EQ(asked.back(), (number_range{1, 400}));
+  EXPECT_EQ(asked.back(), (sdk::number_range{1, 400}));
   EXPECT_EQ(sut.on_response({2, 1, 400, 11, 1, '6'}, now).what, retransmissions::verdict::refused);
   EXPECT_EQ(sut.on_response({9, 1, 400, 11, 1, '0'}, now).what, retransmissions::verdict::not_ours);
 }

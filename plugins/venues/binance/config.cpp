@@ -1,5 +1,7 @@
 #include "config.hpp"
 
+#include <tickplant/config_reader.hpp>
+
 #include <algorithm>
 #include <initializer_list>
 #include <vector>
@@ -104,11 +106,7 @@ private:
 
   /// "rest" and "rest.0" for a list "rest".
   bool is_listed(std::string_view key) const {
-    return std::any_of(lists_.begin(), lists_.end(), [&](std::string_view list) {
-      if (!key.starts_with(list)) return false;
-      if (key.size() == list.size()) return true;
-      return key[list.size()] == '.' && sdk::to_number<uint32_t>(key.substr(list.size() + 1)).has_value();
-    });
+    return std::any_of(lists_.begin(), lists_.end(), [&](auto list) { return sdk::is_list_key(key, list); });
   }
 
   const sdk::settings& settings_;

@@ -1,9 +1,8 @@
 // The plugin's settings: parsed from the host's key and value pairs, every fault named by its key.
 #pragma once
 
-#include <tickplant/plugin.hpp>
+#include <tickplant/config_reader.hpp>
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -43,9 +42,7 @@ struct options {
   std::map<std::string, std::string, std::less<>> tickers; // by ISIN
 };
 
-using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
-
 /// Reads all settings; calls `complain` once per fault and keeps the default there. The password is never repeated.
-options read_options(const sdk::settings& settings, const complain_fn& complain);
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain);
 
 } // namespace tickplant::lse

@@ -4,9 +4,8 @@
 #include "requester.hpp"
 #include "soup_line.hpp"
 
-#include <tickplant/plugin.hpp>
+#include <tickplant/config_reader.hpp>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,9 +33,7 @@ struct options {
   char market = 'Q';
 };
 
-using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
-
 /// Reads all settings; calls `complain` once per fault and keeps the default there.
-options read_options(const sdk::settings& settings, const complain_fn& complain);
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain);
 
 } // namespace tickplant::nasdaq

@@ -37,12 +37,7 @@ constexpr std::string_view keys[] = {"lines.a",
                                      "required"};
 constexpr std::string_view list_keys[] = {"lines.request", "lines.summary", "only_sources"};
 constexpr std::string_view channel_keys[] = {"a", "b", "retransmission", "refresh", "summary"};
-constexpr std::string_view host_prefixes[] = {"symbols", "capture"}; // the host reads these
-
-bool is_list_key(std::string_view key, std::string_view name) {
-  return key == name || (key.starts_with(name) && key.size() > name.size() + 1 && key[name.size()] == '.' &&
-                         sdk::to_number<uint32_t>(key.substr(name.size() + 1)));
-}
+constexpr sdk::known_keys known{keys, list_keys, {}, ", channels.<id>.a, .b, .retransmission, .refresh, .summary"};
 
 /// "channels.7.retransmission" -> 7 and "retransmission".
 std::optional<std::pair<uint8_t, std::string_view>> channel_key(std::string_view key) {
@@ -53,119 +48,38 @@ std::optional<std::pair<uint8_t, std::string_view>> channel_key(std::string_view
   const auto id = sdk::to_number<uint8_t>(key.substr(0, dot));
   if (!id || dot == std::string_view::npos) return std::nullopt;
   const auto name = key.substr(dot + 1);
-  for (const auto known : channel_keys)
-    if (name == known || (known == "summary" && is_list_key(name, known))) return std::pair{*id, name};
+  for (const auto known_key : channel_keys)
+    if (name == known_key || (known_key == "summary" && sdk::is_list_key(name, known_key))) return std::pair{*id, name};
   return std::nullopt;
 }
 
-bool is_known(std::string_view key) {
-  if (std::ranges::find(keys, key) != std::end(keys) || channel_key(key)) return true;
-  for (const auto name : list_keys)
-    if (is_list_key(key, name)) return true;
-  return std::ranges::any_of(host_prefixes, [&](auto prefix) { return key.starts_with(prefix); });
+void tcp(const sdk::config_reader& read, std::string_view key, std::string_view value, std::string& into) {
+  read.address(key, value, {"tcp://"}, "TCP", "tcp://HOST:PORT", into);
 }
 
-std::string known_keys() {
-  std::string all;
-  for (const auto key : keys) all.append(all.empty() ? "" : ", ").append(key);
-  for (const auto key : list_keys) all.append(", ").append(key);
-  return all + ", channels.<id>.a, .b, .retransmission, .refresh, .summary";
+/// A list whose members are read one by one under their own keys.
+template <class Read>
+void read_list(const sdk::config_reader& read, const std::string& key, size_t most, Read&& one) {
+  const auto values = read.list(key);
+  if (values.size() > most)
+    read.complain(key, "names " + std::to_string(values.size()) + " addresses; at most " + std::to_string(most) +
+                         " are used");
+  for (size_t i = 0; i < std::min(values.size(), most); ++i) one(values[i].first, values[i].second);
 }
 
-bool is_url(std::string_view url, std::string_view scheme) {
-  if (!url.starts_with(scheme)) return false;
-  url.remove_prefix(scheme.size());
-  const size_t colon = url.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const auto port = sdk::to_number<uint16_t>(url.substr(colon + 1));
-  return port && *port != 0 && url.find_first_of(" /?#") == std::string_view::npos;
-}
-
-class reader {
-public:
-  reader(const sdk::settings& settings, const complain_fn& complain) : settings_(settings), complain_(complain) {}
-
-  void text(std::string_view key, std::string& into) const {
-    if (const auto value = settings_.find(key)) {
-      if (value->empty())
-        complain_(key, "is empty; leave the key out or give a value");
-      else
-        into = *value;
-    }
-  }
-  void udp(std::string_view key, std::string_view value, std::string& into) const {
-    if (is_url(value, "udp://"))
-      into = value;
-    else
-      complain_(key, "'" + std::string{value} +
-                       "' is no UDP address; wanted udp://ADDRESS:PORT with a port from 1 to 65535");
-  }
-  void udp(std::string_view key, std::string& into) const {
-    if (const auto value = settings_.find(key)) udp(key, *value, into);
-  }
-  void tcp(std::string_view key, std::string_view value, std::string& into) const {
-    if (is_url(value, "tcp://"))
-      into = value;
-    else
-      complain_(key,
-                "'" + std::string{value} + "' is no TCP address; wanted tcp://HOST:PORT with a port from 1 to 65535");
-  }
-  template <class Number>
-  void number(std::string_view key, uint64_t least, uint64_t most, Number& into) const {
-    const auto value = settings_.find(key);
-    if (!value) return;
-    const auto parsed = sdk::to_number<uint64_t>(*value);
-    if (parsed && *parsed >= least && *parsed <= most)
-      into = static_cast<Number>(*parsed);
-    else
-      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a whole number from " +
-                       std::to_string(least) + " to " + std::to_string(most));
-  }
-  void duration(std::string_view key, uint64_t least_ns, uint64_t most_ns, std::string_view allowed,
-                uint64_t& into) const {
-    const auto value = settings_.find(key);
-    if (!value) return;
-    const auto parsed = sdk::to_duration_ns(*value);
-    if (parsed && *parsed >= least_ns && *parsed <= most_ns)
-      into = *parsed;
-    else
-      complain_(key, "'" + std::string{*value} + "' is not allowed; wanted a duration with its unit, " +
-                       std::string{allowed});
-  }
-  /// A list whose members are read one by one under their own keys.
-  template <class Read>
-  void list(const std::string& key, size_t most, Read&& read) const {
-    const auto values = settings_.list(key);
-    const bool lone = settings_.find(key).has_value();
-    if (values.size() > most)
-      complain_(key,
-                "names " + std::to_string(values.size()) + " addresses; at most " + std::to_string(most) + " are used");
-    for (size_t i = 0; i < std::min(values.size(), most); ++i) {
-      const size_t number = i - (lone && i > 0 ? 1 : 0);
-      read(lone && i == 0 ? key : key + '.' + std::to_string(number), values[i]);
-    }
-  }
-  void complain(std::string_view key, const std::string& problem) const { complain_(key, problem); }
-  std::optional<std::string_view> find(std::string_view key) const { return settings_.find(key); }
-
-private:
-  const sdk::settings& settings_;
-  const complain_fn& complain_;
-};
-
-void read_channel(const reader& read, const std::string& prefix, channel_options& into) {
+void read_channel(const sdk::config_reader& read, const std::string& prefix, channel_options& into) {
   read.udp(prefix + "a", into.a);
   read.udp(prefix + "b", into.b);
   read.udp(prefix + "retransmission", into.retransmission);
   if (const auto refresh = read.find(prefix + "refresh")) {
-    if (is_url(*refresh, "udp://") || is_url(*refresh, "tcp://"))
+    if (sdk::is_url(*refresh, "udp://") || sdk::is_url(*refresh, "tcp://"))
       into.refresh = *refresh;
     else
       read.complain(prefix + "refresh", "'" + std::string{*refresh} +
                                           "' is no address; wanted udp://ADDRESS:PORT, or tcp://HOST:PORT for a " +
                                           "stream of the same packets");
   }
-  read.list(prefix + "summary", most_summaries, [&](const std::string& key, std::string_view value) {
+  read_list(read, prefix + "summary", most_summaries, [&](const std::string& key, std::string_view value) {
     std::string url;
     read.udp(key, value, url);
     if (!url.empty()) into.summaries.push_back(url);
@@ -173,22 +87,20 @@ void read_channel(const reader& read, const std::string& prefix, channel_options
   if (!read.find(prefix + "a") && !read.find(prefix + "b") && !read.find(prefix + "refresh"))
     read.complain(prefix + "a", "is missing; wanted at least one of " + prefix + "a and " + prefix + "b, or " + prefix +
                                   "refresh alone for its pictures");
-  if (!into.a.empty() && into.a == into.b)
-    read.complain(prefix + "b",
-                  "is the same address as " + prefix + "a; the two lines of a pair have addresses of their own");
+  read.refuse_same_lines(prefix + "a", prefix + "b", into.a, into.b);
 }
 
-void read_channels(const sdk::settings& settings, const reader& read, options& result) {
+void read_channels(const sdk::config_reader& read, options& result) {
   std::vector<uint8_t> ids;
-  for (const auto& pair : settings.pairs())
+  for (const auto& pair : read.all().pairs())
     if (const auto key = channel_key(sdk::view(pair.key)); key && std::ranges::find(ids, key->first) == ids.end())
       ids.push_back(key->first);
   std::ranges::sort(ids);
-  const bool has_lines = std::ranges::any_of(settings.pairs(), [](const tp_pair& pair) {
+  const bool has_lines = std::ranges::any_of(read.all().pairs(), [](const tp_pair& pair) {
     const auto key = sdk::view(pair.key);
     return key.starts_with("lines.") && !key.starts_with("lines.request");
   });
-  if (!ids.empty() && (has_lines || settings.find("channel")))
+  if (!ids.empty() && (has_lines || read.find("channel")))
     read.complain("channels", "cannot go together with channel and lines.*; write that channel as channels.<id>.* too");
   if (ids.size() > most_channels)
     read.complain("channels", "names " + std::to_string(ids.size()) + " channels; at most 64 are allowed");
@@ -208,7 +120,7 @@ void read_channels(const sdk::settings& settings, const reader& read, options& r
   }
 }
 
-void read_product(const reader& read, options& result) {
+void read_product(const sdk::config_reader& read, options& result) {
   constexpr std::pair<std::string_view, uint8_t> names[] = {
     {"nyse", 11}, {"american", 59}, {"national", 109}, {"arca", 157}, {"texas", 209}};
   const auto product = read.find("product");
@@ -221,36 +133,34 @@ void read_product(const reader& read, options& result) {
   if (const auto id = sdk::to_number<uint8_t>(*product))
     result.product = *id;
   else
-    read.complain("product", "'" + std::string{*product} + "' is not allowed; wanted nyse, american, arca, national, " +
-                               "texas or a product id from 0 to 255");
+    read.refuse("product", *product, "nyse, american, arca, national, texas or a product id from 0 to 255");
 }
 
-void read_source(const reader& read, options& result) {
+void read_source(const sdk::config_reader& read, options& result) {
   read.text("source_id", result.source_id);
   const bool is_plain =
     std::ranges::all_of(result.source_id, [](char letter) { return letter > ' ' && letter <= '~'; });
   if (result.source_id.size() > 10 || !is_plain)
-    read.complain("source_id", "'" + result.source_id + "' is not allowed; wanted 1 to 10 visible ASCII characters");
+    read.refuse("source_id", result.source_id, "1 to 10 visible ASCII characters");
 }
 
 } // namespace
 
-options read_options(const sdk::settings& settings, const complain_fn& complain) {
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain) {
   options result;
+  const sdk::config_reader read{settings, complain};
   for (const auto& pair : settings.pairs())
-    if (!is_known(sdk::view(pair.key)))
-      complain(sdk::view(pair.key), "is no setting of this plugin; it knows " + known_keys());
-  const reader read{settings, complain};
+    if (const auto key = sdk::view(pair.key); !known.contains(key) && !channel_key(key))
+      read.refuse_unknown(key, known);
   constexpr uint64_t ms = 1'000'000, second = 1'000 * ms;
-  read_channels(settings, read, result);
-  read.list("lines.request", most_servers, [&](const std::string& key, std::string_view value) {
+  read_channels(read, result);
+  read_list(read, "lines.request", most_servers, [&](const std::string& key, std::string_view value) {
     std::string url;
-    read.tcp(key, value, url);
+    tcp(read, key, value, url);
     if (!url.empty()) result.servers.push_back(url);
   });
   read.text("interface", result.from_interface);
-  for (const auto source : settings.list("only_sources"))
-    result.only_sources.append(result.only_sources.empty() ? "" : ",").append(source);
+  result.only_sources = read.joined("only_sources");
   read_source(read, result);
   read_product(read, result);
   read.duration("reorder_window", 0, second, "0ms to 1s", result.reorder_window_ns);

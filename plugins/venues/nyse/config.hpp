@@ -5,9 +5,8 @@
 #include "quota.hpp"
 #include "retransmissions.hpp"
 
-#include <tickplant/plugin.hpp>
+#include <tickplant/config_reader.hpp>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,9 +45,7 @@ struct options {
   std::string time_zone = "America/New_York";
 };
 
-using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
-
 /// Reads all settings; calls `complain` once per fault and keeps the default there.
-options read_options(const sdk::settings& settings, const complain_fn& complain);
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain);
 
 } // namespace tickplant::nyse

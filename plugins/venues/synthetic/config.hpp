@@ -1,10 +1,9 @@
 // The plugin's settings: parsed from the host's key and value pairs, every fault named by its key.
 #pragma once
 
-#include <tickplant/plugin.hpp>
+#include <tickplant/config_reader.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace tickplant::synthetic {
@@ -22,9 +21,7 @@ struct options {
   uint64_t period_ns() const { return static_cast<uint64_t>(1e9 / hz); }
 };
 
-using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
-
 /// Reads all settings; calls `complain` once per fault and keeps the default there.
-options read_options(const sdk::settings& settings, const complain_fn& complain);
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain);
 
 } // namespace tickplant::synthetic

@@ -60,6 +60,12 @@ TEST(SdkBytes, TextsLoseWhatPadsThemAndNothingElse) {
   EXPECT_EQ(null_terminated(bytes_of("\0BCD"), 4), "");
 }
 
+TEST(SdkBytes, FingerprintsAreThoseOfFnv1a) {
+  EXPECT_EQ(fnv1a(bytes_of(""), 0), 0xCBF29CE484222325u);
+  EXPECT_EQ(fnv1a(bytes_of("a"), 1), 0xAF63DC4C8601EC8Cu);
+  EXPECT_EQ(fnv1a(bytes_of("foobar"), 6), 0x85944171F73967E8u);
+}
+
 TEST(SdkBytes, WrittenTextsArePaddedOrCut) {
   std::array<uint8_t, 6> room{};
   put_alpha(room.data(), 5, "AB");

@@ -3,6 +3,8 @@
 
 #include "counters.hpp"
 
+#include <tickplant/letter_handles.hpp>
+
 #include <memory>
 
 namespace tickplant::lse {
@@ -20,7 +22,7 @@ public:
   static constexpr uint32_t channel = 0;
   static constexpr size_t capacity = 256;
 
-  explicit event_batch(sdk::venue_host host) : host_(host), events_(std::make_unique<event_array>()) {}
+  explicit event_batch(sdk::venue_host host) : host_(host), events_(std::make_unique<event_array>()), letters_(host) {}
 
   /// The next event to be written, all eight words of it; its bytes are those of an older one.
   tp_event& next() {
@@ -43,10 +45,7 @@ public:
   bool is_stopping() const { return stopping_; }
 
   /// The interned text of one byte.
-  uint32_t letter(uint8_t byte) {
-    if (letters_[byte] == 0) letters_[byte] = host_.text({reinterpret_cast<const char*>(&byte), 1});
-    return letters_[byte];
-  }
+  uint32_t letter(uint8_t byte) { return letters_.of(byte); }
 
 private:
   struct alignas(64) event_array {
@@ -56,7 +55,7 @@ private:
   std::unique_ptr<event_array> events_;
   size_t used_ = 0;
   bool stopping_ = false;
-  std::array<uint32_t, 256> letters_{};
+  sdk::letter_handles letters_;
 };
 
 } // namespace tickplant::lse

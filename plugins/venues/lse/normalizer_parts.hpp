@@ -98,11 +98,9 @@ private:
   std::array<known_participant, 256> participants_{};
 };
 
-/// FNV-1a, to see whether a directory entry says something else than the one before.
+/// To see whether a directory entry says something else than the one before; 0 stands for no entry.
 inline uint64_t fingerprint_of(const uint8_t* data, size_t size) {
-  uint64_t hash = 0xCBF2'9CE4'8422'2325;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ data[i]) * 0x100'0000'01B3;
-  return hash | 1; // 0 stands for no entry
+  return sdk::fnv1a(data, size) | 1;
 }
 
 } // namespace tickplant::lse

@@ -41,40 +41,19 @@ void line_set::open(uint32_t line) {
     spec.role = TP_ROLE_REREQUEST;
     spec.address = sdk::to_tp(options_.servers[line - first_server]);
   }
-  if (const int32_t answer = host_.line_open(spec); answer != TP_OK) {
-    host_.log(sdk::log_level::error,
-              "line " + std::string{name(line)} + " cannot be opened: code " + std::to_string(answer));
-    schedule(line);
-  }
+  if (const int32_t answer = host_.line_open(spec); answer != TP_OK) retries_.refused(line, name(line), answer);
 }
 
 void line_set::on_line(uint32_t line, uint32_t state, std::string_view why) {
-  if (line >= failures_.size()) return;
-  if (state == TP_LINE_UP) {
-    failures_[line] = 0;
-    return;
-  }
+  if (state == TP_LINE_UP) return retries_.up(line);
   if (state == TP_LINE_FILE_END || line == file) return; // a file is read once
-  host_.log(sdk::log_level::warning, "line " + std::string{name(line)} + " is down, trying again: " + std::string{why});
-  schedule(line);
-}
-
-// 1 s, doubling to 32 s, a quarter up or down by chance so that many instances do not come back at the same moment.
-void line_set::schedule(uint32_t line) {
-  constexpr uint64_t second = 1'000'000'000;
-  const uint64_t pause = second << std::min<uint8_t>(failures_[line], 5);
-  if (failures_[line] < UINT8_MAX) ++failures_[line];
-  host_.set_timer(first_timer + line, pause * 3 / 4 + host_.random() % (pause / 2));
+  retries_.down(line, name(line), why);
 }
 
 bool line_set::on_timer(uint32_t id) {
-  if (id < first_timer || id >= first_timer + failures_.size()) return false;
-  open(id - first_timer);
-  return true;
-}
-
-void line_set::close_all() {
-  for (uint32_t line = 0; line < failures_.size(); ++line) host_.cancel_timer(first_timer + line);
+  const auto line = retries_.line_of(id);
+  if (line) open(*line);
+  return line.has_value();
 }
 
 } // namespace tickplant::nasdaq

@@ -3,9 +3,8 @@
 
 #include "config.hpp"
 
-#include <tickplant/venue.hpp>
+#include <tickplant/line_retries.hpp>
 
-#include <array>
 #include <optional>
 
 namespace tickplant::nasdaq {
@@ -18,14 +17,14 @@ public:
   static constexpr uint32_t first_timer = 64;                    // timer of a line: first_timer + line
   static constexpr uint32_t soup_timer = 16, glimpse_timer = 18; // two each
 
-  line_set(sdk::venue_host host, const options& opts) : host_(host), options_(opts) {}
+  line_set(sdk::venue_host host, const options& opts) : host_(host), options_(opts), retries_(host, first_timer) {}
 
   void open_all();
   /// What the host says about a line; schedules the next try where it went down.
   void on_line(uint32_t line, uint32_t state, std::string_view why);
   /// Opens a line again if the timer is one of ours.
   bool on_timer(uint32_t id);
-  void close_all();
+  void close_all() { retries_.cancel_all(); }
 
   static bool is_live(uint32_t line) { return line == a || line == b; }
   /// The live lines in one row, for counters: a, b, soup.
@@ -39,11 +38,10 @@ public:
 
 private:
   void open(uint32_t line);
-  void schedule(uint32_t line);
 
   sdk::venue_host host_;
   const options& options_;
-  std::array<uint8_t, first_server + most_servers> failures_{};
+  sdk::line_retries<first_server + most_servers> retries_;
 };
 
 } // namespace tickplant::nasdaq

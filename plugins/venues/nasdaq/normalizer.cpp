@@ -16,7 +16,7 @@ constexpr auto sides = make_sides();
 
 normalizer::normalizer(sdk::venue_host host, counter_sheet& counters, const std::string& time_zone, char market)
   : host_(host), counters_(counters), clock_(host, time_zone), market_(static_cast<uint8_t>(market)),
-    events_(std::make_unique<event_array>()), halts_(locate_count) {}
+    events_(std::make_unique<event_array>()), halts_(locate_count), letters_(host) {}
 
 void normalizer::flush() {
   if (used_ == 0) return;

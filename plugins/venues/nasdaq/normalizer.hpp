@@ -7,6 +7,7 @@
 #include "session_clock.hpp"
 #include "symbol_map.hpp"
 
+#include <tickplant/letter_handles.hpp>
 #include <tickplant/venue.hpp>
 
 #include <memory>
@@ -112,7 +113,6 @@ private:
   void cross(const rare_call& c);
   void imbalance(const rare_call& c);
   uint32_t participant(const uint8_t* mpid);
-  uint32_t letter(uint8_t byte);
   void note_damage(uint32_t instrument, std::string_view reason);
 
   sdk::venue_host host_;
@@ -129,7 +129,7 @@ private:
   symbol_map symbols_;
   halt_table halts_;
   std::vector<uint32_t> damaged_;
-  std::array<uint32_t, 256> letters_{};
+  sdk::letter_handles letters_;
   struct known_participant {
     uint32_t mpid = 0, handle = 0;
   };

@@ -36,19 +36,7 @@ uint8_t state_of(char letter) {
   }
 }
 
-// FNV-1a, to see whether a directory entry says something else than the one before.
-uint64_t fingerprint_of(const uint8_t* data, size_t size) {
-  uint64_t hash = 0xCBF2'9CE4'8422'2325;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ data[i]) * 0x100'0000'01B3;
-  return hash;
-}
-
 } // namespace
-
-uint32_t normalizer::letter(uint8_t byte) {
-  if (letters_[byte] == 0) letters_[byte] = host_.text({reinterpret_cast<const char*>(&byte), 1});
-  return letters_[byte];
-}
 
 // Room for every event of one message, the direct listing's eight at most, was made before.
 tp_event& normalizer::push(const rare_call& c, uint8_t kind, uint8_t detail, uint16_t flags) {
@@ -110,7 +98,7 @@ void normalizer::system_event(const rare_call& call) {
     case 'C': phase = TP_PHASE_DAY_END; break;
     default: note(c, unknown_values);
   }
-  const uint32_t handle = letter(code);
+  const uint32_t handle = letters_.of(code);
   tp_event& e = push(c, TP_EV_PHASE, phase, 0);
   e.price = e.quantity = TP_NONE;
   e.ref = handle;
@@ -119,7 +107,7 @@ void normalizer::system_event(const rare_call& call) {
 
 void normalizer::directory(const rare_call& c) {
   const auto locate = static_cast<uint16_t>(c.instrument);
-  const uint64_t fingerprint = fingerprint_of(c.data + head_size, 28);
+  const uint64_t fingerprint = sdk::fnv1a(c.data + head_size, 28);
   if (!symbols_.is_news(locate, fingerprint)) return;
   flush();
   const auto optional_letter = [&](size_t at) { return sdk::alpha(c.data + at, 1); };
@@ -196,7 +184,7 @@ void normalizer::stock_message(const rare_call& c) {
       const uint8_t action = c.data[19];
       const bool known = action >= '0' && action <= '2';
       if (!known) note(c, unknown_values);
-      const uint32_t handle = letter(action);
+      const uint32_t handle = letters_.of(action);
       push_value(c, TP_VAL_SHORT_RESTRICTED, {}, TP_NONE, known ? action - '0' : TP_NONE).ref = handle;
       break;
     }
@@ -207,7 +195,7 @@ void normalizer::stock_message(const rare_call& c) {
                                                : side == 'A' ? +TP_BID | +TP_ASK
                                                              : 0);
       if (sides == 0 && side != 'N') note(c, unknown_values);
-      const uint32_t handle = letter(side);
+      const uint32_t handle = letters_.of(side);
       auto& e = push_value(c, TP_VAL_RETAIL_INTEREST, {}, TP_NONE, sides);
       e.ref = handle;
       e.flags |= sides;
@@ -227,7 +215,7 @@ void normalizer::trading_status(const rare_call& c) {
     state.trading = static_cast<char>(c.data[19]);
     if (state_of(state.trading) == TP_STATE_UNKNOWN) note(c, unknown_values);
     const auto reason = sdk::alpha(c.data + 21, 4);
-    state.reason = reason.empty() ? letter(c.data[19]) : host_.text(reason);
+    state.reason = reason.empty() ? letters_.of(c.data[19]) : host_.text(reason);
     state.trading_at = c.sequence;
   } else {
     if (c.data[19] != market_) return; // section 7.2: only the feed's own market counts
@@ -244,7 +232,7 @@ void normalizer::emit_status(const rare_call& c, const halt_state& state) {
   const bool is_venue_halt =
     state.venue_halted && (state.trading == 0 || (combined != TP_STATE_HALTED && combined != TP_STATE_PAUSED));
   if (is_venue_halt) combined = TP_STATE_HALTED;
-  const uint32_t reason = is_venue_halt ? letter('h') : state.reason;
+  const uint32_t reason = is_venue_halt ? letters_.of('h') : state.reason;
   tp_event& e = push(c, TP_EV_STATUS, combined, 0);
   e.price = e.quantity = TP_NONE;
   e.ref = reason;

@@ -62,11 +62,11 @@ void soup_line::fail(std::string_view why, uint64_t now_ns) {
 // round over the list.
 void soup_line::schedule(uint64_t now_ns, uint64_t least_ns) {
   const auto rounds = static_cast<uint32_t>(failures_ / options_.addresses.size());
-  const uint64_t pause = std::max(second << std::min(rounds, 5u), least_ns);
+  const uint64_t pause = std::max(sdk::backoff_pause_ns(rounds), least_ns);
   if (failures_ < UINT8_MAX) ++failures_;
   address_ = (address_ + 1) % options_.addresses.size();
   state_ = state::waiting;
-  const uint64_t after_ns = pause * 3 / 4 + host_.random() % (pause / 2);
+  const uint64_t after_ns = sdk::jittered_ns(pause, host_.random());
   not_before_ns_ = now_ns + after_ns;
   host_.set_timer(timer_, after_ns);
 }

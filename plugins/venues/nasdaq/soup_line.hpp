@@ -5,6 +5,7 @@
 
 #include "soup.hpp"
 
+#include <tickplant/backoff.hpp>
 #include <tickplant/venue.hpp>
 
 #include <functional>

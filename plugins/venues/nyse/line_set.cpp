@@ -71,7 +71,7 @@ void line_set::on_line(uint32_t number_of_it, uint32_t state, std::string_view w
   known_line& l = lines_[number_of_it];
   if (l.address.empty()) return;
   if (state == TP_LINE_UP) {
-    if (!l.is_stream) l.failures = 0;
+    if (!l.is_stream) l.pause.succeed();
     return;
   }
   l.is_open = false;
@@ -81,14 +81,10 @@ void line_set::on_line(uint32_t number_of_it, uint32_t state, std::string_view w
   schedule(number_of_it);
 }
 
-// 1 s, doubling to 32 s, a quarter up or down by chance so that many instances do not come back at the same moment.
 void line_set::schedule(uint32_t number_of_it) {
-  constexpr uint64_t second = 1'000'000'000;
   known_line& l = lines_[number_of_it];
-  const uint64_t pause = second << std::min<uint8_t>(l.failures, 5);
-  if (l.failures < UINT8_MAX) ++l.failures;
   l.is_waiting = true;
-  host_.set_timer(first_timer + number_of_it, pause * 3 / 4 + host_.random() % (pause / 2));
+  host_.set_timer(first_timer + number_of_it, l.pause.fail(host_.random()));
 }
 
 bool line_set::on_timer(uint32_t id) {

@@ -4,6 +4,7 @@
 
 #include "config.hpp"
 
+#include <tickplant/backoff.hpp>
 #include <tickplant/venue.hpp>
 
 #include <vector>
@@ -45,7 +46,7 @@ private:
   struct known_line {
     std::string name, address;
     bool is_stream = false, is_open = false, is_waiting = false;
-    uint8_t failures = 0;
+    sdk::backoff pause;
   };
   void open(uint32_t number);
   void schedule(uint32_t number);

@@ -24,7 +24,7 @@ constexpr uint64_t five_bytes = 0xFF'FFFF'FFFF, five_blanks = 0x20'2020'2020;
 normalizer::normalizer(sdk::venue_host host, counter_sheet& counters, uint32_t channel, uint32_t& next_instrument,
                        normalizer_owner& owner)
   : host_(host), counters_(counters), channel_(channel), next_instrument_(next_instrument), owner_(owner),
-    events_(std::make_unique<event_array>()) {}
+    events_(std::make_unique<event_array>()), letters_(host) {}
 
 void normalizer::flush() {
   if (used_ == 0) return;

@@ -7,6 +7,8 @@
 #include "messages.hpp"
 #include "symbol_map.hpp"
 
+#include <tickplant/letter_handles.hpp>
+
 #include <functional>
 #include <memory>
 
@@ -97,7 +99,6 @@ private:
   void summary(const rare_call& c);
   tp_event& push(const rare_call& c, uint8_t kind, uint8_t detail, uint16_t flags);
   tp_event& push_value(const rare_call& c, uint8_t key, std::string_view name, int64_t price, int64_t quantity);
-  uint32_t letter(uint8_t byte);
   void make_room(size_t events) {
     if (used_ + events > capacity) flush();
   }
@@ -115,7 +116,7 @@ private:
   std::unique_ptr<event_array> events_;
   std::array<uint32_t, counter_end> counted_{};
   uint64_t seen_ = 0; // which of them are not zero
-  std::array<uint32_t, 256> letters_{};
+  sdk::letter_handles letters_;
   struct known_firm {
     uint64_t letters = 0;
     uint32_t handle = 0;

@@ -53,19 +53,7 @@ uint8_t state_of(const symbol_state& symbol) {
   }
 }
 
-// FNV-1a, to see whether a mapping says something else than the one before.
-uint64_t fingerprint_of(const uint8_t* data, size_t size) {
-  uint64_t hash = 0xCBF2'9CE4'8422'2325;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ data[i]) * 0x100'0000'01B3;
-  return hash;
-}
-
 } // namespace
-
-uint32_t normalizer::letter(uint8_t byte) {
-  if (letters_[byte] == 0) letters_[byte] = host_.text({reinterpret_cast<const char*>(&byte), 1});
-  return letters_[byte];
-}
 
 // Room for every event of one message was made before.
 tp_event& normalizer::push(const rare_call& c, uint8_t kind, uint8_t detail, uint16_t flags) {
@@ -145,7 +133,7 @@ void normalizer::take_mapping(const uint8_t* data) {
     counters_.add(unknown_values);
     return;
   }
-  const uint64_t fingerprint = fingerprint_of(data + 4, std::min<size_t>(size, 44) - 4);
+  const uint64_t fingerprint = sdk::fnv1a(data + 4, std::min<size_t>(size, 44) - 4);
   uint32_t place = symbols_.find(index);
   if (place != symbol_map::none && symbols_[place].fingerprint == fingerprint && symbols_[place].factor != 0) return;
   if (place == symbol_map::none && !symbols_.has_room()) return counters_.add(unknown_index);
@@ -212,14 +200,14 @@ void normalizer::security_status(const rare_call& c) {
   if (state == TP_STATE_UNKNOWN) counters_.add(unknown_values);
   const bool is_indication = (status == 'I' || status == 'G') && c.size >= 34;
   // The reason of a halt says more than the letter of what happened.
-  const uint32_t reason = letter(is_halting(symbol.halt) ? static_cast<uint8_t>(symbol.halt) : status);
+  const uint32_t reason = letters_.of(is_halting(symbol.halt) ? static_cast<uint8_t>(symbol.halt) : status);
   tp_event& e = push(c, TP_EV_STATUS, state, 0);
   e.price = is_indication ? given_price(c.data + 26, symbol) : TP_NONE;
   e.quantity = is_indication ? given_price(c.data + 30, symbol) : TP_NONE;
   e.ref = reason;
   const bool is_triggered = status == 'A' || status == 'C' || status == 'D';
   if (symbol.short_sale != 0 && (is_triggered || symbol.short_sale != short_sale_before)) {
-    const uint32_t handle = letter(is_triggered ? status : static_cast<uint8_t>(symbol.short_sale));
+    const uint32_t handle = letters_.of(is_triggered ? status : static_cast<uint8_t>(symbol.short_sale));
     const int64_t trigger = status == 'A' && c.size >= 30 ? given_price(c.data + 26, symbol) : TP_NONE;
     push_value(c, TP_VAL_SHORT_RESTRICTED, {}, trigger, symbol.short_sale == 'E').ref = handle;
   }
@@ -266,7 +254,7 @@ void normalizer::retail(const rare_call& c) {
     case ' ': break;
     default: counters_.add(unknown_values);
   }
-  const uint32_t handle = letter(interest);
+  const uint32_t handle = letters_.of(interest);
   tp_event& e = push_value(c, TP_VAL_RETAIL_INTEREST, {}, TP_NONE, side);
   e.ref = handle;
   e.flags |= side;

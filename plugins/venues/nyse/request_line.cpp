@@ -73,7 +73,7 @@ void request_line::drop(std::string_view why, uint64_t now_ns) {
 // 1 s, doubling to 32 s. The more of the day's logins are used, the longer the pauses, so that some are left at night.
 void request_line::schedule(uint64_t now_ns) {
   quotas_.set_day(day_.of(now_ns));
-  uint64_t pause = second << std::min<uint8_t>(failures_, 5);
+  uint64_t pause = sdk::backoff_pause_ns(failures_);
   const uint64_t used = quotas_.used(quota::logins), most = quotas_.most(quota::logins);
   if (used * 4 > most * 3)
     pause = std::max(pause, 15 * minute);
@@ -81,7 +81,7 @@ void request_line::schedule(uint64_t now_ns) {
     pause = std::max(pause, 5 * minute);
   else if (used * 10 > most)
     pause = std::max(pause, 10 * second);
-  host_.set_timer(reconnect_timer, pause * 3 / 4 + host_.random() % (pause / 2));
+  host_.set_timer(reconnect_timer, sdk::jittered_ns(pause, host_.random()));
 }
 
 bool request_line::on_timer(uint32_t id, uint64_t now_ns) {

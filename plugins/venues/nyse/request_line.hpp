@@ -6,6 +6,7 @@
 #include "counters.hpp"
 #include "venue_day.hpp"
 
+#include <tickplant/backoff.hpp>
 #include <tickplant/venue.hpp>
 
 namespace tickplant::nyse {

@@ -97,6 +97,14 @@ inline std::string_view null_terminated(const uint8_t* at, size_t size) {
   return alpha(at, size);
 }
 
+/// FNV-1a, to see whether a message of reference data says something else than the one before. No defence against
+/// whoever chooses the bytes.
+inline uint64_t fnv1a(const uint8_t* at, size_t size) {
+  uint64_t hash = 0xCBF2'9CE4'8422'2325;
+  for (size_t i = 0; i < size; ++i) hash = (hash ^ at[i]) * 0x100'0000'01B3;
+  return hash;
+}
+
 /// Writes an Alpha field: left-aligned, padded with blanks; what does not fit is cut.
 inline void put_alpha(uint8_t* at, size_t size, std::string_view text) {
   const size_t length = text.size() < size ? text.size() : size;

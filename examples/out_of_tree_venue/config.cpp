@@ -6,48 +6,24 @@ namespace sdk = tickplant::sdk;
 
 namespace {
 
-bool is_address(std::string_view url, std::string_view scheme) {
-  if (!url.starts_with(scheme)) return false;
-  url.remove_prefix(scheme.size());
-  const size_t colon = url.rfind(':');
-  if (colon == 0 || colon == std::string_view::npos) return false;
-  const auto port = sdk::to_number<uint16_t>(url.substr(colon + 1));
-  return port && *port != 0;
-}
+constexpr std::string_view keys[] = {"lines.a", "lines.b", "lines.snapshot", "reorder_window", "retry"};
+constexpr sdk::known_keys known{keys, {}, {}};
 
 } // namespace
 
-options read_options(const sdk::settings& settings, const complain_fn& complain) {
+options read_options(const sdk::settings& settings, const sdk::complain_fn& complain) {
   options made;
-  for (const auto& pair : settings.pairs()) {
-    const auto key = sdk::view(pair.key);
-    const bool is_known = key == "lines.a" || key == "lines.b" || key == "lines.snapshot" || key == "reorder_window" ||
-                          key == "retry" || key == "symbols" || key.starts_with("symbols.");
-    if (!is_known)
-      complain(key, "is no setting of this plugin; it knows lines.a, lines.b, lines.snapshot, reorder_window, retry");
-  }
-  const auto address = [&](std::string_view key, std::string_view scheme, bool is_needed, std::string& into) {
-    const auto value = settings.find(key);
-    if (value && is_address(*value, scheme))
-      into = *value;
-    else if (value || is_needed)
-      complain(key, "is wanted as " + std::string{scheme} + "ADDRESS:PORT");
-  };
-  address("lines.a", "udp://", true, made.line_a);
-  address("lines.b", "udp://", false, made.line_b);
-  address("lines.snapshot", "tcp://", false, made.snapshot);
-  const auto duration = [&](std::string_view key, uint64_t& into) {
-    const auto value = settings.find(key);
-    if (!value) return;
-    const auto ns = sdk::to_duration_ns(*value);
-    if (ns && *ns <= 60'000'000'000)
-      into = *ns;
-    else
-      complain(key, "is wanted as a duration up to 1m, such as 5ms");
-  };
-  duration("reorder_window", made.reorder_window_ns);
-  duration("retry", made.retry_ns);
-  if (made.retry_ns < 100'000'000) complain("retry", "is wanted as at least 100ms: a server is not to be stormed");
+  const sdk::config_reader read{settings, complain};
+  read.refuse_unknown(known);
+  if (!read.find("lines.a")) complain("lines.a", "is missing; wanted udp://ADDRESS:PORT");
+  read.udp("lines.a", made.line_a);
+  read.udp("lines.b", made.line_b);
+  read.refuse_same_lines("lines.a", "lines.b", made.line_a, made.line_b);
+  if (const auto value = read.find("lines.snapshot"))
+    read.address("lines.snapshot", *value, {"tcp://"}, "TCP", "tcp://ADDRESS:PORT", made.snapshot);
+  read.duration("reorder_window", 0, 60'000'000'000, "0ms to 1m", made.reorder_window_ns);
+  // A server is not to be stormed.
+  read.duration("retry", 100'000'000, 60'000'000'000, "100ms to 1m", made.retry_ns);
   return made;
 }
 

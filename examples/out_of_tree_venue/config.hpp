@@ -1,9 +1,8 @@
 // Settings of the harbour plugin.
 #pragma once
 
-#include <tickplant/plugin.hpp>
+#include <tickplant/config_reader.hpp>
 
-#include <functional>
 #include <string>
 
 namespace harbour {
@@ -13,8 +12,6 @@ struct options {
   uint64_t reorder_window_ns = 5'000'000, retry_ns = 1'000'000'000;
 };
 
-using complain_fn = std::function<void(std::string_view key, std::string_view problem)>;
-
-options read_options(const tickplant::sdk::settings& settings, const complain_fn& complain);
+options read_options(const tickplant::sdk::settings& settings, const tickplant::sdk::complain_fn& complain);
 
 } // namespace harbour

@@ -7,8 +7,8 @@ namespace harbour {
 bool feed::take(std::span<const uint8_t> datagram) {
   if (datagram.size() < header_bytes || datagram[0] != 'H' || datagram[1] != 'B' || datagram[3] != 0) return false;
   const size_t count = datagram[2];
-  const auto session = get<uint32_t>(&datagram[4]);
-  const auto first = get<uint64_t>(&datagram[8]);
+  const auto session = sdk::le32(&datagram[4]);
+  const auto first = sdk::le64(&datagram[8]);
   if (session == 0 || first == 0) return false;
   // The whole datagram is looked at before anything of it is used.
   size_t at = header_bytes;

@@ -16,12 +16,6 @@ constexpr std::array names{sdk::to_tp("messages.I"), sdk::to_tp("messages.L"), s
 constexpr uint32_t channel = 0;
 constexpr size_t most_events = 256;
 
-std::string_view without_blanks(std::span<const uint8_t> text) {
-  size_t size = text.size();
-  while (size > 0 && text[size - 1] == ' ') --size;
-  return {reinterpret_cast<const char*>(text.data()), size};
-}
-
 } // namespace
 
 std::span<const tp_str> venue::counters() {
@@ -200,7 +194,7 @@ void venue::message(uint64_t number, std::span<const uint8_t> bytes) {
 void venue::define(std::span<const uint8_t> body) {
   flush();
   listed made;
-  made.id = get<uint16_t>(body.data());
+  made.id = sdk::le16(body.data());
   uint32_t number = 0;
   const bool is_known = find(made.id, number) != nullptr;
   if (!is_known) number = static_cast<uint32_t>(listed_.size());
@@ -212,7 +206,7 @@ void venue::define(std::span<const uint8_t> body) {
   i.book = TP_BOOK_LEVELS;
   i.price_exponent = static_cast<int8_t>(std::clamp<int>(static_cast<int8_t>(body[2]), -9, 0));
   i.price_step = i.quantity_step = i.lot = i.previous_close = TP_NONE;
-  i.symbol = i.venue_code = sdk::to_tp(without_blanks(body.subspan(3, 8)));
+  i.symbol = i.venue_code = sdk::to_tp(sdk::alpha(&body[3], 8));
   made.wanted = host_.define(i);
   if (is_known)
     listed_[number] = made;
@@ -241,18 +235,18 @@ tp_event* venue::event(uint8_t kind, uint16_t id, uint64_t number, uint32_t flag
 
 void venue::level(std::span<const uint8_t> body, uint64_t number, uint32_t flags) {
   const uint32_t side = body[2] == 'B' ? uint32_t{TP_BID} : uint32_t{TP_ASK};
-  if (auto* e = event(TP_EV_LEVEL, get<uint16_t>(body.data()), number, flags | side)) {
-    e->price = get<int64_t>(body.data() + 3);
-    e->quantity = get<uint32_t>(body.data() + 11);
-    e->order = get<uint16_t>(body.data() + 15);
+  if (auto* e = event(TP_EV_LEVEL, sdk::le16(body.data()), number, flags | side)) {
+    e->price = static_cast<int64_t>(sdk::le64(body.data() + 3));
+    e->quantity = sdk::le32(body.data() + 11);
+    e->order = sdk::le16(body.data() + 15);
   }
 }
 
 void venue::trade(std::span<const uint8_t> body, uint64_t number) {
-  if (auto* e = event(TP_EV_TRADE, get<uint16_t>(body.data()), number, TP_PRINT | TP_PRICE | TP_END)) {
-    e->price = get<int64_t>(body.data() + 2);
-    e->quantity = get<uint32_t>(body.data() + 10);
-    e->ref = get<uint32_t>(body.data() + 14);
+  if (auto* e = event(TP_EV_TRADE, sdk::le16(body.data()), number, TP_PRINT | TP_PRICE | TP_END)) {
+    e->price = static_cast<int64_t>(sdk::le64(body.data() + 2));
+    e->quantity = sdk::le32(body.data() + 10);
+    e->ref = sdk::le32(body.data() + 14);
   }
 }
 

@@ -12,22 +12,13 @@
 // instrument Z, and the connection ends.
 #pragma once
 
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
+#include <tickplant/bytes.hpp>
 
 namespace harbour {
 
+namespace sdk = tickplant::sdk;
+
 inline constexpr size_t header_bytes = 16, instrument_bytes = 13, level_bytes = 19, trade_bytes = 20;
 inline constexpr uint16_t every_instrument = 0xFFFF;
-static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
-
-template <class Number>
-Number get(const uint8_t* at) {
-  Number value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 } // namespace harbour

@@ -15,7 +15,7 @@ std::array<uint8_t, 6> snapshot::request() const {
 int64_t snapshot::take(std::span<const uint8_t> bytes) {
   size_t at = 0;
   while (bytes.size() - at >= 3) {
-    const size_t size = get<uint16_t>(&bytes[at]);
+    const size_t size = sdk::le16(&bytes[at]);
     if (size < 3) return -1;
     if (size > bytes.size() - at) break;
     if (!frame(bytes[at + 2], bytes.subspan(at + 3, size - 3))) return -1;
@@ -28,17 +28,17 @@ bool snapshot::frame(uint8_t type, std::span<const uint8_t> body) {
   switch (type) {
     case 'B':
       if (body.size() < 10) return false;
-      id_ = get<uint16_t>(body.data());
-      number_ = get<uint64_t>(body.data() + 2);
+      id_ = sdk::le16(body.data());
+      number_ = sdk::le64(body.data() + 2);
       open_ = true;
       begin(id_, number_);
       return true;
     case 'L':
-      if (body.size() < level_bytes - 2 || !open_ || get<uint16_t>(body.data()) != id_) return false;
+      if (body.size() < level_bytes - 2 || !open_ || sdk::le16(body.data()) != id_) return false;
       level(body);
       return true;
     case 'E':
-      if (body.size() < 2 || !open_ || get<uint16_t>(body.data()) != id_) return false;
+      if (body.size() < 2 || !open_ || sdk::le16(body.data()) != id_) return false;
       open_ = false;
       wanted_.erase(id_);
       end(id_, number_);

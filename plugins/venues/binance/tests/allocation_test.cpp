@@ -5,51 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::atomic<uint64_t> allocations{0};
-
-void* counted(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const out = std::malloc(size == 0 ? 1 : size)) return out;
-  throw std::bad_alloc{};
-}
-
-} // namespace
-
-void* operator new(size_t size) {
-  return counted(size);
-}
-void* operator new[](size_t size) {
-  return counted(size);
-}
-void* operator new(size_t size, const std::nothrow_t&) noexcept { // a sanitizer's own would not match the delete below
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(size == 0 ? 1 : size);
-}
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* at) noexcept {
-  std::free(at);
-}
-void operator delete[](void* at) noexcept {
-  std::free(at);
-}
-void operator delete(void* at, size_t) noexcept {
-  std::free(at);
-}
-void operator delete[](void* at, size_t) noexcept {
-  std::free(at);
-}
+#include <counted_allocations.hpp>
 
 namespace tickplant::binance::testing {
 namespace {
+
+using sdk::testing::allocations;
 
 /// Services that keep nothing, so that what is counted is the plugin's own.
 void forget_everything(recording_host& host) {

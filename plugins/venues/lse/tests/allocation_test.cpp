@@ -1,70 +1,24 @@
 // No allocation per message once warm: order flow of both protocols, both lines, holes and late copies among it.
 #include "gtp_builder.hpp"
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::atomic<uint64_t> allocations{0};
-
-// Not inlined, so that the compiler does not take malloc and free for a mismatched pair.
-[[gnu::noinline]] void* allocate(size_t size) {
-  ++allocations;
-  if (void* made = std::malloc(size)) return made;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void release(void* made) noexcept {
-  std::free(made);
-}
-
-} // namespace
-
-void* operator new(size_t size) {
-  return allocate(size);
-}
-void operator delete(void* made) noexcept {
-  release(made);
-}
-void operator delete(void* made, size_t) noexcept {
-  release(made);
-}
+#include <counted_allocations.hpp>
+#include <silent_host.hpp>
 
 namespace tickplant::lse::testing {
 namespace {
 
 namespace g = gtp_feed;
 
-/// A host that does nothing, so that what is counted is the plugin's own.
-tp_venue_host silent_host() {
-  tp_venue_host host{};
-  host.struct_size = sizeof host;
-  host.emit = [](tp_ctx* seen, uint32_t, const tp_event*, size_t count) -> int32_t {
-    *reinterpret_cast<uint64_t*>(seen) += count;
-    return TP_OK;
-  };
-  host.define = [](tp_ctx*, const tp_instrument*) -> int32_t { return 1; };
-  host.retire = [](tp_ctx*, uint32_t) {};
-  host.stream = [](tp_ctx*, const tp_stream*) {};
-  host.text = [](tp_ctx*, tp_str) -> uint32_t { return 1; };
-  host.line_open = [](tp_ctx*, const tp_line_spec*) -> int32_t { return TP_OK; };
-  host.set_timer = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.count = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.log = [](tp_ctx*, int32_t, tp_str) {};
-  host.zone_offset = [](tp_ctx*, tp_str, uint64_t) -> int64_t { return 0; };
-  host.random = [](tp_ctx*) -> uint64_t { return 1; };
-  return host;
-}
+using sdk::testing::allocations;
 
 /// 3 messages a unit over and over, the second unit of each four behind the third.
 void expect_no_allocation(const std::string& spoken, const std::vector<bytes>& reference,
                           const std::vector<bytes>& messages) {
-  const auto table = silent_host();
+  const auto table = sdk::testing::silent_host();
   uint64_t events = 0;
   const sdk::testing::pairs pairs{
     {"lines.a", "udp://239.1.1.1:1"}, {"lines.b", "udp://239.1.1.2:1"}, {"protocol", spoken}};
-  venue_session venue{pairs.view(), sdk::venue_host{&table, reinterpret_cast<tp_ctx*>(&events)}};
+  venue_session venue{pairs.view(), sdk::testing::silent_services(table, &events)};
   ASSERT_EQ(venue.start(morning), TP_OK);
   std::vector<bytes> units{unit(1, reference)};
   uint64_t next = 1 + reference.size();

@@ -2,6 +2,7 @@
 #include "gtp_builder.hpp"
 
 #include <benchmark/benchmark.h>
+#include <silent_host.hpp>
 
 using namespace tickplant;
 using namespace tickplant::lse;
@@ -12,23 +13,6 @@ namespace {
 
 constexpr size_t units = 256;
 constexpr uint32_t instruments = 2'000;
-
-tp_venue_host empty_host() {
-  tp_venue_host host{};
-  host.struct_size = sizeof host;
-  host.emit = [](tp_ctx*, uint32_t, const tp_event*, size_t) -> int32_t { return TP_OK; };
-  host.define = [](tp_ctx*, const tp_instrument*) -> int32_t { return 1; };
-  host.retire = [](tp_ctx*, uint32_t) {};
-  host.stream = [](tp_ctx*, const tp_stream*) {};
-  host.text = [](tp_ctx*, tp_str) -> uint32_t { return 1; };
-  host.line_open = [](tp_ctx*, const tp_line_spec*) -> int32_t { return TP_OK; };
-  host.set_timer = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.count = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.log = [](tp_ctx*, int32_t, tp_str) {};
-  host.zone_offset = [](tp_ctx*, tp_str, uint64_t) -> int64_t { return 0; };
-  host.random = [](tp_ctx*) -> uint64_t { return 1; };
-  return host;
-}
 
 // Sparse, as the venue's are.
 uint32_t id_of(uint64_t chance) {
@@ -99,7 +83,7 @@ private:
 
   size_t messages_;
   uint64_t sequence_ = 1;
-  tp_venue_host table_ = empty_host();
+  tp_venue_host table_ = sdk::testing::silent_host();
   sdk::testing::pairs pairs_;
   venue_session venue_;
   std::vector<bytes> all_;

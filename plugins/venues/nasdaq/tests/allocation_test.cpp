@@ -2,41 +2,13 @@
 // holes and late copies, over a SoupBinTCP stream, and over the records of a file.
 #include "feed_builder.hpp"
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Not inlined, so that the compiler does not take malloc and free for a mismatched pair.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto a = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(a, (size + a - 1) / a * a)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
+#include <counted_allocations.hpp>
+#include <silent_host.hpp>
 
 namespace tickplant::nasdaq::testing {
 namespace {
 
+using sdk::testing::allocations;
 using setting_list = std::vector<std::pair<std::string, std::string>>;
 
 constexpr uint16_t symbol_count = 50;
@@ -46,31 +18,14 @@ constexpr uint64_t rounds = 2'000, warm_rounds = 300;
 class quiet_world {
 public:
   explicit quiet_world(const setting_list& settings) : pairs_(settings) {
-    host_ = sdk::testing::recording_host{}.table;
-    host_.emit = [](tp_ctx* seen, uint32_t, const tp_event*, size_t count) -> int32_t {
-      *reinterpret_cast<uint64_t*>(seen) += count;
-      return TP_OK;
-    };
-    host_.define = [](tp_ctx*, const tp_instrument*) -> int32_t { return 1; };
-    host_.retire = [](tp_ctx*, uint32_t) {};
-    host_.stream = [](tp_ctx*, const tp_stream*) {};
-    host_.text = [](tp_ctx*, tp_str) -> uint32_t { return 1; };
-    host_.line_open = [](tp_ctx*, const tp_line_spec*) -> int32_t { return TP_OK; };
-    host_.line_close = [](tp_ctx*, uint32_t) {};
-    host_.send = [](tp_ctx*, uint32_t, uint32_t, const uint8_t*, size_t) -> int32_t { return TP_OK; };
-    host_.set_timer = [](tp_ctx*, uint32_t, uint64_t) {};
-    host_.count = [](tp_ctx*, uint32_t, uint64_t) {};
-    host_.log = [](tp_ctx*, int32_t, tp_str) {};
-    host_.zone_offset = [](tp_ctx*, tp_str, uint64_t) -> int64_t { return 0; };
-    host_.random = [](tp_ctx*) -> uint64_t { return 1; };
-    venue = std::make_unique<venue_session>(pairs_.view(), sdk::venue_host{&host_, reinterpret_cast<tp_ctx*>(&events)});
+    venue = std::make_unique<venue_session>(pairs_.view(), sdk::testing::silent_services(host_, &events));
     EXPECT_EQ(venue->start(noon), TP_OK);
   }
   uint64_t events = 0;
   std::unique_ptr<venue_session> venue;
 
 private:
-  tp_venue_host host_{};
+  tp_venue_host host_ = sdk::testing::silent_host();
   sdk::testing::pairs pairs_;
 };
 
@@ -104,7 +59,7 @@ struct padded_unit {
 template <class Feed>
 void expect_no_allocation(quiet_world& world, size_t warm, size_t count, Feed&& feed) {
   for (size_t i = 0; i < warm; ++i) feed(i);
-  const size_t before = allocations;
+  const uint64_t before = allocations;
   const uint64_t events_before = world.events;
   for (size_t i = warm; i < count; ++i) feed(i);
   EXPECT_EQ(allocations - before, 0u);

@@ -1,67 +1,19 @@
 // The plain flow allocates nothing once warm: counted by this program's own operator new.
 #include "feed_builder.hpp"
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Replaced for this whole program; the sanitizers' own are not needed here.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto a = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(a, (size + a - 1) / a * a)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
+#include <counted_allocations.hpp>
+#include <silent_host.hpp>
 
 namespace tickplant::nyse::testing {
 namespace {
 
-/// A host that keeps nothing, so that what is counted is the plugin's.
-struct quiet_host {
-  quiet_host() {
-    table = sdk::testing::recording_host{}.table;
-    table.emit = [](tp_ctx*, uint32_t, const tp_event*, size_t n) -> int32_t {
-      events += n;
-      return TP_OK;
-    };
-    table.define = [](tp_ctx*, const tp_instrument*) -> int32_t { return 1; };
-    table.stream = [](tp_ctx*, const tp_stream*) {};
-    table.text = [](tp_ctx*, tp_str) -> uint32_t { return 1; };
-    table.line_open = [](tp_ctx*, const tp_line_spec*) -> int32_t { return TP_OK; };
-    table.set_timer = [](tp_ctx*, uint32_t, uint64_t) {};
-    table.count = [](tp_ctx*, uint32_t, uint64_t) {};
-    table.log = [](tp_ctx*, int32_t, tp_str) {};
-    table.zone_offset = [](tp_ctx*, tp_str, uint64_t) -> int64_t { return 0; };
-    table.random = [](tp_ctx*) -> uint64_t { return 1; };
-  }
-  tp_venue_host table{};
-  static inline size_t events = 0;
-};
+using sdk::testing::allocations;
 
 TEST(Allocation, NoneForAMessageOnceWarm) {
-  quiet_host host;
+  const auto host = sdk::testing::silent_host();
+  uint64_t events = 0;
   const sdk::testing::pairs settings{{"lines.a", "udp://239.1.1.1:1"}, {"lines.b", "udp://239.1.1.2:1"}};
-  venue_session venue{settings.view(), {&host.table, nullptr}};
+  venue_session venue{settings.view(), sdk::testing::silent_services(host, &events)};
   venue.start(noon);
   uint32_t next = 2;
   std::vector<bytes> packets{packet_of(12, 1, {reset()})};
@@ -99,10 +51,10 @@ TEST(Allocation, NoneForAMessageOnceWarm) {
       }
   };
   feed(0, warm + 200);
-  const size_t before = allocations, events_before = quiet_host::events;
+  const uint64_t before = allocations, events_before = events;
   feed(warm + 200, packets.size());
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_GT(quiet_host::events - events_before, 1'800u * 8);
+  EXPECT_GT(events - events_before, 1'800u * 8);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "venue_session.hpp"
 
 #include <benchmark/benchmark.h>
+#include <silent_host.hpp>
 
 #include <vector>
 
@@ -13,23 +14,6 @@ namespace {
 
 constexpr size_t packets = 256;
 constexpr uint32_t symbols = 4'000; // of one channel
-
-tp_venue_host empty_host() {
-  tp_venue_host host{};
-  host.struct_size = sizeof host;
-  host.emit = [](tp_ctx*, uint32_t, const tp_event*, size_t) -> int32_t { return TP_OK; };
-  host.define = [](tp_ctx*, const tp_instrument*) -> int32_t { return 1; };
-  host.retire = [](tp_ctx*, uint32_t) {};
-  host.stream = [](tp_ctx*, const tp_stream*) {};
-  host.text = [](tp_ctx*, tp_str) -> uint32_t { return 1; };
-  host.line_open = [](tp_ctx*, const tp_line_spec*) -> int32_t { return TP_OK; };
-  host.set_timer = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.count = [](tp_ctx*, uint32_t, uint64_t) {};
-  host.log = [](tp_ctx*, int32_t, tp_str) {};
-  host.zone_offset = [](tp_ctx*, tp_str, uint64_t) -> int64_t { return 0; };
-  host.random = [](tp_ctx*) -> uint64_t { return 1; };
-  return host;
-}
 
 void put_head(std::vector<uint8_t>& packet, uint8_t flag, size_t count, uint64_t sequence) {
   packet.assign(packet_head, 0);
@@ -122,7 +106,7 @@ private:
 
   size_t messages_;
   uint64_t sequence_ = 2;
-  tp_venue_host table_ = empty_host();
+  tp_venue_host table_ = sdk::testing::silent_host();
   tp_pair pair_{sdk::to_tp("lines.a"), sdk::to_tp("udp://239.1.1.1:1")};
   tp_config config_{sizeof(tp_config), 1, &pair_};
   venue_session venue_{sdk::settings{&config_}, sdk::venue_host{&table_, nullptr}};

@@ -25,7 +25,7 @@ TEST(SdkMessageRing, KeepsMessagesByTheirNumberWithTheirTrueSize) {
   EXPECT_EQ(ring.size(4), 10u);
   EXPECT_EQ(ring.size(5), 300u);
   EXPECT_EQ(ring.size(6), 0u);
-  for (const uint64_t n : {4, 5})
+  for (const uint64_t n : {4u, 5u})
     for (size_t i = 0; i < ring.longest(); ++i) EXPECT_EQ(ring.data(n)[i], n) << "no neighbour was written over";
 }
 
@@ -43,7 +43,7 @@ TEST(SdkMessageRing, TheLowerNumberKeepsItsSlotUntilItIsBelowTheFloor) {
 
 TEST(SdkMessageRing, TellsWhatIsMissingAndWhatIsHeld) {
   message_ring ring{16, 4};
-  for (const uint64_t n : {2, 5, 6, 9}) ring.put(n, message(0, 1), 1);
+  for (const uint64_t n : {2u, 5u, 6u, 9u}) ring.put(n, message(0, 1), 1);
   EXPECT_EQ(ring.first_missing(1, 10, 100), (number_range{1, 1}));
   EXPECT_EQ(ring.first_missing(2, 10, 100), (number_range{3, 4}));
   EXPECT_EQ(ring.first_missing(5, 10, 100), (number_range{7, 8}));

@@ -150,7 +150,7 @@ TEST_F(Loop, LeavesWorkWhileItIsHushed) {
 // once, at another moment of the sending, and has no other reason to look at its messages. Both threads stay awake, as
 // they would miss each other otherwise.
 TEST_F(Loop, LosesNothingThatComesWhileItHushesAndCatchesUp) {
-  constexpr int rounds = 5'000, longest_hush = 100; // in readings of the clock, some 25 ns each
+  constexpr int rounds = 1'500, longest_hush = 32; // in readings of the clock, some 25 ns each
   std::atomic<int> asked{0}, hushed{0}, caught_up{0}, calls{0}, handled{0};
   std::function<void()> work = [&] {
     if (const int round = asked; round > caught_up) {

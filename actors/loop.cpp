@@ -77,7 +77,7 @@ void actor_loop::catch_up() {
   if (!is_hushed_.exchange(false)) return;
   {
     std::lock_guard guard{inbox_lock_};
-    if (inbox_.empty()) return;
+    if (inbox_.empty() && ready_.empty()) return;
   }
   turn();
 }

@@ -73,7 +73,7 @@ public:
   /// While hushed, work from other threads waits without waking the loop, until catch_up. Loop thread; whoever hushes
   /// has a timer that catches up.
   void hush() { is_hushed_.store(true); }
-  /// Ends that, and takes what has come meanwhile: a turn of its own, if there is any.
+  /// Ends that, and takes what has come meanwhile, from this loop too: a turn of its own, if there is any.
   void catch_up();
   /// Runs at the end of each turn, for what is better done once than per message. Loop thread, before the loop runs.
   void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }

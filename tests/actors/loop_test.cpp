@@ -146,6 +146,26 @@ TEST_F(Loop, LeavesWorkWhileItIsHushed) {
   caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
 }
 
+// Feed and hub may share the loop: what a tick has just sent must not miss the window that ends now.
+TEST_F(Loop, CatchesUpWithItsOwnWorkToo) {
+  auto target = spawn_on(*loop, echo, &elsewhere);
+  caf::scoped_actor self{*system};
+  self->request(target, 10s, 0).receive([](int) {}, [](const caf::error& e) { FAIL() << to_string(e); });
+  std::atomic<bool> is_done{false};
+  std::atomic<uint64_t> handled{0};
+  loop->post([&] {
+    loop->hush();
+    const auto before = loop->counters().resumes.load();
+    caf::anon_send(target, 1);
+    loop->catch_up();
+    handled = loop->counters().resumes - before;
+    is_done = true;
+  });
+  while (!is_done) std::this_thread::yield();
+  EXPECT_EQ(handled, 1u);
+  caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+}
+
 // What another thread sends just when a loop hushes or catches up is what could be lost: in each round it does both
 // once, at another moment of the sending, and has no other reason to look at its messages. Both threads stay awake, as
 // they would miss each other otherwise.

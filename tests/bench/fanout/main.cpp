@@ -37,6 +37,9 @@ void declare(CLI::App& app, command_line& to) {
   app.add_option("--uws", to.run.at.uws_library, "libsocketify_linux_amd64.so, for the uWebSockets peer");
   app.add_option("--certificate", to.run.at.certificate, "PEM file, for rows with TLS");
   app.add_option("--key", to.run.at.key, "PEM file");
+  app.add_flag(
+    "--sleepy", [&to](int64_t) { to.run.clients_poll = false; },
+    "clients sleep while nothing comes, and servers pay for waking their core");
   app.add_flag("--alone", to.alone, "without peers");
   app.add_flag("--list", to.lists, "print the names of the rows, and end");
 }
@@ -53,9 +56,11 @@ void check_names(const command_line& line) {
       throw CLI::ValidationError{"rows", "there is no row '" + name + "'; --list names them"};
 }
 
-bool run(const command_line& line) {
-  if (std::thread::hardware_concurrency() < 2 || !stay_on(load_core))
+bool run(command_line line) {
+  if (std::thread::hardware_concurrency() < 2 || !stay_on(load_core)) {
     std::printf("This machine has one core: servers and load share it, and figures mean little.\n");
+    line.run.clients_poll = false;
+  }
   // Servers and clients inherit it; where it is not allowed, neighbours disturb more.
   if (::setpriority(PRIO_PROCESS, 0, -15) != 0)
     std::printf("Priority cannot be raised (root may): what else runs here is in the figures.\n");

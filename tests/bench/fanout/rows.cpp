@@ -26,6 +26,11 @@ std::vector<contestant> with_window(const run_options& run) {
 }
 
 bool spread(const run_options& run) {
+  return print_costs(play(contestants(run), run, load_of(run, 1'000, 8, 10, true)));
+}
+
+/// Ticks that follow each other are of the same clients, so that there is something to gather.
+bool window(const run_options& run) {
   return print_costs(play(with_window(run), run, load_of(run, 1'000, 8, 10, true, load::choice::neighbours)));
 }
 
@@ -107,7 +112,9 @@ const std::vector<row>& all_rows() {
   static const std::vector<row> rows{
     {"together", "1,000 clients, 8 of 100 symbols each, all tick together, 10 Hz", true, together},
     {"many", "5,000 clients, 8 random symbols each, 10 Hz", false, many},
-    {"spread", "1,000 clients, 8 neighbouring symbols each, 10 Hz: one tick a millisecond", true, spread},
+    {"spread", "1,000 clients, 8 random symbols each, 10 Hz: one tick a millisecond, each sent alone", true, spread},
+    {"window", "1,000 clients, 8 neighbouring symbols each, 10 Hz: one tick a millisecond, gathered or not", true,
+     window},
     {"dense", "200 clients, 8 random symbols each, 100 Hz: ten ticks a millisecond", false, dense},
     {"crowd", "100 clients, 50 random symbols each, 100 Hz: five updates a client and millisecond", false, crowd},
     {"rate", "1,000 clients, 8 symbols each: the highest rate at 99 % delivered", false, rate},

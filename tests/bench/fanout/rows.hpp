@@ -14,6 +14,7 @@ struct run_options {
   double seconds = 3; ///< measured, in each trial
   int rounds = 3;     ///< contestants take turns within each, since a machine's moods pass over all of them
   bool with_peers = true;
+  bool clients_poll = true; ///< else they sleep between messages, and servers pay for waking their core
 };
 
 struct row {

@@ -47,8 +47,8 @@ bool print_faults(const line& one) {
 
 bool print_costs(const std::vector<line>& lines) {
   const auto *uws = find(lines, kind::uws), *floor = find(lines, kind::floor);
-  std::printf("  %-24s %9s %17s %7s %7s %6s %7s  %-31s %9s %8s\n", "", "us/update", "(least .. most)", "/floor", "/uWS",
-              "bytes", "upd/msg", "latency ms p50 p90 p99 p99.9", "delivered", "in order");
+  std::printf("  %-24s %9s %17s %7s %7s %6s %7s %8s  %-31s %9s %8s\n", "", "us/update", "(least .. most)", "/floor",
+              "/uWS", "bytes", "upd/msg", "upd/send", "latency ms p50 p90 p99 p99.9", "delivered", "in order");
   bool is_good = true;
   for (const auto& one : lines) {
     is_good = print_faults(one) && is_good;
@@ -57,15 +57,19 @@ bool print_costs(const std::vector<line>& lines) {
     for (const auto& round : one.rounds) costs.push_back(round.cpu_us());
     const auto [least, most] = std::minmax_element(costs.begin(), costs.end());
     const auto part = [&](const line* by) { return by ? ratio(one, *by) : 0.0; };
-    std::printf("  %-24s %9.3f  (%6.3f .. %6.3f) %7.2f %7.2f %6.0f %7.1f  %7.2f %7.2f %7.2f %7.2f %8.2f %% %6.2f %%\n",
-                one.who.name.c_str(), median(costs), *least, *most, part(floor), part(uws),
-                one.of([](const auto& r) { return r.bytes_each(); }), one.of([](const auto& r) {
-                  return static_cast<double>(r.updates) / static_cast<double>(std::max<uint64_t>(r.messages, 1));
-                }),
-                one.of([](const auto& r) { return r.p50_ms; }), one.of([](const auto& r) { return r.p90_ms; }),
-                one.of([](const auto& r) { return r.p99_ms; }), one.of([](const auto& r) { return r.p999_ms; }),
-                one.of([](const auto& r) { return r.delivered * 100; }),
-                one.of([](const auto& r) { return r.in_sequence * 100; }));
+    std::printf(
+      "  %-24s %9.3f  (%6.3f .. %6.3f) %7.2f %7.2f %6.0f %7.1f %8.2f  %7.2f %7.2f %7.2f %7.2f %8.2f %% %6.2f %%\n",
+      one.who.name.c_str(), median(costs), *least, *most, part(floor), part(uws),
+      one.of([](const auto& r) { return r.bytes_each(); }), one.of([](const auto& r) {
+        return static_cast<double>(r.updates) / static_cast<double>(std::max<uint64_t>(r.messages, 1));
+      }),
+      one.of([](const auto& r) {
+        return static_cast<double>(r.updates) / static_cast<double>(std::max<uint64_t>(r.sends, 1));
+      }),
+      one.of([](const auto& r) { return r.p50_ms; }), one.of([](const auto& r) { return r.p90_ms; }),
+      one.of([](const auto& r) { return r.p99_ms; }), one.of([](const auto& r) { return r.p999_ms; }),
+      one.of([](const auto& r) { return r.delivered * 100; }),
+      one.of([](const auto& r) { return r.in_sequence * 100; }));
   }
   return is_good;
 }

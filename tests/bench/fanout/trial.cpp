@@ -67,6 +67,7 @@ void measure(server_process& server, const trial_options& options, uint16_t port
   wait_until_subscribed(clients, options.clients.clients, options.patience);
   wait(options.settle);
   const auto before = clients.counts();
+  const uint64_t sends = clients.sends();
   clients.begin_measuring();
   const auto used = figures(server.pid());
   const auto begin = clock_type::now();
@@ -78,6 +79,7 @@ void measure(server_process& server, const trial_options& options, uint16_t port
   }
   wait(options.seconds);
   const auto after = clients.counts();
+  to.sends = clients.sends() - sends;
   to.seconds = since(begin);
   const auto now = figures(server.pid());
   to.cpu_seconds = now.cpu_seconds - used.cpu_seconds;

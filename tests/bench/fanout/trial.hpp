@@ -21,7 +21,7 @@ struct trial_options {
 struct trial_result {
   std::string fault; ///< empty: the figures hold
   double seconds = 0, cpu_seconds = 0;
-  uint64_t updates = 0, bytes = 0, messages = 0;
+  uint64_t updates = 0, bytes = 0, messages = 0, sends = 0;
   double delivered = 0;   ///< part of what the market made, by the clock
   double in_sequence = 0; ///< part of the values that streams numbered; 1: none passed over
   double p50_ms = 0, p90_ms = 0, p99_ms = 0, p999_ms = 0; ///< 0 where messages carry no `sentUs`

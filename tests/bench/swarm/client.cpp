@@ -1,5 +1,7 @@
 #include "client.hpp"
 
+#include "tcp_segments.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -219,6 +221,10 @@ void client::take_message(std::string_view payload, bool is_compressed) {
   }
   shared_.counts.longest_stall_us = std::max(shared_.counts.longest_stall_us, waits_us(now_us));
   last_update_us_ = now_us;
+}
+
+uint64_t client::sends() const {
+  return phase_ == phase::open ? data_segments_of(descriptor_) : 0;
 }
 
 int64_t client::waits_us(int64_t now_us) const {

@@ -63,6 +63,8 @@ public:
   /// Says goodbye with 1000 and ends; counts as no disconnect.
   void leave();
   uint64_t updates() const { return memory_.updates; }
+  /// Of the server, as this side's kernel counts them; 0 before the connection and after its end.
+  uint64_t sends() const;
   bool is_silent() const { return role_.reads_nothing; }
   /// How long it has been without an update at `now_us`; 0 for one that cannot have any.
   int64_t waits_us(int64_t now_us) const;

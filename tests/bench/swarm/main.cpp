@@ -31,6 +31,7 @@ struct command_line {
 struct outcome {
   swarm_counts before, after; // the measured time lies between
   double seconds = 0;
+  uint64_t sends = 0;
   std::optional<process_figures> process_before, process_after;
 };
 
@@ -51,6 +52,7 @@ void declare(CLI::App& app, command_line& to) {
   app.add_option("--depth", to.swarm.depth, "levels a side");
   app.add_option("--header", to.swarm.headers, "'Name: value' for the handshake; may be repeated");
   app.add_option("--send", to.swarm.first, "a JSON message before SUBSCRIBE; may be repeated");
+  app.add_flag("--poll", to.swarm.polls, "never sleep: no send of the server has to wake the clients' core");
   app.add_flag("--deflate", to.swarm.deflate, "offer compression, without context");
   app.add_option("--seconds", to.seconds, "measured time, after all are subscribed")->capture_default_str();
   app.add_option("--patience", to.patience, "seconds for all to connect and subscribe")->capture_default_str();
@@ -70,12 +72,14 @@ outcome measure(const command_line& line) {
          clock_type::now() < give_up)
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   seen.before = all.counts();
+  const uint64_t sends = all.sends();
   all.begin_measuring();
   if (line.process > 0) seen.process_before = figures_of(line.process);
   const auto begin = clock_type::now();
   std::this_thread::sleep_for(std::chrono::duration<double>{line.seconds});
   if (line.process > 0) seen.process_after = figures_of(line.process);
   seen.after = all.counts();
+  seen.sends = all.sends() - sends;
   seen.seconds = std::chrono::duration<double>(clock_type::now() - begin).count();
   return seen;
 }
@@ -102,6 +106,7 @@ json to_json(const outcome& seen, const swarm_options& wanted) {
             {"messages", now.messages - seen.before.messages},
             {"updates", now.updates - seen.before.updates},
             {"bytes", now.bytes - seen.before.bytes},
+            {"sends", seen.sends},
             {"updatesPerSecond", updates / seen.seconds},
             {"leastUpdates", now.least_updates},
             {"numbered", now.numbered},

@@ -134,6 +134,7 @@ struct swarm::implementation {
     waking.events = EPOLLIN; // data.ptr stays null: no client
     checked(::epoll_ctl(epoll.value, EPOLL_CTL_ADD, wake.value, &waking), "epoll_ctl");
     rate = options.connects_per_second;
+    polls = options.polls;
     const size_t every = std::max<size_t>(options.check_every, 1);
     for (size_t i = 0; i < options.clients; ++i)
       clients.emplace_back(shared, i, client_role{first_frames(options, i), i < options.silent, i % every == 0});
@@ -144,7 +145,8 @@ struct swarm::implementation {
     begin = std::chrono::steady_clock::now();
     for (bool goes_on = true; goes_on;) {
       const int wait_ms = open_more();
-      const int count = ::epoll_wait(epoll.value, events.data(), most_events, wait_ms);
+      const int count = ::epoll_wait(epoll.value, events.data(), most_events, polls ? 0 : wait_ms);
+      if (count <= 0) continue; // whoever polls leaves the lock to others
       std::lock_guard guard{lock};
       for (int i = 0; i < count; ++i) {
         auto* one = static_cast<client*>(events[static_cast<size_t>(i)].data.ptr);
@@ -160,6 +162,7 @@ struct swarm::implementation {
 
   /// How long to wait for the next chance, -1: until something happens.
   int open_more() {
+    if (opened == clients.size()) return -1;
     std::lock_guard guard{lock};
     if (rate > 0) {
       const std::chrono::duration<double> since = std::chrono::steady_clock::now() - begin;
@@ -193,6 +196,7 @@ struct swarm::implementation {
   std::deque<client> clients;
   size_t opened = 0;
   double rate = 0; // connects a second, 0: as they are taken
+  bool polls = false;
   std::chrono::steady_clock::time_point begin;
   std::thread thread;
 };
@@ -226,6 +230,14 @@ swarm_counts swarm::counts() const {
     copy.longest_stall_us = std::max(copy.longest_stall_us, one.waits_us(wall_us()));
   }
   return copy;
+}
+
+uint64_t swarm::sends() const {
+  const auto& me = *implementation_;
+  std::lock_guard guard{me.lock};
+  uint64_t all = 0;
+  for (const auto& one : me.clients) all += one.sends();
+  return all;
 }
 
 void swarm::begin_measuring() {

@@ -32,8 +32,9 @@ struct swarm_options {
   size_t silent = 0;                   ///< so many of the clients read nothing once they have subscribed
   double connects_per_second = 0;      ///< 0: as fast as they are taken
   size_t check_every = 1;              ///< of the others only numbers of messages and counts of entries are looked at
-  std::vector<std::string> headers;    ///< of the handshake, "Name: value"
-  std::vector<std::string> first;      ///< JSON messages that are sent before SUBSCRIBE
+  bool polls = false; ///< never sleeps, so that no send of the server has to wake this thread: wants a core of its own
+  std::vector<std::string> headers; ///< of the handshake, "Name: value"
+  std::vector<std::string> first;   ///< JSON messages that are sent before SUBSCRIBE
 };
 
 /// Reads `ws://ADDRESS:PORT/PATH`, or wss, into the options; false when it is something else.
@@ -54,6 +55,9 @@ public:
   swarm& operator=(const swarm&) = delete;
 
   swarm_counts counts() const;
+  /// Sends of the server that clients now open have received, as their kernels count them (tcp_segments.hpp). Asks the
+  /// kernel once for each client.
+  uint64_t sends() const;
   /// Latencies and stalls are counted from here on.
   void begin_measuring();
   /// Clients say goodbye; counts stay.

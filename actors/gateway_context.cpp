@@ -410,7 +410,11 @@ void gateway_context::arm_tick() {
   armed_for_ns_ = next;
   loop.after(caf::timespan{static_cast<int64_t>(next > now ? next - now : 0)}, [this, next] {
     if (armed_for_ns_ != next) return;
-    on_tick();
+    const auto* present = hub_now();
+    if (!present || !present->is_gathering()) return on_tick();
+    // What was ready together with the window's end is part of it: sockets and timers of venues hand over by a call
+    // that is already in the loop's queue.
+    loop.post([this] { on_tick(); });
   });
   // Waking up costs more than what one publication has to do: those that come now are looked at when the window ends.
   if (!core->is_gathering()) return;

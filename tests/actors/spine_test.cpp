@@ -48,6 +48,32 @@ TEST_F(Spine, BringsAnOrderFromTheVenueToTheClient) {
   EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>"));
 }
 
+// A venue's timer and the window's end come out of one sleep of the loop, and the venue hands over by a further call.
+TEST_F(Spine, EndsAWindowAfterWhatWasReadyWithItsEnd) {
+  auto gathering = *gateway->settings;
+  gathering.window = 1ms;
+  gateway->settings = std::make_shared<const actors::gateway_settings>(gathering);
+  begin();
+  for (const auto* symbol : {"AAPL", "MSFT"}) {
+    place(symbol, TP_BID, 9900);
+    place(symbol, TP_ASK, 10100);
+  }
+  connect(0);
+  say(0, "@0 +AAPL,MSFT");
+  advance(100ms);
+  (void)got(0);
+  place("AAPL", TP_BID, 9910);
+  EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.05>")) << "the first after a pause waits for nothing";
+  for (int round = 0; round < 3; ++round) {
+    loop->run_here(
+      [&] { loop->after(1ms, [&] { loop->post([&] { place_in_call("MSFT", TP_BID, 9920 + round); }); }); });
+    place("AAPL", TP_BID, 9920 + round);
+    EXPECT_THAT(got(0), IsEmpty()) << "the window is open";
+    advance(1ms);
+    EXPECT_THAT(got(0), ElementsAre(testing::AllOf(testing::HasSubstr("AAPL="), testing::HasSubstr("MSFT="))));
+  }
+}
+
 TEST_F(Spine, WelcomesAndAcknowledgesBeforeTheFirstData) {
   begin();
   place("AAPL", TP_BID, 9900);

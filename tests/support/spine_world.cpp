@@ -119,17 +119,23 @@ void spine_world::print(std::string_view symbol, int64_t price, int64_t quantity
   happen({number_of(symbol), 0, price, quantity, true});
 }
 
+void spine_world::place_in_call(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity) {
+  deliver({number_of(symbol), side, price, quantity});
+}
+
 void spine_world::happen(const script_exchange::placed& what) {
+  loop->run_here([&] { deliver(what); });
+  run();
+}
+
+void spine_world::deliver(const script_exchange::placed& what) {
   auto& orders = script_exchange::get().orders;
   orders.push_back(what);
   if (worlds.empty()) return; // nobody listens to the exchange
   static const uint8_t bytes[TP_PADDING] = {};
-  loop->run_here([&] {
-    const tp_unit unit{bytes, static_cast<uint32_t>(orders.size()), 0, loop->wall_ns(), TP_UNIT_BINARY, 0};
-    worlds.back()->sink.on_units({&unit, 1});
-    worlds.back()->hooks.after_delivery();
-  });
-  run();
+  const tp_unit unit{bytes, static_cast<uint32_t>(orders.size()), 0, loop->wall_ns(), TP_UNIT_BINARY, 0};
+  worlds.back()->sink.on_units({&unit, 1});
+  worlds.back()->hooks.after_delivery();
 }
 
 void spine_world::set_line(uint32_t line, uint32_t state) {

@@ -48,6 +48,8 @@ struct spine_world : actor_world {
   void add_dialect(std::string name, std::unique_ptr<plugin::dialect_host> host);
   /// Places an order at the exchange: the venue's plugin gets it as a unit.
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
+  /// The same from within a call of the loop, which brings it on.
+  void place_in_call(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
   /// A trade that no order took part in.
   void print(std::string_view symbol, int64_t price, int64_t quantity = 100);
   /// A line of the plugin changes: TP_LINE_*. The plugin reports a stream state.
@@ -81,6 +83,7 @@ struct spine_world : actor_world {
 
 private:
   void happen(const script_exchange::placed& what);
+  void deliver(const script_exchange::placed& what);
 };
 
 } // namespace tickplant::tests

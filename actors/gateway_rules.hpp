@@ -57,7 +57,7 @@ struct gateway_settings {
   std::chrono::milliseconds auth_deadline{10'000};
   std::chrono::nanoseconds window{0}; // of unconflated updates
   fanout::hub_limits lines;           // what is kept of them
-  std::vector<std::string> required; // venues without which the gateway is not ready
+  std::vector<std::string> required;  // venues without which the gateway is not ready
   net::client_options clients;
   std::map<std::string, client_rates, std::less<>> rates; // of dialects that have their own
   std::chrono::milliseconds idle{0};                      // 0: nobody is closed for saying nothing

@@ -13,11 +13,10 @@ using namespace std::chrono_literals;
 } // namespace
 
 simulator::simulator(const options& wanted, std::function<void(const std::string&)> report)
-  : exchanges_{open_exchanges(wanted, {io_, state_, std::move(report), beyond_loop_})},
-    api_{state_, exchanges_}, exit_at_end_{wanted.exit_at_end} {
+  : exchanges_{open_exchanges(wanted, {io_, state_, std::move(report), beyond_loop_})}, api_{state_, exchanges_},
+    exit_at_end_{wanted.exit_at_end} {
   if (wanted.control)
-    opened("--control " + address_text(*wanted.control),
-           [&] { return &control_.emplace(io_, *wanted.control, api_); });
+    opened("--control " + address_text(*wanted.control), [&] { return &control_.emplace(io_, *wanted.control, api_); });
 }
 
 simulator::~simulator() = default;

@@ -161,11 +161,11 @@ struct limit_options {
   std::chrono::milliseconds handshake{5'000}, ping_interval{30'000}, pong_wait{10'000}, stall{10'000};
   std::chrono::milliseconds idle{0};                                 // 0: no bound
   std::chrono::milliseconds retry_after{1'000}, retry_spread{4'000}; // told to clients when the server leaves
-  uint32_t auth_workers = 2;                       // threads that check credentials
-  uint32_t auth_queue = 1024;                      // credentials that wait for a thread
-  std::chrono::milliseconds auth_deadline{10'000}; // for one check, and for a client to log in
-  uint32_t resume_bytes = 256 * 1024;              // of one line of trades or book changes
-  uint32_t resume_total = 64 * 1024 * 1024;        // of all lines of a network loop
+  uint32_t auth_workers = 2;                                         // threads that check credentials
+  uint32_t auth_queue = 1024;                                        // credentials that wait for a thread
+  std::chrono::milliseconds auth_deadline{10'000};                   // for one check, and for a client to log in
+  uint32_t resume_bytes = 256 * 1024;                                // of one line of trades or book changes
+  uint32_t resume_total = 64 * 1024 * 1024;                          // of all lines of a network loop
   bool operator==(const limit_options&) const = default;
 };
 
@@ -208,7 +208,7 @@ struct server_options {
   uint32_t network_loops = 0;              // 0: half the cores, at least 1
   uint32_t feed_loops = 1;
   std::chrono::nanoseconds window{0}; // of unconflated updates
-  std::vector<venue_options> venues; // in the file's order
+  std::vector<venue_options> venues;  // in the file's order
   std::vector<listener_options> listeners;
   std::vector<policy_options> auth, compression;
   std::vector<tier_options> tiers;

@@ -205,8 +205,7 @@ bool dialect_host::has_series(uint32_t series) const {
   const auto reaches = [&](size_t end) { return ops().struct_size >= end; };
   switch (series) {
     case TP_SERIES_STATE: return true;
-    case TP_SERIES_TRADES:
-      return reaches(offsetof(tp_dialect_ops, trade) + sizeof(void*)) && ops().trade != nullptr;
+    case TP_SERIES_TRADES: return reaches(offsetof(tp_dialect_ops, trade) + sizeof(void*)) && ops().trade != nullptr;
     case TP_SERIES_BOOK:
       return reaches(offsetof(tp_dialect_ops, book_delta) + sizeof(void*)) && ops().book_delta != nullptr;
     default: return false;

@@ -28,7 +28,8 @@ std::vector<example> examples_of(const std::filesystem::path& file) {
   for (int number = 1; std::getline(in, line); ++number) {
     if (!is_inside && line.starts_with("```replay")) {
       is_inside = true;
-      found.push_back({file.filename().string() + ':' + std::to_string(number), line.size() > 10 ? line.substr(10) : "", {}});
+      found.push_back(
+        {file.filename().string() + ':' + std::to_string(number), line.size() > 10 ? line.substr(10) : "", {}});
     } else if (line.starts_with("```")) {
       is_inside = false;
     } else if (is_inside) {

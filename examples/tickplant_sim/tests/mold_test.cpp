@@ -1,5 +1,5 @@
-#include "tickplant_sim/nasdaq/itch_encoder.hpp"
 #include "tickplant_sim/message_store.hpp"
+#include "tickplant_sim/nasdaq/itch_encoder.hpp"
 #include "tickplant_sim/nasdaq/mold_packet.hpp"
 
 #include <gtest/gtest.h>
@@ -82,8 +82,7 @@ TEST(MessageStore, ForgetsTheOldestAboveItsLimit) {
 TEST(ItchEncoder, WritesAnAddOrderAsTheDocumentLaysItOut) {
   block_buffer out;
   nasdaq::itch_encoder encoder{out};
-  encoder.add_attributed_order({14, 0x0A0B0C0D0E0F}, 0x1122334455667788, side::sell, 300, "AAPL", 1'750'100,
-                               "GSCO");
+  encoder.add_attributed_order({14, 0x0A0B0C0D0E0F}, 0x1122334455667788, side::sell, 300, "AAPL", 1'750'100, "GSCO");
   const block_buffer expected{0,    40,   'F',  0,    14,   0,    0,    0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x11,
                               0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 'S',  0,    0,    1,    0x2C, 'A',  'A',
                               'P',  'L',  ' ',  ' ',  ' ',  ' ',  0,    0x1A, 0xB4, 0x54, 'G',  'S',  'C',  'O'};

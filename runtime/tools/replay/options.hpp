@@ -24,7 +24,7 @@ struct replay_options {
   std::vector<named_answer> answers;
   uint64_t every = 0;
   bool json = false, time = false, verbose = false;
-  bool hash = false;   // of all events, in the result
+  bool hash = false;  // of all events, in the result
   std::string events; // file for all events; empty: none
   size_t burst = 1;
   uint32_t depth = 0; // levels a side in the result

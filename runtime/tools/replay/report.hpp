@@ -30,7 +30,7 @@ struct report_input {
   std::vector<std::string> files;
   const pcap_counts* pcap = nullptr;
   std::optional<measurement> time;
-  uint32_t depth = 0; // levels a side that are listed
+  uint32_t depth = 0;    // levels a side that are listed
   std::string hash = {}; // over all events; empty: not asked for
 };
 

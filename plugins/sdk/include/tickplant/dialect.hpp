@@ -213,16 +213,17 @@ tp_dialect_ops make_dialect_ops() {
   ops.reply = [](void* self, const tp_reply* r, uint8_t* out, size_t capacity) -> int64_t {
     return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.reply(*r, w); });
   };
-  if constexpr (requires(Dialect& d, const tp_trade& t, const tp_variant& v, text_writer& w) { d.trade(t, v, w); })
+  if constexpr (requires(Dialect & d, const tp_trade& t, const tp_variant& v, text_writer& w) { d.trade(t, v, w); })
     ops.trade = [](void* self, const tp_trade* t, const tp_variant* v, uint8_t* out, size_t capacity) -> int64_t {
       return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.trade(*t, *v, w); });
     };
-  if constexpr (requires(Dialect& d, const tp_book_delta& b, const tp_variant& v, text_writer& w) {
+  if constexpr (requires(Dialect & d, const tp_book_delta& b, const tp_variant& v, text_writer& w) {
                   d.book_delta(b, v, w);
                 })
     ops.book_delta = [](void* self, const tp_book_delta* b, const tp_variant* v, uint8_t* out,
                         size_t capacity) -> int64_t {
-      return detail::printed<Dialect>(self, out, capacity, [&](Dialect& d, text_writer& w) { d.book_delta(*b, *v, w); });
+      return detail::printed<Dialect>(self, out, capacity,
+                                      [&](Dialect& d, text_writer& w) { d.book_delta(*b, *v, w); });
     };
   return ops;
 }

@@ -74,6 +74,20 @@ bool hello(const run_options& run) {
   return against_plain(run, ours("tickplantd, after HELLO"), plain, extended, "an update after HELLO");
 }
 
+/// Clients of the lines that leave nothing out: one print, and one change of the book, a tick.
+bool lines(const run_options& run) {
+  const auto plain = load_of(run, 1'000, 8, 10, false);
+  bool is_good = true;
+  for (const char* type : {"TRADES", "ORDER_BOOK"}) {
+    auto of_lines = plain;
+    of_lines.clients.first.push_back(R"({"type":"HELLO","stamps":true})");
+    of_lines.clients.data_types = {type};
+    of_lines.counts_changes = true;
+    is_good = against_plain(run, ours(std::string{"tickplantd, "} + type), plain, of_lines, type) && is_good;
+  }
+  return is_good;
+}
+
 /// The highest rate of ticks at which 99 % of the updates arrive: doubled until it fails, then halved in between.
 bool rate(const run_options& run) {
   constexpr double enough = 0.99, clients = 1'000, symbols = 8;
@@ -120,6 +134,7 @@ const std::vector<row>& all_rows() {
     {"rate", "1,000 clients, 8 symbols each: the highest rate at 99 % delivered", false, rate},
     {"deflate", "1,000 clients, 8 symbols each, 10 Hz: permessage-deflate", false, deflate},
     {"hello", "1,000 clients, 8 symbols each, 10 Hz: with HELLO", false, hello},
+    {"lines", "1,000 clients, 8 symbols each, 10 Hz: TRADES alone, ORDER_BOOK alone", false, lines},
     {"held", "15,000 connections, 8 subscriptions each: held, and memory of each", false, held},
     {"held_tls", "the same with TLS", false, held_tls},
     {"storm", "500 clients are served while 5,000 more connect, 1,000 a second", false, storm},

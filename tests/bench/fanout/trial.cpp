@@ -85,11 +85,16 @@ void measure(server_process& server, const trial_options& options, uint16_t port
   to.cpu_seconds = now.cpu_seconds - used.cpu_seconds;
   to.memory_kib = now.memory_kib;
   to.updates = after.updates - before.updates;
+  if (options.counts_changes) to.updates += after.changes - before.changes;
   to.bytes = after.bytes - before.bytes;
   to.messages = after.messages - before.messages;
   to.delivered = static_cast<double>(to.updates) / expected_updates(options, to.seconds);
-  const auto ordered = static_cast<double>(after.ordered - before.ordered),
-             missed = static_cast<double>(after.missed - before.missed);
+  uint64_t in_order = after.ordered - before.ordered, out_of_order = after.missed - before.missed;
+  if (options.counts_changes) {
+    in_order += after.changes - before.changes;
+    out_of_order += after.holes - before.holes;
+  }
+  const auto ordered = static_cast<double>(in_order), missed = static_cast<double>(out_of_order);
   to.in_sequence = ordered + missed == 0 ? 0 : ordered / (ordered + missed);
   const auto ms = [&](double part) { return static_cast<double>(after.latency.percentile(part)) / 1e3; };
   to.p50_ms = ms(0.5);

@@ -15,6 +15,7 @@ struct trial_options {
   peer::market_options market;
   load::swarm_options clients;
   double settle = 1, seconds = 3, patience = 60;
+  bool counts_changes = false;              ///< entries of TRADE and BOOK_DELTA count as updates too
   std::optional<load::swarm_options> storm; ///< more clients, who come while the others are measured
 };
 

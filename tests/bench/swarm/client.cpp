@@ -210,12 +210,12 @@ void client::take_message(std::string_view payload, bool is_compressed) {
     payload = *text;
   }
   const int64_t now_us = wall_us();
-  const uint64_t before = memory_.updates;
+  const uint64_t before = memory_.updates + memory_.changes;
   if (role_.checks_entries)
     shared_.check.read(payload, memory_, now_us);
   else
     shared_.check.skim(payload, memory_, now_us);
-  if (memory_.updates == before) {
+  if (memory_.updates + memory_.changes == before) {
     if (role_.reads_nothing && memory_.is_subscribed) fall_silent();
     return;
   }

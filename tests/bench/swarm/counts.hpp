@@ -20,6 +20,8 @@ struct swarm_counts {
   uint64_t numbered = 0,
            ordered = 0;    ///< messages, and entries, that carry `sequence`: what `gaps`, `went_back` checked
   uint64_t missed = 0;     ///< values of streams that were passed over, which conflation may do: of `ordered` and these
+  uint64_t changes = 0;    ///< entries of TRADE and BOOK_DELTA, whose lines leave nothing out
+  uint64_t holes = 0;      ///< of these, such as did not follow the one before, but for what a GAP or SNAPSHOT told
   uint64_t pings = 0;      ///< from the server; all are answered
   uint64_t compressed = 0; ///< messages that came so
 
@@ -42,7 +44,7 @@ struct swarm_counts {
   bool is_clean() const {
     const auto stale = statuses.find("stale");
     return failed_handshakes.empty() && disconnects.empty() && errors.empty() && refused.empty() && gaps == 0 &&
-           went_back == 0 && unreadable == 0 && stale == statuses.end();
+           went_back == 0 && holes == 0 && unreadable == 0 && stale == statuses.end();
   }
 };
 

@@ -112,6 +112,8 @@ json to_json(const outcome& seen, const swarm_options& wanted) {
             {"numbered", now.numbered},
             {"ordered", now.ordered},
             {"missed", now.missed},
+            {"changes", now.changes - seen.before.changes},
+            {"holes", now.holes},
             {"pings", now.pings},
             {"compressed", now.compressed},
             {"longestStallMs", static_cast<double>(now.longest_stall_us) / 1e3},

@@ -15,7 +15,7 @@ constexpr size_t most_streams = 1'000'000;
 /// The keys of an element of `symbols` or `results` that are looked at.
 struct message_check::entry {
   std::string_view symbol, exchange, stream, status;
-  std::optional<uint64_t> sequence;
+  std::optional<uint64_t> sequence, previous, to;
   std::optional<int64_t> sent_us, code;
   int64_t epoch = 0;
 
@@ -30,6 +30,10 @@ struct message_check::entry {
       status = value.get_string();
     else if (key == "sequence")
       sequence = uint64_t{value.get_uint64()};
+    else if (key == "prevSequence")
+      previous = uint64_t{value.get_uint64()};
+    else if (key == "to")
+      to = uint64_t{value.get_uint64()};
     else if (key == "sentUs")
       sent_us = int64_t{value.get_int64()};
     else if (key == "code")
@@ -53,6 +57,7 @@ void message_check::read_object(simdjson::ondemand::object object, std::string_v
                                 int64_t now_us) {
   std::string_view type;
   std::optional<int64_t> code;
+  entry gap;
   for (auto field : object) {
     const std::string_view key = field.unescaped_key();
     if (key == "type") {
@@ -63,13 +68,21 @@ void message_check::read_object(simdjson::ondemand::object object, std::string_v
       code = int64_t{field.value().get_int64()};
     } else if (key == "symbols") {
       // Names alone in the answer to UNSUBSCRIBE and the like.
-      if (type == "MARKET_DATA" || type == "STREAM_STATUS") read_entries(field.value(), false, client, now_us);
+      if (type == "MARKET_DATA" || type == "STREAM_STATUS")
+        read_entries(field.value(), list_of::states, client, now_us);
+      else if (type == "TRADE" || type == "BOOK_DELTA")
+        read_entries(field.value(), list_of::changes, client, now_us);
+      else if (type == "SNAPSHOT")
+        read_entries(field.value(), list_of::snapshots, client, now_us);
     } else if (key == "results") {
-      read_entries(field.value(), true, client, now_us);
+      read_entries(field.value(), list_of::results, client, now_us);
       counts_.subscribed += client.is_subscribed ? 0 : 1;
       client.is_subscribed = true;
+    } else if (type == "GAP") {
+      gap.take(key, field.value());
     }
   }
+  if (gap.to) leave_out(gap, client);
   if (type == "MARKET_DATA") {
     ++counts_.market_data;
   } else if (type == "ERROR" || type == "AUTH_FAILED") {
@@ -109,7 +122,7 @@ void message_check::skim(std::string_view text, client_memory& client, int64_t n
   }
 }
 
-void message_check::read_entries(simdjson::ondemand::array entries, bool are_results, client_memory& client,
+void message_check::read_entries(simdjson::ondemand::array entries, list_of what, client_memory& client,
                                  int64_t now_us) {
   for (auto element : entries) {
     entry one;
@@ -117,16 +130,22 @@ void message_check::read_entries(simdjson::ondemand::array entries, bool are_res
       const std::string_view key = field.unescaped_key();
       one.take(key, field.value());
     }
-    take(one, are_results, client, now_us);
+    switch (what) {
+      case list_of::states: take(one, client, now_us); break;
+      case list_of::changes: take_change(one, client, now_us); break;
+      case list_of::snapshots: begin_line(one, client); break;
+      case list_of::results: take_result(one, client); break;
+    }
   }
 }
 
-void message_check::take(const entry& one, bool is_result, client_memory& client, int64_t now_us) {
-  if (is_result) {
-    if (!one.code) return;
-    ++counts_.refused[*one.code];
-    return note(client, "symbol refused with code " + std::to_string(*one.code), one.symbol);
-  }
+void message_check::take_result(const entry& one, const client_memory& client) {
+  if (!one.code) return;
+  ++counts_.refused[*one.code];
+  note(client, "symbol refused with code " + std::to_string(*one.code), one.symbol);
+}
+
+void message_check::take(const entry& one, client_memory& client, int64_t now_us) {
   if (!one.status.empty()) {
     ++counts_.statuses[std::string{one.status}];
     if (one.status == "stale") note(client, one.status, one.symbol);
@@ -138,12 +157,43 @@ void message_check::take(const entry& one, bool is_result, client_memory& client
   if (one.sent_us) counts_.latency.add(now_us - *one.sent_us);
 }
 
+client_memory::mark* message_check::mark_of(const entry& one, client_memory& client) {
+  const size_t number = stream_number(one);
+  if (number >= most_streams) return nullptr;
+  if (number >= client.streams.size()) client.streams.resize(number + 1);
+  return &client.streams[number];
+}
+
+void message_check::take_change(const entry& one, client_memory& client, int64_t now_us) {
+  ++counts_.changes;
+  ++client.changes;
+  if (one.sent_us) counts_.latency.add(now_us - *one.sent_us);
+  auto* mark = one.sequence ? mark_of(one, client) : nullptr;
+  if (!mark) return;
+  const uint64_t before = one.previous.value_or(*one.sequence - 1);
+  if (one.epoch == mark->epoch && mark->sequence != before) {
+    ++counts_.holes;
+    note(client, name_ + ": " + std::to_string(*one.sequence) + " comes after " + std::to_string(before) +
+                   ", not after " + std::to_string(mark->sequence));
+  }
+  *mark = {one.epoch, *one.sequence};
+}
+
+void message_check::begin_line(const entry& one, client_memory& client) {
+  if (!one.sequence) return;
+  if (auto* mark = mark_of(one, client)) *mark = {one.epoch, *one.sequence};
+}
+
+void message_check::leave_out(const entry& one, client_memory& client) {
+  if (!one.to) return;
+  if (auto* mark = mark_of(one, client)) *mark = {one.epoch, *one.to};
+}
+
 void message_check::check_order(const entry& one, client_memory& client) {
   ++counts_.ordered;
-  const size_t number = stream_number(one);
-  if (number >= most_streams) return;
-  if (number >= client.streams.size()) client.streams.resize(number + 1);
-  auto& mark = client.streams[number];
+  auto* of_stream = mark_of(one, client);
+  if (!of_stream) return;
+  auto& mark = *of_stream;
   if (one.epoch == mark.epoch && *one.sequence < mark.sequence) {
     ++counts_.went_back;
     note(client, name_ + ": " + std::to_string(*one.sequence) + " after " + std::to_string(mark.sequence));

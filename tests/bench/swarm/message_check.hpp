@@ -1,4 +1,5 @@
-// Reads messages of the dialect `hft` and checks what a client can: numbers without gaps, streams that do not go back.
+// Reads messages of the dialect `hft` and checks what a client can: numbers without gaps, streams that do not go back,
+// lines of trades and book changes without holes.
 #pragma once
 
 #include "counts.hpp"
@@ -19,7 +20,7 @@ struct client_memory {
   size_t number = 0;                ///< for words of faults
   std::optional<uint64_t> sequence; ///< of the newest numbered message
   bool is_subscribed = false;
-  uint64_t updates = 0;
+  uint64_t updates = 0, changes = 0;
   struct mark {
     int64_t epoch = 0;
     uint64_t sequence = 0;
@@ -40,10 +41,16 @@ public:
 
 private:
   struct entry;
+  enum class list_of : uint8_t { states, changes, snapshots, results };
   void read_object(simdjson::ondemand::object object, std::string_view text, client_memory& client, int64_t now_us);
-  void read_entries(simdjson::ondemand::array entries, bool are_results, client_memory& client, int64_t now_us);
+  void read_entries(simdjson::ondemand::array entries, list_of what, client_memory& client, int64_t now_us);
   void take_number(uint64_t sequence, std::string_view text, client_memory& client);
-  void take(const entry& one, bool is_result, client_memory& client, int64_t now_us);
+  void take(const entry& one, client_memory& client, int64_t now_us);
+  void take_result(const entry& one, const client_memory& client);
+  void take_change(const entry& one, client_memory& client, int64_t now_us);
+  void begin_line(const entry& one, client_memory& client);
+  void leave_out(const entry& one, client_memory& client);
+  client_memory::mark* mark_of(const entry& one, client_memory& client);
   void check_order(const entry& one, client_memory& client);
   size_t stream_number(const entry& one);
 

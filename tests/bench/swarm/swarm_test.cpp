@@ -127,6 +127,32 @@ TEST_F(SwarmCheck, CountsPassedOverValues) {
   EXPECT_EQ(counts_.missed, 2u);
 }
 
+TEST_F(SwarmCheck, SeesHolesOfLinesThatLeaveNothingOut) {
+  const auto print = [](int sequence) {
+    return R"({"type":"TRADE","symbols":[{"symbol":"A","stream":"X:A/TRADES","epoch":5,"sequence":)" +
+           std::to_string(sequence) + R"(,"sentUs":999000}]})";
+  };
+  read(print(7));
+  read(print(8));
+  read(R"({"type":"GAP","v":1,"sequence":1,"stream":"X:A/TRADES","epoch":5,"from":9,"to":11,"reason":"slow"})");
+  read(print(12));
+  const auto delta = [](int before, int sequence) {
+    return R"({"type":"BOOK_DELTA","symbols":[{"symbol":"A","bids":[],"stream":"X:A/BOOK","epoch":5,"sequence":)" +
+           std::to_string(sequence) + R"(,"prevSequence":)" + std::to_string(before) + "}]}";
+  };
+  read(R"({"type":"SNAPSHOT","symbols":[{"symbol":"A","bids":[],"stream":"X:A/BOOK","epoch":5,"sequence":20}]})");
+  read(delta(20, 25));
+  read(delta(25, 26));
+  EXPECT_TRUE(counts_.is_clean()) << testing::PrintToString(counts_.faults);
+  EXPECT_EQ(counts_.changes, 5u);
+  EXPECT_EQ(counts_.updates, 0u);
+  EXPECT_EQ(counts_.latency.count(), 3u);
+  read(delta(27, 28));
+  read(print(14));
+  EXPECT_EQ(counts_.holes, 2u);
+  EXPECT_FALSE(counts_.is_clean());
+}
+
 TEST_F(SwarmCheck, SkimsCountsOfEntriesAndNumbersOfMessages) {
   const auto skim = [&](std::string text) {
     text.reserve(text.size() + simdjson::SIMDJSON_PADDING);

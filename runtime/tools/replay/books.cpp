@@ -53,6 +53,7 @@ std::optional<model::instrument_id> books::instrument_defined(const model::instr
     if (has_listener_)
       entries_[index].engine->set_interest({TP_WANT_QUOTE | TP_WANT_TRADES, 0}); // the top; reports look deeper
     to_lend_.push_back(index);
+    stirred_ = true;
   }
   auto& entry = entries_[index];
   if (entry.number != instrument.number && entry.number < by_number_.size()) by_number_[entry.number] = none;
@@ -72,6 +73,7 @@ void books::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_
   const std::pair key{channel, number};
   if (unsupported_.contains(key) || unsupported_.contains({channel, TP_ALL}) || wishes_.size() >= most_wishes) return;
   wishes_.emplace(key, 0);
+  stirred_ = true;
 }
 
 void books::engine_failed(model::instrument_id id, std::string_view what) {
@@ -127,6 +129,7 @@ void books::refuse_snapshot(uint32_t channel, uint32_t number, uint64_t now_ns) 
   const std::pair key{channel, number};
   if (const auto wish = wishes_.find(key); wish != wishes_.end())
     wish->second = now_ns + (retry_ns << std::min(refusals_[key]++, most_doublings));
+  stirred_ = true;
 }
 
 uint64_t books::next_wish_ns() const {
@@ -135,7 +138,7 @@ uint64_t books::next_wish_ns() const {
   return next;
 }
 
-void books::publish(uint64_t now_ns) {
+void books::publish_dirty(uint64_t now_ns) {
   // A book that is half-way through a venue event lists itself again at its end.
   for (const auto id : dirty_.ids())
     if (auto& engine = *entries_[model::index_of(id)].engine; engine.is_due()) engine.publish(scratch_, now_ns);

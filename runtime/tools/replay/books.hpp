@@ -35,6 +35,9 @@ public:
 
   /// Nothing is to be lent, told or asked again.
   bool is_at_rest() const { return to_lend_.empty() && lent_.empty() && wishes_.empty(); }
+  /// Whether something may be to do, or a wish may fall due at another time, than when `rest` was called.
+  bool is_stirred() const { return stirred_; }
+  void rest() { stirred_ = !is_at_rest(); }
   /// Lends the engines of what was defined since. Not from inside the feed.
   void lend();
   /// The plugin's numbers of what was lent since the last time, for on_interest.
@@ -47,7 +50,9 @@ public:
   /// When a refused wish is to be repeated; UINT64_MAX if none is.
   uint64_t next_wish_ns() const;
   /// Takes the new state of everything that changed, as the server would at the end of a burst.
-  void publish(uint64_t now_ns);
+  void publish(uint64_t now_ns) {
+    if (!dirty_.ids().empty()) publish_dirty(now_ns);
+  }
 
   /// Null for an instrument that is not wanted, not lent or not known.
   const book::engine* of_number(uint32_t number) const;
@@ -67,6 +72,7 @@ public:
 private:
   bool is_wanted(const std::string& symbol) const;
   void note(std::string text);
+  void publish_dirty(uint64_t now_ns);
 
   bool has_listener_;
   book::engine_table engines_;
@@ -83,6 +89,7 @@ private:
   std::vector<std::string> notes_;
   book::publication scratch_;
   uint64_t asked_ = 0;
+  bool stirred_ = true; // set by all that fills `to_lend_` and `wishes_`; what empties them is followed by `rest`
   std::unique_ptr<book::feed> feed_; // last: goes before the engines it marks
 };
 

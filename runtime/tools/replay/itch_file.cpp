@@ -2,6 +2,8 @@
 
 #include "runtime/tools/replay/session_day.hpp"
 
+#include <tickplant/bytes.hpp>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -12,11 +14,9 @@ namespace {
 constexpr size_t chunk_size = 64u << 10, prefix_size = 2, head_size = 11;
 constexpr size_t longest_message = 65'535;
 
-/// Bytes 5 to 10 of every message: nanoseconds since midnight.
+/// Bytes 5 to 10 of every message: nanoseconds since midnight. Reads from byte 3 on.
 uint64_t since_midnight(const uint8_t* message) {
-  uint64_t ns = 0;
-  for (size_t i = 5; i < head_size; ++i) ns = ns << 8 | message[i];
-  return ns;
+  return sdk::be64(message + head_size - sizeof(uint64_t)) & 0xFFFF'FFFF'FFFF;
 }
 
 } // namespace
@@ -50,10 +50,27 @@ bool itch_file::advance() {
 }
 
 /// All records are parts of a file: what else a record has stays empty.
-void itch_file::fill(record& into, const uint8_t* data, size_t size) const {
+inline void itch_file::fill(record& into, const uint8_t* data, size_t size) const {
   into.data = data;
   into.size = static_cast<uint32_t>(size);
   into.ns = last_ns_;
+}
+
+/// Messages that lie whole in the window, as far as none needs a second look; how many.
+size_t itch_file::cut_whole(std::span<record> into) {
+  const auto bytes = window_->bytes();
+  const uint8_t* at = bytes.data();
+  const uint8_t* const end = at + bytes.size();
+  size_t count = 0;
+  for (; count < into.size() && end - at >= static_cast<ptrdiff_t>(prefix_size); ++count) {
+    const size_t size = sdk::be16(at);
+    if (size < head_size || prefix_size + size > static_cast<size_t>(end - at)) break;
+    last_ns_ = std::max(last_ns_, midnight_ns_ + since_midnight(at + prefix_size));
+    fill(into[count], at + prefix_size, size);
+    at += prefix_size + size;
+  }
+  window_->skip(static_cast<size_t>(at - bytes.data()));
+  return count;
 }
 
 bool itch_file::cut(record& into, bool may_fill) {
@@ -100,10 +117,12 @@ std::span<const record> itch_file::next(size_t most) {
   files_.drop_done();
   while (count < most && window_) {
     // Only before the first record of a batch may the window move, as the others' bytes lie in it.
-    if (cut(batch_[count], count == 0))
+    if (cut(batch_[count], count == 0)) {
       ++count;
-    else if (count > 0 || !advance())
+      if (!zero_lengths_) count += cut_whole(std::span{batch_}.subspan(count, most - count));
+    } else if (count > 0 || !advance()) {
       break;
+    }
   }
   return std::span{batch_}.first(count);
 }

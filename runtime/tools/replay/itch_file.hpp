@@ -24,6 +24,7 @@ public:
 
 private:
   bool advance();
+  size_t cut_whole(std::span<record> into);
   bool cut(record& into, bool may_fill);
   void fill(record& into, const uint8_t* data, size_t size) const;
 

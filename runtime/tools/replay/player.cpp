@@ -17,9 +17,7 @@ constexpr uint64_t longest_wait_ns = 3'600'000'000'000;
 } // namespace
 
 player::player(plugin::venue_host& host, world& world, books& books, size_t burst)
-  : host_(host), world_(world), books_(books), burst_(burst) {
-  units_.reserve(burst);
-}
+  : host_(host), world_(world), books_(books), burst_(burst), units_(burst) {}
 
 void player::note_due() {
   due_ns_ = std::min(world_.next_due(), books_.next_wish_ns());
@@ -30,6 +28,16 @@ void player::settle() {
   if (!world_.is_at_rest() || !books_.is_at_rest()) run_turns();
   books_.publish(world_.now());
   note_due();
+  world_.rest();
+  books_.rest();
+}
+
+/// The same after a burst of units, most of which change nothing but books: what is measured is not to be this tool.
+inline void player::settle_if_stirred() {
+  if (world_.is_stirred() || books_.is_stirred()) [[unlikely]]
+    settle();
+  else
+    books_.publish(world_.now());
 }
 
 void player::run_turns() {
@@ -66,16 +74,32 @@ void player::advance_to(uint64_t ns) {
 }
 
 void player::flush() {
-  if (units_.empty()) return;
+  if (waiting_ == 0) return;
   ++counts_.bursts;
-  counts_.units += units_.size();
-  host_.on_units(units_);
-  units_.clear();
-  settle();
+  counts_.units += waiting_;
+  host_.on_units({units_.data(), waiting_});
+  waiting_ = 0;
+  settle_if_stirred();
 }
 
-void player::take(const record& next) {
+inline void player::add(const record& next, uint32_t line, uint64_t ns) {
+  uint32_t flags = next.kind == record_kind::frame ? TP_UNIT_TEXT : TP_UNIT_BINARY;
+  if (next.is_truncated) flags |= TP_UNIT_TRUNCATED;
+  units_[waiting_++] = {next.data, next.size, line, ns, flags, 0};
+  if (waiting_ >= burst_) flush();
+}
+
+inline void player::take(const record& next) {
   const uint64_t ns = std::max(next.ns, world_.now());
+  if (next.kind != record_kind::file_part || due_ns_ <= ns || !world_.file_line()) [[unlikely]] {
+    take_slowly(next, ns);
+    return;
+  }
+  world_.set_now(ns);
+  add(next, *world_.file_line(), ns);
+}
+
+void player::take_slowly(const record& next, uint64_t ns) {
   if (next.kind == record_kind::answer || due_ns_ <= ns) flush();
   if (due_ns_ <= ns) advance_to(ns);
   world_.set_now(ns);
@@ -95,10 +119,7 @@ void player::take(const record& next) {
     ++counts_.unrouted;
     return;
   }
-  uint32_t flags = next.kind == record_kind::frame ? TP_UNIT_TEXT : TP_UNIT_BINARY;
-  if (next.is_truncated) flags |= TP_UNIT_TRUNCATED;
-  units_.push_back({next.data, next.size, *line, ns, flags, 0});
-  if (units_.size() >= burst_) flush();
+  add(next, *line, ns);
 }
 
 void player::play(record_source& source, uint64_t horizon_ns) {

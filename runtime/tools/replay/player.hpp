@@ -31,9 +31,12 @@ public:
 
 private:
   void take(const record& next);
+  void take_slowly(const record& next, uint64_t ns);
+  void add(const record& next, uint32_t line, uint64_t ns);
   void flush();
   void advance_to(uint64_t ns);
   void settle();
+  void settle_if_stirred();
   void run_turns();
   void note_due();
 
@@ -42,7 +45,8 @@ private:
   books& books_;
   size_t burst_;
   uint64_t due_ns_ = 0; // of what falls due next; only calls of the plugin change it
-  std::vector<tp_unit> units_;
+  std::vector<tp_unit> units_; // as many as a burst has, the first `waiting_` of them filled
+  size_t waiting_ = 0;
   play_counts counts_;
 };
 

@@ -24,6 +24,7 @@ endpoint endpoint_of(std::string_view address) {
 } // namespace
 
 int32_t world::line_open(const tp_line_spec& spec) {
+  stirred_ = true;
   if (lines_.contains(spec.line)) return TP_E_ARGUMENT;
   open_line line{spec.kind, copy_of(spec.name), endpoint_of(copy_of(spec.address))};
   // The command line's word goes before the plugin's, unless several lines have this name.
@@ -49,6 +50,7 @@ std::optional<std::string> world::why_unplayable(const tp_line_spec& spec, const
 }
 
 void world::line_close(uint32_t line) {
+  stirred_ = true;
   lines_.erase(line);
   streams_.close(line);
   find_single_lines();
@@ -69,6 +71,7 @@ int32_t world::send(uint32_t line, uint32_t, std::span<const uint8_t> bytes) {
 }
 
 int32_t world::http_get(const tp_http_request& asked) {
+  stirred_ = true;
   if (waiting_.contains(asked.id)) return TP_E_ARGUMENT;
   if (waiting_.size() >= most_requests) return TP_E_LIMIT;
   ++requests_;
@@ -89,6 +92,7 @@ int32_t world::http_get(const tp_http_request& asked) {
 }
 
 void world::set_timer(uint32_t id, uint64_t after_ns) {
+  stirred_ = true;
   if (const auto old = timers_.find(id); old != timers_.end()) {
     due_timers_.erase({old->second, id});
     timers_.erase(old);
@@ -108,6 +112,7 @@ uint64_t world::next_due() const {
 }
 
 bool world::run_due(plugin::venue_sink& sink) {
+  stirred_ = true;
   if (answers_.next_ns() <= now_ns_) {
     answers_.release(now_ns_);
     answer_waiting();
@@ -146,11 +151,13 @@ void world::answer_waiting() {
 }
 
 void world::arrive(std::string_view key, std::string_view body) {
+  stirred_ = true;
   answers_.arrive(key, body);
   answer_waiting();
 }
 
 bool world::run_queued(plugin::venue_sink& sink) {
+  stirred_ = true;
   if (queue_.empty()) return run_streams(sink);
   const auto news = std::move(queue_.front());
   queue_.pop_front();
@@ -180,6 +187,7 @@ bool world::run_streams(plugin::venue_sink& sink) {
 }
 
 void world::end_of_input() {
+  stirred_ = true;
   ended_ = true;
   for (const auto& [number, line] : lines_)
     if (line.kind == TP_LINE_FILE) queue_.push_back(line_news{number, TP_LINE_FILE_END, {}});

@@ -57,6 +57,9 @@ public:
   bool run_due(plugin::venue_sink& sink);
   /// Nothing waits for a turn of its own.
   bool is_at_rest() const { return queue_.empty() && streams_.is_empty(); }
+  /// Whether a turn may find work, or something else falls due, than when `rest` was called.
+  bool is_stirred() const { return stirred_; }
+  void rest() { stirred_ = !is_at_rest(); }
   /// Tells what waited for a turn of its own; false if nothing did. Throws input_fault.
   bool run_queued(plugin::venue_sink& sink);
   /// An answer that lies at this place of the capture.
@@ -72,7 +75,12 @@ public:
   bool is_stream_part(const record& from) const {
     return from.kind != record_kind::file_part && streams_.is_part(from);
   }
-  bool take_stream_part(const record& from) { return streams_.take(from); }
+  bool take_stream_part(const record& from) {
+    stirred_ = true;
+    return streams_.take(from);
+  }
+  /// The line that all parts of files belong to, where one is open.
+  const std::optional<uint32_t>& file_line() const { return file_; }
 
   /// The newest 1,024 messages that the plugin sent, and how many there were.
   const std::deque<sent_message>& sent() const { return sent_; }
@@ -123,6 +131,7 @@ private:
   std::set<std::string> opened_names_;
   uint64_t sent_count_ = 0, requests_ = 0;
   bool ended_ = false;
+  bool stirred_ = true; // set by all that changes queue, streams, timers or requests
 };
 
 } // namespace tickplant::replay

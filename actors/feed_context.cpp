@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace tickplant::actors {
 
@@ -66,8 +67,7 @@ venue_place& feed_context::add_venue(std::string name) {
 }
 
 void feed_context::remove_venue(venue_place& venue) {
-  for (const auto id : std::vector<model::instrument_id>{venue.instruments}) retire(id);
-  set_complete(venue, false);
+  set_complete(venue, false, std::vector<model::instrument_id>{venue.instruments});
   venue.is_removed = true;
 }
 
@@ -92,24 +92,32 @@ model::instrument_id feed_context::define(venue_place& venue, const model::instr
   return known->second;
 }
 
-void feed_context::retire(model::instrument_id id) {
+bool feed_context::drop(model::instrument_id id) {
   auto* place = find(id);
-  if (!place || place->is_retired) return;
+  if (!place || place->is_retired) return false;
   place->is_retired = true;
   auto& venue = *venues[place->venue];
   std::erase(venue.instruments, id);
   by_symbol_.erase({place->venue, place->instrument->symbol});
   if (venue.books) caf::anon_send(venue.books, atom::stop_child_v, place->instrument->symbol);
+  return true;
+}
+
+void feed_context::retire(model::instrument_id id) {
+  if (!drop(id)) return;
   directory_news news;
   news.removed.push_back(id);
   announce(news);
 }
 
-void feed_context::set_complete(venue_place& venue, bool complete) {
-  if (venue.is_complete == complete) return;
-  venue.is_complete = complete;
+void feed_context::set_complete(venue_place& venue, bool complete, const std::vector<model::instrument_id>& gone) {
   directory_news news;
-  (complete ? news.complete : news.incomplete).push_back(venue.name);
+  for (const auto id : gone)
+    if (drop(id)) news.removed.push_back(id);
+  if (std::exchange(venue.is_complete, complete) != complete)
+    (complete ? news.complete : news.incomplete).push_back(venue.name);
+  else if (news.removed.empty())
+    return;
   announce(news);
 }
 

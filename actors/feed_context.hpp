@@ -74,8 +74,9 @@ struct feed_context {
   /// The identity of a symbol, made at its first sight; announced to the hubs if its definition is another than before.
   model::instrument_id define(venue_place& venue, const model::instrument& instrument);
   void retire(model::instrument_id id);
-  /// The venue's directory is complete; or, where the adapter starts anew, not yet again.
-  void set_complete(venue_place& venue, bool complete);
+  /// The venue's directory is complete; or, where the adapter starts anew, not yet again. `gone` is retired in the same
+  /// breath: whoever is told that a symbol has ended, and asks for it at once, must not hear that it may yet come.
+  void set_complete(venue_place& venue, bool complete, const std::vector<model::instrument_id>& gone = {});
   instrument_place* find(model::instrument_id id);
   /// Books of the venue are stale for this reason, those that are started meanwhile too; empty: no longer.
   void suspend(venue_place& venue, std::string why);
@@ -93,6 +94,7 @@ struct feed_context {
 
 private:
   void announce(const directory_news& news);
+  bool drop(model::instrument_id id); // false: it is retired, or unknown
   directory_news whole_directory() const;
   void tell_book(model::instrument_id id);
   void announce_lost_books();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 namespace tickplant::actors {
 
@@ -260,7 +261,9 @@ void gateway_context::hub_started() {
 
 void gateway_context::apply(const directory_news& news) {
   for (const auto& [id, instrument] : news.added) names.add(id, instrument);
-  for (const auto id : news.removed) {
+  auto gone = news.removed;
+  if (news.is_whole) add_missing(news, gone);
+  for (const auto id : gone) {
     with_hub([&](fanout::hub_core& core) { core.retire(id, loop.wall_ns()); });
     names.remove(id);
   }
@@ -271,7 +274,15 @@ void gateway_context::apply(const directory_news& news) {
   std::vector<model::instrument_id> came;
   came.reserve(news.added.size());
   for (const auto& [id, instrument] : news.added) came.push_back(id);
-  tell_directory(std::move(came), news.removed);
+  tell_directory(std::move(came), std::move(gone));
+}
+
+// What has gone while no hub listened: it is not in what the feed loop has.
+void gateway_context::add_missing(const directory_news& whole, std::vector<model::instrument_id>& gone) const {
+  std::unordered_set<uint32_t> told;
+  for (const auto& [id, instrument] : whole.added) told.insert(model::index_of(id));
+  for (const auto id : names.ids())
+    if (model::index_of(id) % feed_count == whole.feed && !told.contains(model::index_of(id))) gone.push_back(id);
 }
 
 void gateway_context::tell_directory(std::vector<model::instrument_id> came, std::vector<model::instrument_id> gone) {

@@ -204,6 +204,7 @@ private:
   void on_tick();
   void arm_reminder();
   void on_reminder();
+  void add_missing(const directory_news& whole, std::vector<model::instrument_id>& gone) const;
   void tell_directory(std::vector<model::instrument_id> came, std::vector<model::instrument_id> gone);
   void tell_finished();
   void send_interest();

@@ -184,20 +184,13 @@ void venue_session::retire_due() {
   });
 }
 
-void venue_session::directory_complete(uint32_t) {
-  retire_unseen();
-  context_.set_complete(place_, true);
-}
-
 // What an earlier instance knew and this one does not tell has gone meanwhile.
-void venue_session::retire_unseen() {
+void venue_session::directory_complete(uint32_t) {
   std::vector<model::instrument_id> gone;
   for (const auto id : place_.instruments)
     if (!seen_.contains(model::index_of(id))) gone.push_back(id);
-  for (const auto id : gone) {
-    retiring_.erase(model::index_of(id));
-    context_.retire(id);
-  }
+  for (const auto id : gone) retiring_.erase(model::index_of(id));
+  context_.set_complete(place_, true, gone);
 }
 
 void venue_session::resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) {

@@ -53,7 +53,6 @@ private:
   void pass_interest(const std::vector<fanout::interest_update>& updates);
   void judge_health();
   void restart(const std::string& why);
-  void retire_unseen();
   void retire_due();
 
   feed_context& context_;

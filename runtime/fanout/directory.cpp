@@ -99,6 +99,13 @@ std::vector<model::instrument_id> directory::all() const {
   return ids;
 }
 
+std::vector<model::instrument_id> directory::ids() const {
+  std::vector<model::instrument_id> ids;
+  ids.reserve(by_id_.size());
+  for (const auto& [index, instrument] : by_id_) ids.push_back(model::instrument_id{index});
+  return ids;
+}
+
 std::vector<model::instrument_id> directory::matching(const wildcard& pattern) const {
   std::vector<model::instrument_id> ids;
   for (const auto& venue : venues_)

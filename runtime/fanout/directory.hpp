@@ -44,6 +44,8 @@ public:
   size_t size() const { return by_id_.size(); }
   /// All instruments in the order of venue and symbol.
   std::vector<model::instrument_id> all() const;
+  /// All that were added and not removed, in no order; also those whose symbol has another identity by now.
+  std::vector<model::instrument_id> ids() const;
   /// Those of a wildcard, in the same order.
   std::vector<model::instrument_id> matching(const wildcard& pattern) const;
   /// Whether more may come under it: a venue that it means has not told all.

@@ -20,6 +20,10 @@ using testing::Not;
 
 namespace {
 
+struct listener_state {
+  static inline const char* name = "listener";
+};
+
 struct Spine : spine_world {
   Spine() = default;
 
@@ -320,6 +324,54 @@ TEST_F(Spine, TellsClientsThatASymbolHasGoneForGood) {
   say(0, "+MSFT");
   EXPECT_THAT(got(0), ElementsAre("error 4306 Unknown symbol: MSFT"));
   EXPECT_EQ(find("venues/SCRIPT/books/MSFT"), nullptr);
+}
+
+// A venue that is started anew without one of its symbols, as by a reload of its list.
+TEST_F(Spine, TellsOfASymbolThatANewInstanceDoesNotList) {
+  begin_with_client();
+  std::vector<actors::directory_news> told;
+  actors::hub_actor listener =
+    spawn_on(*loop, [&](actors::loop_pointer<actors::hub_actor, listener_state>) -> actors::hub_actor::behavior_type {
+      return {[&](const actors::directory_news& news) { told.push_back(news); }, [](const actors::feed_batch&) {},
+              [](const actors::feed_joined&) {}, [](actors::atom::status) { return actors::hub_status{}; }};
+    });
+  keep(caf::actor_cast<caf::actor>(listener));
+  loop->run_here([&] { feed->join(7, listener); });
+  script_exchange::get().unlisted = {1};
+  kill("venues/SCRIPT/adapter");
+  advance(300ms);
+  EXPECT_THAT(got(0), testing::AllOf(Contains("status MSFT5"), Contains("status AAPL1")));
+  say(0, "+MSFT");
+  EXPECT_THAT(got(0), ElementsAre("error 4306 Unknown symbol: MSFT"));
+  // Whoever is told that it has ended and asks at once must not hear that it may yet come.
+  const auto gone = std::find_if(told.begin(), told.end(), [](const auto& news) { return !news.removed.empty(); });
+  ASSERT_NE(gone, told.end());
+  EXPECT_THAT(gone->complete, ElementsAre("SCRIPT")) << "both are told at once";
+}
+
+TEST_F(Spine, LearnsWhatHasGoneWhileTheHubWasDown) {
+  begin_with_client();
+  kill("gateway/hub-0");
+  loop->run_here([&] { feed->retire(model::instrument_id{1}); });
+  advance(1s);
+  EXPECT_THAT(got(0), Contains("error 4306 Unknown symbol: MSFT"));
+  say(0, "+MSFT");
+  EXPECT_THAT(got(0), ElementsAre("error 4306 Unknown symbol: MSFT"));
+  place("AAPL", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), Contains(testing::HasSubstr("AAPL=100.25"))) << "the others stay";
+}
+
+TEST_F(Spine, FollowsASymbolThatGotAnotherIdentityWhileTheHubWasDown) {
+  begin_with_client();
+  kill("gateway/hub-0");
+  loop->run_here([&] { feed->retire(model::instrument_id{1}); });
+  kill("venues/SCRIPT/adapter"); // its successor lists the symbol again
+  advance(1s);
+  got(0);
+  place("MSFT", TP_BID, 9950);
+  advance(100ms);
+  EXPECT_THAT(got(0), Contains(testing::HasSubstr("MSFT=100.25")));
 }
 
 TEST_F(Spine, KeepsASymbolThatIsWithdrawnAndToldAgain) {

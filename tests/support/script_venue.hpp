@@ -6,6 +6,7 @@
 
 #include <tickplant/venue.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct script_exchange {
   bool answers_nothing = false;   // resynchronise says that it will, and nothing comes
   std::vector<std::string> lines; // setting `lines` of each instance
   std::vector<uint32_t> retires_on_next_unit, defines_on_next_unit;
+  std::vector<uint32_t> unlisted; // an instance that starts does not define them
   std::vector<tp_stream> streams_on_next_unit;
 
   static script_exchange& get() {
@@ -58,7 +60,9 @@ public:
   int32_t start(uint64_t) {
     if (script_exchange::get().breaks_at_start) return TP_E_BROKEN;
     if (script_exchange::get().opens_a_line) open_line();
-    for (uint32_t i = 0; i < symbols.size(); ++i) define(i);
+    const auto& unlisted = script_exchange::get().unlisted;
+    for (uint32_t i = 0; i < symbols.size(); ++i)
+      if (std::find(unlisted.begin(), unlisted.end(), i) == unlisted.end()) define(i);
     host_.stream(0, TP_ALL, TP_STREAM_DIRECTORY);
     if (script_exchange::get().is_silent_start) return TP_OK;
     if (script_exchange::get().orders.empty())

@@ -41,7 +41,8 @@ std::string reloading::text(const settings_text& wanted) const {
   return "venues:\n" + whole_.nasdaq_text(wanted.nasdaq_more) +
          (wanted.with_binance ? whole_.binance_text(wanted.binance_more) : "") +
          "listeners:\n  - name: public\n    bind: \"127.0.0.1:0\"\n    routes: {/ws: hft}\n    stamps: true\n" +
-         wanted.public_more + wanted.more_listeners + "loops: {network: 1}\nlog: {" + wanted.log + "}\n" + wanted.more +
+         wanted.public_more + wanted.more_listeners + "loops: {network: 1, feed: " + std::to_string(wanted.feed_loops) +
+         "}\nlog: {" + wanted.log + "}\n" + wanted.more +
          "limits: {max_symbols: " + std::to_string(wanted.max_symbols) + wanted.limits_more + "}\n";
 }
 

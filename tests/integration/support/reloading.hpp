@@ -17,6 +17,7 @@ struct settings_text {
   std::string more_listeners;            ///< "  - {...}" lines
   int max_symbols = 100;                 ///< a connection
   std::string limits_more;               ///< further ones of the flow map `limits`, ", key: value"
+  int feed_loops = 1;                    ///< 0: venues on the first network loop (docs/decisions/0014)
   std::string log = "rate: 100000";      ///< of the flow map `log`
   std::string more;                      ///< YAML of the top level
 };

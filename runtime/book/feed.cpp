@@ -62,13 +62,10 @@ feed::parts::~parts() {
     }
 }
 
-channel_state* feed::parts::channel_of(uint32_t number) {
-  if (last_channel == nullptr || last_channel->number != number) {
-    const auto at = channels.find(number);
-    if (at == channels.end()) return nullptr;
-    last_channel = at->second.get();
-  }
-  return last_channel;
+channel_state* feed::parts::other_channel(uint32_t number) {
+  const auto at = channels.find(number);
+  if (at == channels.end()) return nullptr;
+  return last_channel = at->second.get();
 }
 
 channel_state& feed::parts::open_channel(uint32_t number) {
@@ -225,13 +222,9 @@ void feed::parts::unbind(uint32_t number) {
 // ---- feed ----
 
 feed::feed(feed_options options, engine_table& engines, dirty_list& dirty, feed_owner& owner)
-  : parts_(std::make_unique<parts>(std::move(options), engines, dirty, owner)) {}
+  : parts_(std::make_unique<parts>(std::move(options), engines, dirty, owner)), received_ns_(&parts_->received_ns) {}
 
 feed::~feed() = default;
-
-void feed::received(uint64_t recv_ns) {
-  parts_->received_ns = recv_ns;
-}
 
 int32_t feed::define(const tp_instrument& definition) {
   return parts_->define(definition);
@@ -244,22 +237,6 @@ void feed::retire(uint32_t number) {
   const model::instrument_id id = p.bindings[number].id;
   p.unbind(number);
   if (was_wanted) p.owner.instrument_retired(id);
-}
-
-int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
-  parts& p = *parts_;
-  p.counters.events += events.size();
-  channel_state* c = p.channel_of(channel);
-  // A snapshot of a whole channel may begin before its first instrument is known.
-  const bool begins =
-    !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL;
-  if (c == nullptr && begins && p.channels.size() < most_instruments) c = &p.open_channel(channel);
-  if (c == nullptr) [[unlikely]] {
-    p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
-    return TP_OK;
-  }
-  p.emit(*c, events);
-  return TP_OK;
 }
 
 void feed::stream(const tp_stream& s) {

@@ -92,7 +92,7 @@ public:
   feed& operator=(const feed&) = delete;
 
   /// Receive time of the units that the following calls come from.
-  void received(uint64_t recv_ns);
+  void received(uint64_t recv_ns) { *received_ns_ = recv_ns; }
 
   // The plugin's host calls, with the ABI's meaning and results.
   int32_t define(const tp_instrument& definition);
@@ -122,6 +122,7 @@ public:
 private:
   struct parts;
   std::unique_ptr<parts> parts_;
+  uint64_t* received_ns_; // inside of them
 };
 
 } // namespace tickplant::book

@@ -101,16 +101,39 @@ TP_HOT void feed::parts::take_live(channel_state& c, event_context& context, boo
   if (e.flags & TP_END) finish_half(c, e);
 }
 
+/// A kind and a book of the short way, or else the way for everything.
+TP_HOT void feed::parts::take_one(channel_state& c, event_context& context, size_t last_book, const tp_event& e) {
+  book_state& b = *books[e.instrument < last_book ? e.instrument : last_book];
+  const bool is_short = e.kind < 32 && (b.short_kinds >> e.kind & 1) != 0 && b.channel == c.number;
+  if (is_short && !(e.flags & TP_SNAPSHOT)) [[likely]]
+    take_event(c, context, b, e);
+  else
+    dispatch(c, e);
+}
+
+/// Memory was exhausted: the book that the event is for dies, the others go on.
+TP_COLD void feed::parts::survive(const tp_event& e, std::string_view what) noexcept {
+  if (e.instrument >= bindings.size() || bindings[e.instrument].book == nullptr) return;
+  bindings[e.instrument].gone_through = std::max(bindings[e.instrument].gone_through, e.sequence);
+  fail(bindings[e.instrument], what);
+}
+
+/// What most calls bring outside of bursts: nothing to look ahead at.
+TP_HOT void feed::parts::emit_one(channel_state& c, const tp_event& e) {
+  event_context context = context_of(c);
+  try {
+    c.store.index.make_room(1);
+    take_one(c, context, books.size() - 1, e);
+  } catch (const std::exception& x) {
+    survive(e, x.what());
+  }
+}
+
 void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
   event_context context = context_of(c);
   const look_ahead ahead{c.store, memory, books.data(), books.size() - 1};
   const auto take = [&](const tp_event& e) __attribute__((always_inline)) {
-    book_state& b = *context.books[e.instrument < ahead.last_book ? e.instrument : ahead.last_book];
-    const bool is_short = e.kind < 32 && (b.short_kinds >> e.kind & 1) != 0 && b.channel == c.number;
-    if (is_short && !(e.flags & TP_SNAPSHOT)) [[likely]]
-      take_event(c, context, b, e);
-    else
-      dispatch(c, e);
+    take_one(c, context, ahead.last_book, e);
   };
   constexpr size_t least = 3, block = 32, first = 24, second = 16, third = 8;
   size_t at = 0;
@@ -146,11 +169,7 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
     try {
       run();
     } catch (const std::exception& x) {
-      const uint32_t number = events[at].instrument;
-      if (number < bindings.size() && bindings[number].book != nullptr) {
-        bindings[number].gone_through = std::max(bindings[number].gone_through, events[at].sequence);
-        fail(bindings[number], x.what());
-      }
+      survive(events[at], x.what());
       ++at;
     }
   }
@@ -238,6 +257,27 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
       b, [&] { take_slowly(c, b, e); }, e.sequence);
   }
   if ((e.flags & TP_END) && !c.half.empty()) finish_half(c, e);
+}
+
+int32_t feed::emit(uint32_t channel, std::span<const tp_event> events) {
+  parts& p = *parts_;
+  p.counters.events += events.size();
+  channel_state* c = p.channel_of(channel);
+  if (c == nullptr) [[unlikely]] {
+    // A snapshot of a whole channel may begin before its first instrument is known.
+    const bool begins =
+      !events.empty() && events.front().kind == TP_EV_SNAPSHOT_BEGIN && events.front().instrument == TP_ALL;
+    if (!begins || p.channels.size() >= most_instruments) {
+      p.counters.refused[static_cast<size_t>(refusal::unknown_instrument)] += events.size();
+      return TP_OK;
+    }
+    c = &p.open_channel(channel);
+  }
+  if (events.size() == 1)
+    p.emit_one(*c, events.front());
+  else
+    p.emit(*c, events);
+  return TP_OK;
 }
 
 } // namespace tickplant::book

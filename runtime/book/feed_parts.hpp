@@ -91,15 +91,16 @@ struct feed::parts final : book_host {
 
   // feed_emit.cpp
   void emit(channel_state& c, std::span<const tp_event> events);
+  void emit_one(channel_state& c, const tp_event& e);
+  void take_one(channel_state& c, event_context& context, size_t last_book, const tp_event& e);
+  void survive(const tp_event& e, std::string_view what) noexcept;
   void dispatch(channel_state& c, const tp_event& e);
   void take_live(channel_state& c, event_context& context, book_state& b, const tp_event& e);
   void take_event(channel_state& c, event_context& context, book_state& b, const tp_event& e);
   void finish_half(channel_state& c, const tp_event& e);
   void complete(channel_state& c, book_state& b, const tp_event& e);
   void judge(channel_state& c, book_state& b, const tp_event& e, outcome result);
-  event_context context_of(channel_state& c) {
-    return event_context{memory, c.store, trades, counters, *this, books.data()};
-  }
+  event_context context_of(channel_state& c) { return event_context{memory, c.store, trades, counters, *this, books}; }
 
   // synchroniser.cpp
   void take_slowly(channel_state& c, binding& b, const tp_event& e);
@@ -131,7 +132,10 @@ struct feed::parts final : book_host {
   int32_t define(const tp_instrument& definition);
   int32_t redefine(channel_state& c, binding& b, model::instrument_ptr instrument);
   void unbind(uint32_t number);
-  channel_state* channel_of(uint32_t number);
+  TP_HOT channel_state* channel_of(uint32_t number) {
+    return last_channel != nullptr && last_channel->number == number ? last_channel : other_channel(number);
+  }
+  channel_state* other_channel(uint32_t number);
   channel_state& open_channel(uint32_t number);
   void lose(uint32_t number, std::string_view reason) override;
   void forget_book(uint32_t number) override;

@@ -88,7 +88,7 @@ void venue_host::mark_broken(std::string_view call, int64_t answer) {
 }
 
 /// The world may not call from inside a call: a plugin half-way through its own code would see itself change.
-bool venue_host::is_callable() {
+bool venue_host::may_be_called() {
   if (services_.current_gate() != gate::closed) {
     ++nested_;
     services_.log(TP_LOG_ERROR, "the host called the plugin from inside a call; the inner call was left out");

@@ -75,7 +75,12 @@ private:
   template <class Call>
   int32_t call(std::string_view name, Call&& call);
   void mark_broken(std::string_view call, int64_t answer);
-  bool is_callable();
+  /// Whether the plugin may be called; false is also counted where its cause is a call from inside a call.
+  bool is_callable() {
+    return (services_.current_gate() == venue_services::gate::closed && life_ == life::running && !broken_) ||
+           may_be_called();
+  }
+  bool may_be_called();
 
   venue_plugin plugin_;
   const tp_venue_ops* ops_;

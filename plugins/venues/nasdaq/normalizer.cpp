@@ -127,6 +127,20 @@ void normalizer::records(uint64_t sequence, std::span<const tp_unit> units, cons
   });
 }
 
+std::optional<uint32_t> normalizer::emit_record(uint64_t sequence, const tp_unit& unit) {
+  const message_layout& layout = message_layouts[unit.size > 0 ? unit.data[0] : 0];
+  if (!layout.plain || unit.size < layout.length) return std::nullopt;
+  const interest wanted = symbols_.interests()[sdk::be16(unit.data + 1)];
+  const bool is_alone = directory_told_ & (used_ == 0) & (seen_ == 0) & !stopping_;
+  if (!is_alone || wanted == interest::unknown || lacks_side(layout, unit.data)) return std::nullopt;
+  now_ns_ = unit.recv_ns;
+  if (wanted == interest::wanted) {
+    write_order(events_->at[0], layout, sequence, unit.data, 0, time_flag_);
+    if (host_.emit(channel, {events_->at, 1}) == TP_E_STOPPING) stopping_ = true;
+  }
+  return layout.counter;
+}
+
 void normalizer::count_messages() {
   for (; seen_ != 0; seen_ &= seen_ - 1) {
     const auto i = static_cast<uint32_t>(std::countr_zero(seen_));

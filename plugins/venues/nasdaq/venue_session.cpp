@@ -72,6 +72,7 @@ void venue_session::tell(uint32_t state, std::string_view reason, uint64_t from,
 }
 
 int32_t venue_session::on_units(std::span<const tp_unit> units) {
+  if (units.size() == 1 && on_record(units.front())) return TP_OK;
   for (size_t i = 0; i < units.size() && !normalizer_.is_stopping();) {
     const auto& unit = units[i];
     now_ns_ = unit.recv_ns;
@@ -87,11 +88,15 @@ int32_t venue_session::on_units(std::span<const tp_unit> units) {
   return TP_OK;
 }
 
-void venue_session::end_burst() {
+void venue_session::do_chores() {
   if (replay_.is_active()) advance_replay();
   if (picture_.is_read()) advance_picture();
-  if (normalizer_.has_damaged()) [[unlikely]]
-    heal_damage();
+  if (normalizer_.has_damaged()) heal_damage();
+}
+
+void venue_session::end_burst() {
+  if (has_chores()) [[unlikely]]
+    do_chores();
   normalizer_.flush();
   normalizer_.count_messages();
   counters_.flush(host_);

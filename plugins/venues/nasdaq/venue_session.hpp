@@ -52,11 +52,14 @@ private:
   bool is_wild(const mold_packet& packet);
   void review_jump(const mold_packet& packet);
   void offer(uint32_t line, const mold_packet& packet);
+  bool has_chores() const { return replay_.is_active() || picture_.is_read() || normalizer_.has_damaged(); }
+  void do_chores();
   void end_burst();
   void tell(uint32_t state, std::string_view reason = {}, uint64_t from = 0, uint64_t to = 0,
             uint32_t instrument = TP_ALL);
 
   // venue_session_file.cpp
+  bool on_record(const tp_unit& unit);
   size_t on_records(std::span<const tp_unit> units);
   void on_chunk(const tp_unit& unit);
   void begin_file();

@@ -44,7 +44,7 @@ private:
   world& world_;
   books& books_;
   size_t burst_;
-  uint64_t due_ns_ = 0; // of what falls due next; only calls of the plugin change it
+  uint64_t due_ns_ = 0;        // of what falls due next; only calls of the plugin change it
   std::vector<tp_unit> units_; // as many as a burst has, the first `waiting_` of them filled
   size_t waiting_ = 0;
   play_counts counts_;

@@ -22,7 +22,7 @@ struct event_context {
   trade_table& trades;
   feed_counters& counters;
   book_host& host;
-  const std::vector<book_state*>& books; // by instrument number
+  book_state* const* books; // by instrument number
 };
 
 // ---- parts of a change ----

@@ -100,7 +100,7 @@ struct feed::parts final : book_host {
   void finish_half(channel_state& c, const tp_event& e);
   void complete(channel_state& c, book_state& b, const tp_event& e);
   void judge(channel_state& c, book_state& b, const tp_event& e, outcome result);
-  event_context context_of(channel_state& c) { return event_context{memory, c.store, trades, counters, *this, books}; }
+  event_context context_of(channel_state& c) { return event_context{memory, c.store, trades, counters, *this, books.data()}; }
 
   // synchroniser.cpp
   void take_slowly(channel_state& c, binding& b, const tp_event& e);

@@ -1,5 +1,7 @@
 #include "feed_builder.hpp"
 
+#include <cstring>
+
 namespace tickplant::nasdaq::testing {
 namespace {
 
@@ -294,6 +296,58 @@ TEST(Session, StopsAtOnceWhenTheHostStops) {
   const auto emitted = w.host.events.size();
   w.a(mold(session_a, 5, {order(5)}));
   EXPECT_EQ(w.host.events.size(), emitted);
+}
+
+// A record that comes alone takes a way of its own: it must lead to the same as one among others, call by call.
+TEST(Session, DecodesRecordsOfAFileAloneAsItDoesTogether) {
+  std::vector<bytes> day = opening(2);
+  day.push_back(order(1));
+  day.push_back(add_attributed(2, 2, 'S', 100, 10'100));
+  day.push_back(add(9, 3, 'B', 1, 1));   // of a stock that the directory does not have
+  day.push_back(add(2, 4, 'X', 100, 1)); // of no side
+  day.push_back(order(5));
+  day.push_back(bytes{'D', 0, 1});       // too short
+  day.push_back(bytes{'?', 0, 1, 2, 3}); // unknown
+  day.push_back(executed(1, 1, 40, 7));
+  day.push_back(executed(1, 5, 100, 8));
+  day.push_back(trading_action(1, 'H'));
+  day.push_back(order(6));
+  world alone{{"lines.file", "file:///tmp/day.itch"}}, together{{"lines.file", "file:///tmp/day.itch"}};
+  uint64_t messages = 0;
+  for (const auto& each : day) {
+    alone.packet(line_set::file, each);
+    ++messages;
+    uint64_t counted = alone.counted("unknown");
+    for (const auto& name : venue_session::counters())
+      if (sdk::view(name).starts_with("messages.")) counted += alone.counted(sdk::view(name));
+    EXPECT_EQ(counted, messages);
+  }
+  std::vector<bytes> padded = day;
+  std::vector<tp_unit> units;
+  for (auto& each : padded) {
+    const auto size = static_cast<uint32_t>(each.size());
+    each.resize(each.size() + TP_PADDING, 0x42);
+    units.push_back({each.data(), size, line_set::file, together.host.now_ns, TP_UNIT_BINARY, 0});
+  }
+  EXPECT_EQ(together.venue->on_units(units), TP_OK);
+  ASSERT_EQ(alone.host.events.size(), together.host.events.size());
+  for (size_t i = 0; i < alone.host.events.size(); ++i)
+    EXPECT_EQ(std::memcmp(&alone.host.events[i], &together.host.events[i], sizeof(tp_event)), 0) << i;
+  EXPECT_EQ(alone.host.counts, together.host.counts);
+  EXPECT_EQ(alone.states(2), together.states(2));
+  EXPECT_THAT(alone.states(2), Contains(TP_STREAM_LOST));
+}
+
+TEST(Session, TakesNoRecordThatComesAloneOnceTheHostIsStopping) {
+  world w{{"lines.file", "file:///tmp/day.itch"}};
+  for (const auto& m : opening(1)) w.packet(line_set::file, m);
+  w.packet(line_set::file, order(1));
+  w.host.emit_answer = TP_E_STOPPING;
+  w.packet(line_set::file, order(2));
+  const auto events = w.host.events.size();
+  w.packet(line_set::file, order(3));
+  EXPECT_EQ(w.host.events.size(), events);
+  EXPECT_EQ(w.counted("messages.A"), 2u);
 }
 
 TEST(File, CountsRecordsFromOneAndEndsAtAnEmptyOne) {

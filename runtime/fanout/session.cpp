@@ -10,6 +10,11 @@ namespace {
 
 constexpr uint32_t protocol_version = 1;
 
+/// Rounded up, as whoever comes back too early is refused again.
+constexpr uint32_t to_ms(uint64_t ns) {
+  return static_cast<uint32_t>((ns + 999'999) / 1'000'000);
+}
+
 } // namespace
 
 session::session(client_key client, std::string id, const printer& print, const directory& names,
@@ -126,8 +131,9 @@ void session::on_request(const tp_request& request) {
   if (needs_login_ && !is_free)
     return refuse(wire::error_code::not_entitled, "type", "Log in first: send AUTH with your token", request.id);
   if (!is_free && !requests_.take(limits_.requests, wall_ns_))
-    return refuse(wire::error_code::rate_limit_warning, "type",
-                  "At most " + std::to_string(limits_.requests.count) + " requests a minute", request.id);
+    return refuse(number(wire::error_code::rate_limit_warning), "type",
+                  "At most " + std::to_string(limits_.requests.count) + " requests a minute", request.id,
+                  to_ms(requests_.wait_ns(limits_.requests, wall_ns_)));
   switch (request.kind) {
     case TP_REQ_HELLO: return say_hello(request);
     case TP_REQ_SUBSCRIBE:
@@ -221,7 +227,8 @@ void session::refuse(wire::error_code code, std::string_view field, std::string_
   refuse(number(code), field, detail, id);
 }
 
-void session::refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id) {
+void session::refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id,
+                     uint32_t retry_after_ms) {
   const auto* entry = wire::find_error(static_cast<uint32_t>(code));
   auto reply = reply_of(TP_REPLY_ERROR);
   reply.code = code;
@@ -230,6 +237,7 @@ void session::refuse(int32_t code, std::string_view field, std::string_view deta
   reply.detail = to_tp(detail);
   reply.id = id;
   reply.recoverable = !entry || entry->recoverable ? 1 : 0;
+  reply.retry_after_ms = retry_after_ms;
   print(reply);
 }
 

@@ -173,7 +173,8 @@ private:
   option_set cut(option_set options) const;
   bool intern_filter(const tp_request& request, option_set& options);
   std::optional<wildcard> wildcard_of(std::string_view name, const option_set& options) const;
-  std::optional<ask_list::places> places_named(const tp_request& request);
+  ask_list::places places_named(const tp_request& request) const;
+  void say_unused(const tp_request& request, const answer& given);
   uint32_t lines_of(const option_set& options, std::string_view venue) const;
   tp_result look_up(std::string_view name) const;
   tp_result describe(std::string_view name, const ask_list::ask& ask) const;
@@ -181,7 +182,10 @@ private:
   void say_heartbeat(tp_reply& reply);
   bool has_room_for(const tp_request& request, const option_set& options);
   tp_result result_of(model::instrument_id id) const;
-  void say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id);
+  void say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id,
+                  std::string_view field = "symbols");
+  std::string hint_for(const answer& given) const;
+  const ask_list::ask* other_by(std::string_view name) const;
   void say_status(std::vector<tp_result>& results);
   void take_rules(const session_limits& limits, std::shared_ptr<const policy::entitlement> rights);
   void say_limits(const answer& given, tp_str id);
@@ -189,7 +193,7 @@ private:
   void put_identity(tp_reply& reply) const;
   void put_welcome(tp_reply& reply) const;
   void refuse(wire::error_code code, std::string_view field, std::string_view detail, tp_str id);
-  void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id);
+  void refuse(int32_t code, std::string_view field, std::string_view detail, tp_str id, uint32_t retry_after_ms = 0);
   void print(const tp_reply& reply);
   tp_reply reply_of(uint32_t kind) const;
 

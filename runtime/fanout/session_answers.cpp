@@ -13,6 +13,11 @@ uint32_t session::lines_of(const option_set& options, std::string_view venue) co
   if (!options.is_extended()) return 0;
   constexpr uint32_t states = TP_LINE_OF(TP_SERIES_STATE);
   if (options.mode == TP_MODE_CONFLATE) return states;
+  // A snapshot of several is one of the state, with all of it inside.
+  if (options.mode == TP_MODE_SNAPSHOT_ONLY)
+    return options.data_types == TP_DATA_TRADES && print_.has_series(TP_SERIES_TRADES) ? TP_LINE_OF(TP_SERIES_TRADES)
+           : options.data_types == TP_DATA_ORDER_BOOK && print_.has_series(TP_SERIES_BOOK) ? TP_LINE_OF(TP_SERIES_BOOK)
+                                                                                           : states;
   uint32_t lines = 0;
   if (options.data_types & (TP_DATA_QUOTES | TP_DATA_STATISTICS)) lines |= states;
   if (options.data_types & TP_DATA_TRADES && venue != consolidation::venue_name)
@@ -79,7 +84,20 @@ tp_result session::describe(std::string_view name, const ask_list::ask& ask) con
   return result;
 }
 
-void session::say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id) {
+/// What is wrong with names that look like wildcards and are none.
+std::string session::hint_for(const answer& given) const {
+  for (const auto name : given.unknown) {
+    const auto pattern = wildcard::from(name);
+    if (pattern && !pattern->venue().empty() && !directory_.has_venue(pattern->venue()))
+      return "; there is no such venue";
+    if (!pattern && name.find_first_of("*>") != std::string_view::npos)
+      return "; * and > stand for a whole part of VENUE:SYMBOL";
+  }
+  return {};
+}
+
+void session::say_answer(uint32_t kind, const answer& given, const option_set& options, tp_str id,
+                         std::string_view field) {
   if (given.granted > 0) {
     auto reply = reply_of(kind);
     reply.id = id;
@@ -94,7 +112,7 @@ void session::say_answer(uint32_t kind, const answer& given, const option_set& o
     print(reply);
   }
   if (!given.unknown.empty())
-    refuse(wire::error_code::invalid_symbol, "symbols", "Unknown symbol: " + join(given.unknown), id);
+    refuse(wire::error_code::invalid_symbol, field, "Unknown symbol: " + join(given.unknown) + hint_for(given), id);
   if (!given.foreign.empty())
     refuse(wire::error_code::not_entitled, "symbols", "Not allowed for this client: " + join(given.foreign), id);
   say_limits(given, id);
@@ -110,20 +128,35 @@ void session::say_limits(const answer& given, tp_str id) {
   refuse(wire::error_code::subscription_limit, "symbols", text, id);
 }
 
+/// The subscription by which the client has this instrument, if it is not one of this name.
+const ask_list::ask* session::other_by(std::string_view name) const {
+  const auto found = directory_.resolve(name);
+  const auto* by = found.what == resolution::kind::found ? asks_.owner_of(found.id) : nullptr;
+  return by && by->name != name ? by : nullptr;
+}
+
 void session::unsubscribe(const tp_request& request) {
   std::vector<tp_result> results;
+  std::vector<std::unique_ptr<const std::string>> reasons; // until they are printed
+  const auto keep = [&](std::string text) {
+    return to_tp(*reasons.emplace_back(std::make_unique<const std::string>(std::move(text))));
+  };
   uint32_t removed = 0;
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
     const auto name = view(request.symbols[i]);
     auto result = wildcard::from(name) ? result_for(name) : look_up(name);
-    if (asks_.remove(name)) {
+    const auto* ask = asks_.find(name);
+    result.lines = ask && !ask->pattern() ? lines_of(*ask->options, view(result.venue)) : 0;
+    const bool is_gone = asks_.remove(name);
+    const auto* other = other_by(name);
+    if (is_gone) {
       result.code = 0;
       result.status = TP_STATUS_CLOSED;
-      result.reason = {};
+      result.reason = other ? keep("it goes on by " + other->name) : tp_str{};
       ++removed;
     } else {
-      result.code = number(wire::error_code::subscription_failed);
-      result.reason = to_tp("not subscribed");
+      set_code(result, wire::error_code::subscription_failed, "not subscribed");
+      if (other) result.reason = keep("not subscribed by this name, but by " + other->name);
     }
     results.push_back(result);
   }

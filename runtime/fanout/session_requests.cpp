@@ -21,6 +21,11 @@ uint32_t data_types_of(std::span<const tp_position> positions, std::string_view 
   return types;
 }
 
+std::string_view field_of_places(const tp_request& request) {
+  if (request.kind != TP_REQ_RESUME) return "resume";
+  return request.position_count > 1 ? "streams" : "stream";
+}
+
 /// For a name that is not known yet.
 std::vector<line_point> points_of(std::span<const tp_position> positions, std::string_view symbol) {
   std::vector<line_point> points;
@@ -143,19 +148,36 @@ std::optional<wildcard> session::wildcard_of(std::string_view name, const option
   return pattern;
 }
 
-/// Where the client was, by instrument; nothing if a symbol is none, which it has been told.
-std::optional<ask_list::places> session::places_named(const tp_request& request) {
+/// Where the client was, by instrument. What is none is told with the symbols, or by say_unused.
+ask_list::places session::places_named(const tp_request& request) const {
   ask_list::places places;
   for (uint32_t i = 0; i < request.position_count; ++i) {
     const auto& p = request.positions[i];
     const auto found = directory_.resolve(view(p.symbol));
     if (found.what == resolution::kind::found) places[found.id].push_back({p.series, p.epoch, p.sequence});
-    if (found.what != resolution::kind::unknown) continue;
-    refuse(wire::error_code::invalid_symbol, request.kind == TP_REQ_RESUME ? "stream" : "resume",
-           "No venue has the symbol " + std::string{view(p.symbol)}, request.id);
-    return std::nullopt;
   }
   return places;
+}
+
+/// A client that waits for the fate of a place must not wait in vain: those of lines that it does not have are named.
+void session::say_unused(const tp_request& request, const answer& given) {
+  std::vector<std::string> unused;
+  for (uint32_t i = 0; i < request.position_count; ++i) {
+    const auto& p = request.positions[i];
+    const auto name = view(p.symbol);
+    const auto is_it = [&](std::string_view refused) { return refused == name; };
+    if (std::ranges::any_of(given.unknown, is_it) || std::ranges::any_of(given.foreign, is_it) ||
+        std::ranges::any_of(given.beyond, is_it))
+      continue; // told already
+    const auto found = directory_.resolve(name);
+    const auto* by = found.what == resolution::kind::found ? asks_.owner_of(found.id) : asks_.find(name);
+    if (by && (lines_of(*by->options, {}) & TP_LINE_OF(p.series)) != 0) continue;
+    constexpr std::string_view words[] = {"/STATE", "/TRADES", "/BOOK"};
+    unused.push_back(std::string{name}.append(words[p.series]));
+  }
+  if (unused.empty()) return;
+  refuse(wire::error_code::subscription_failed, field_of_places(request),
+         "Not among the lines that are subscribed, so not resumed: " + join(unused), request.id);
 }
 
 void session::subscribe_name(const tp_request& request, std::string_view name, const option_set& options,
@@ -216,19 +238,22 @@ void session::subscribe(const tp_request& request) {
   const auto options = options_of(request, nullptr);
   if (!options) return;
   has_subscribed_ = true;
+  if (options->mode == TP_MODE_SNAPSHOT_ONLY && options->data_types == TP_DATA_SIGNALS)
+    return refuse(wire::error_code::subscription_failed, "dataTypes",
+                  "SIGNALS have no snapshot: subscribe to them, or name other data types", request.id);
   if (options->mode == TP_MODE_SNAPSHOT_ONLY) return take_snapshots(request, *options);
   const auto from = places_named(request);
-  if (!from) return;
   answer given;
   asks_.expect(request.symbol_count);
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
     const auto name = view(request.symbols[i]);
     if (const auto pattern = wildcard_of(name, *options))
-      subscribe_wildcard(name, *pattern, *options, *from, given);
+      subscribe_wildcard(name, *pattern, *options, from, given);
     else
-      subscribe_name(request, name, *options, *from, given);
+      subscribe_name(request, name, *options, from, given);
   }
   say_answer(TP_REPLY_SUBSCRIBED, given, *options, request.id);
+  say_unused(request, given);
 }
 
 /// Rows that are done with one snapshot: they stand beside whatever else the client has of these instruments.
@@ -314,7 +339,7 @@ void session::update(const tp_request& request) {
       continue;
     }
     const auto options = options_of(request, ask->options.get());
-    if (!options) return;
+    if (!options) break; // told; those before it are changed
     asks_.change(name, *options);
     auto result = describe(name, *ask);
     result.data_types = options->data_types;
@@ -334,19 +359,23 @@ void session::resume(const tp_request& request) {
     return refuse(wire::error_code::unsupported_action, "type", "Lines are told to those who say HELLO first",
                   request.id);
   const auto from = places_named(request);
-  if (!from) return;
   has_subscribed_ = true;
   answer given;
-  std::optional<option_set> shown;
+  option_set shown;
   const std::span positions{request.positions, request.position_count};
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
     const auto name = view(request.symbols[i]);
     const uint32_t types = data_types_of(positions, name);
     const auto found = directory_.resolve(name);
+    if (found.what == resolution::kind::unknown) {
+      given.results.push_back(look_up(name));
+      given.unknown.push_back(name);
+      continue;
+    }
     const auto* present = found.what == resolution::kind::found ? asks_.owner_of(found.id) : nullptr;
     if (!present) present = asks_.find(name);
     if (present && (present->options->data_types & types) == types && found.what == resolution::kind::found) {
-      asks_.resume(found.id, from->at(found.id));
+      asks_.resume(found.id, from.at(found.id));
       auto result = look_up(name);
       result.lines = lines_of(*present->options, view(result.venue));
       given.results.push_back(result);
@@ -357,11 +386,12 @@ void session::resume(const tp_request& request) {
     auto wanted = request;
     wanted.data_types |= types | (present ? present->options->data_types : 0);
     const auto options = options_of(wanted, present ? present->options.get() : nullptr);
-    if (!options) return;
-    subscribe_name(request, name, *options, *from, given);
-    shown = options;
+    if (!options) break; // told; those before it go on
+    subscribe_name(request, name, *options, from, given);
+    shown = *options;
   }
-  if (shown) say_answer(TP_REPLY_SUBSCRIBED, given, *shown, request.id);
+  say_answer(TP_REPLY_SUBSCRIBED, given, shown, request.id, field_of_places(request));
+  say_unused(request, given);
 }
 
 } // namespace tickplant::fanout

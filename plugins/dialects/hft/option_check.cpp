@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tickplant::hft {
 
@@ -103,7 +104,11 @@ problem message_reader::check_fields(tp_request& request) {
   if (!is_named(fields)) return {};
   const auto refuse = [&](std::string_view why) {
     words_.say(why).say(": allowed are");
-    for (const auto& known : field_names) words_.say(&known == &field_names[0] ? " " : ", ").say(known.name);
+    bool is_first = true;
+    for (const auto& known : field_names) {
+      if (known.value == 0) continue; // always there
+      words_.say(std::exchange(is_first, false) ? " " : ", ").say(known.name);
+    }
     return fault(fields);
   };
   const auto& list = at(fields);

@@ -32,9 +32,11 @@ void put_fault(sdk::text_writer& out, const tp_result& r) {
   if (r.reason.size != 0) put_text(out, "reason", sdk::view(r.reason));
 }
 
-/// Clients of document 000 are told the one line that they have; others each that their data types bring.
-void put_streams_of(sdk::text_writer& out, const tp_result& r) {
+/// Clients of document 000 are told the one line that they have, as everybody is by STREAM_STATUS; others each that
+/// their data types bring, and none for what is refused.
+void put_streams_of(sdk::text_writer& out, const tp_result& r, bool has_lines) {
   if (r.venue.size == 0 || r.symbol.size == 0) return;
+  if (r.lines == 0 && has_lines) return;
   if (r.lines == 0) {
     put_key(out, "stream");
     return put_stream(out, r.venue, r.symbol, r.series);
@@ -51,11 +53,11 @@ void put_streams_of(sdk::text_writer& out, const tp_result& r) {
   out.put(']');
 }
 
-void put_result(sdk::text_writer& out, const tp_result& r, std::string_view name) {
+void put_result(sdk::text_writer& out, const tp_result& r, std::string_view name, bool has_lines) {
   out.put("{\"symbol\":");
   out.put_json_string(name);
   if (r.venue.size != 0) put_text(out, "exchange", sdk::view(r.venue));
-  put_streams_of(out, r);
+  put_streams_of(out, r, has_lines);
   if (r.matched != 0 || r.left_out != 0) put_number(out, "matched", r.matched);
   if (r.left_out != 0) put_number(out, "leftOut", r.left_out);
   if (const auto status = name_of_status(r.status); !status.empty()) put_text(out, "status", status);
@@ -79,7 +81,7 @@ void put_results(sdk::text_writer& out, std::string_view key, const tp_reply& r,
     if (!is_first) out.put(',');
     is_first = false;
     const bool is_asked = by_asked_name ? result.asked.size != 0 : result.symbol.size == 0;
-    put_result(out, result, sdk::view(is_asked ? result.asked : result.symbol));
+    put_result(out, result, sdk::view(is_asked ? result.asked : result.symbol), is_extended(r) && by_asked_name);
   }
   out.put(']');
 }
@@ -124,7 +126,11 @@ void put_count_message(sdk::text_writer& out, std::string_view words, uint32_t c
 
 void put_subscribed(sdk::text_writer& out, const tp_reply& r) {
   put_head(out, "ACK", r);
-  put_count_message(out, r.kind == TP_REPLY_UPDATED ? "Updated " : "Subscribed to ", r.symbol_count);
+  put_count_message(out,
+                    r.kind == TP_REPLY_UPDATED        ? "Updated "
+                    : r.mode == TP_MODE_SNAPSHOT_ONLY ? "Snapshots of "
+                                                      : "Subscribed to ",
+                    r.symbol_count);
   put_echo(out, "requestId", r.id);
   put_number(out, "frequency", r.frequency_ms);
   put_data_types(out, r.data_types);
@@ -149,7 +155,10 @@ void put_paused(sdk::text_writer& out, const tp_reply& r) {
   bool is_paused = false;
   for (uint32_t i = 0; i < r.result_count; ++i) is_paused |= r.results[i].status == TP_STATUS_PAUSED;
   put_head(out, "ACK", r);
-  put_count_message(out, is_paused ? "Paused " : "Going on with ", r.symbol_count);
+  if (r.result_count == 0)
+    put_text(out, "message", "Nothing is subscribed");
+  else
+    put_count_message(out, is_paused ? "Paused " : "Going on with ", r.symbol_count);
   put_echo(out, "requestId", r.id);
   put_results(out, "results", r, true);
   out.put('}');

@@ -1,8 +1,6 @@
 // The canonical protocol (7.1 to 7.3, 7.6) through the dialect that speaks it: HELLO, options, wildcards, resuming,
 // pausing, lists; and what becomes of messages that are wrong.
-#include "runtime/fanout/session.hpp"
-
-#include "tests/support/fanout_builders.hpp"
+#include "tests/support/hft_session.hpp"
 
 #include <mutated_text.hpp>
 
@@ -23,87 +21,7 @@ using testing::IsEmpty;
 
 namespace {
 
-struct told_host final : session_host {
-  const book::publication* state_of(model::instrument_id) const override { return nullptr; }
-  line_places places_of(client_key client, uint32_t from) const override {
-    EXPECT_EQ(client, (client_key{3, 1}));
-    if (many_places) return many_places(from);
-    return {{{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}}, 0, 0};
-  }
-  bool has_room(const printer&, const option_set& options) const override {
-    return !refuses_fields || options.fields == 0;
-  }
-  std::function<line_places(uint32_t from)> many_places; // empty: one
-  bool refuses_fields = false;
-};
-
-struct HftSession : testing::Test {
-  directory names;
-  std::unique_ptr<plugin::dialect_host> dialect;
-  std::optional<printer> print;
-  told_host host;
-  session_limits limits;
-  std::optional<session> client;
-  session_actions last;
-
-  HftSession() {
-    const auto* entry = tp_plugin_entry(TP_ABI_MAJOR, TP_ABI_MINOR);
-    plugin::plugin_info info;
-    info.name = "hft";
-    info.kind = TP_KIND_DIALECT;
-    dialect = std::make_unique<plugin::dialect_host>(
-      plugin::dialect_plugin{info, *static_cast<const tp_dialect_ops*>(entry->ops)}, plugin::settings_list{},
-      plugin::log_function{});
-    if (!dialect->create()) throw std::logic_error("the dialect refuses to start");
-    print.emplace(*dialect);
-    names.set_venues({"NASDAQ", "LSE"});
-    uint32_t id = 0;
-    for (const auto* symbol : {"AAPL", "MSFT", "TSLA"})
-      names.add(model::instrument_id{id++}, tests::make_instrument(symbol));
-    names.add(model::instrument_id{id++}, tests::make_instrument("AAPL", "LSE"));
-    names.complete("NASDAQ");
-    names.complete("LSE");
-    start();
-  }
-  void start() { client.emplace(client_key{3, 1}, "1-1", *print, names, host, limits); }
-  std::vector<json> raw(std::string text) {
-    const auto size = static_cast<uint32_t>(text.size());
-    text.resize(size + TP_FRAME_PADDING, '"');
-    last = client->on_frame({reinterpret_cast<const uint8_t*>(text.data()), size, TP_FRAME_TEXT}, *dialect, 1'000'000);
-    return replies(last);
-  }
-  static std::vector<json> replies(const session_actions& actions) {
-    std::vector<json> list;
-    for (const auto& reply : actions.replies) list.push_back(json::parse(reply.begin(), reply.end()));
-    return list;
-  }
-  std::vector<json> say(const json& message) { return raw(message.dump()); }
-  json answer(const json& message) {
-    const auto all = say(message);
-    EXPECT_EQ(all.size(), 1u) << json(all);
-    return all.empty() ? json{} : all[0];
-  }
-  json hello(json more = json::object()) {
-    more["type"] = "HELLO";
-    return answer(more);
-  }
-  static json subscribe(std::vector<std::string> symbols, json more = json::object()) {
-    more["type"] = "SUBSCRIBE";
-    more["symbols"] = std::move(symbols);
-    return more;
-  }
-  std::vector<std::string> rows() const {
-    static constexpr std::string_view words[] = {"+", "-", "~", "p"};
-    std::vector<std::string> list;
-    for (const auto& order : last.rows) {
-      list.push_back(std::string{words[static_cast<size_t>(order.what)]} + std::to_string(model::index_of(order.id)));
-      for (const auto& p : order.from)
-        list.back() +=
-          " from " + std::to_string(p.series) + '/' + std::to_string(p.epoch) + '/' + std::to_string(p.sequence);
-    }
-    return list;
-  }
-};
+using HftSession = tests::hft_session;
 
 TEST_F(HftSession, GivesPlainClientsNoLines) {
   const auto ack = answer(subscribe({"AAPL"}));

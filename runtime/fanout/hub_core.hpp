@@ -229,6 +229,7 @@ private:
   book::trust trust_before(model::instrument_id id);
   void judge_state(client& c, uint32_t number);
   void end_resume(client& c, uint32_t slot);
+  void finish(client& c, const client_slot& once);
   tp_result result_of(const client_slot& row, uint64_t epoch, uint64_t from, uint64_t to) const;
   void tell_gap(const client& c, const client_slot& row, uint64_t from, uint64_t to, std::string_view why,
                 uint64_t wall_ns);
@@ -254,6 +255,8 @@ private:
   void count_written(client& c);
   void settle(client& c);
   printed_fragment& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  bool has_state(const client_slot& row) const;
+  bool is_kept_back(const client_slot& row) const;
   bool print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous, bytes& to);
   uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
   const bytes& part_of(printed_fragment& fragment, uint32_t number);

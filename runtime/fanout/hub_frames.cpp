@@ -84,9 +84,14 @@ bool hub_core::gather_special(client& c, uint32_t number, uint64_t wall_ns, size
       return true;
     }
   }
+  if (has_state(row)) {
+    clear_bit(c.ready, number);
+    return true;
+  }
   const auto one = special_piece(c, number, wall_ns);
   if (one.size == 0) {
     clear_bit(c.ready, number);
+    if (is_kept_back(row)) moves_.push_back({number, 0, false, 0}); // it is done
     return true;
   }
   const size_t most = c.print->ops().max_elements == 0 ? SIZE_MAX : c.print->ops().max_elements;
@@ -257,19 +262,26 @@ void hub_core::settle(client& c) {
       if (row.flags == 0) continue;
       row.at = instruments_[row.instrument].state.sequence;
       if (row.flags & hub::slot_resumes) end_resume(c, one.slot);
-      if (!(row.flags & hub::slot_is_once)) continue;
-      finished_.push_back({c.key, options_[row.options].options, model::instrument_id{row.instrument}});
-      remove_row(c, finished_.back().options, finished_.back().id);
+      if (row.flags & hub::slot_is_once) finish(c, row);
     }
   }
   for (const auto& move : moves_) {
     auto& row = c.slots[move.slot];
+    if (row.flags & hub::slot_is_once) {
+      finish(c, row);
+      continue;
+    }
     row.at = move.at;
     if (move.done & hub::slot_resumes) end_resume(c, move.slot);
     row.flags &= static_cast<uint16_t>(~move.done);
     if (!move.is_ready) clear_bit(c.ready, move.slot);
     row.flags &= static_cast<uint16_t>(~uint32_t{hub::slot_is_warned | hub::slot_has_rested});
   }
+}
+
+void hub_core::finish(client& c, const client_slot& once) {
+  finished_.push_back({c.key, options_[once.options].options, model::instrument_id{once.instrument}});
+  remove_row(c, finished_.back().options, finished_.back().id);
 }
 
 void hub_core::end_resume(client& c, uint32_t slot) {

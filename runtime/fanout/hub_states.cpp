@@ -32,6 +32,20 @@ hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wa
   return {number, static_cast<uint32_t>(apart.text.size()), offset, nullptr};
 }
 
+// What is published again because somebody wants more levels is nothing new to whoever sees none of them.
+bool hub_core::has_state(const client_slot& row) const {
+  if (!(row.flags & hub::slot_is_extended) || row.at == 0 || row.at != instruments_[row.instrument].state.sequence)
+    return false;
+  const auto& shown = variants_[row.variant].options;
+  return (shown.data_types & TP_DATA_ORDER_BOOK) == 0 || shown.depth == 0;
+}
+
+// Whoever asked for one snapshot of what meets some conditions gets none of what does not.
+bool hub_core::is_kept_back(const client_slot& row) const {
+  if (!(row.flags & hub::slot_is_once) || !(row.flags & hub::slot_has_filter)) return false;
+  return !options_[row.options].options.filter->admits(instruments_[row.instrument].state);
+}
+
 bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous,
                            bytes& to) {
   to.clear();

@@ -1,8 +1,5 @@
 // Issue 5, parts 1 to 3: snapshots and changes of the book, trades one by one, resuming, and clients that are behind.
-#include "runtime/fanout/hub_core.hpp"
-
-#include "tests/support/fanout_builders.hpp"
-#include "tests/support/line_dialect.hpp"
+#include "tests/support/hub_lines.hpp"
 
 #include <gmock/gmock.h>
 
@@ -17,133 +14,9 @@ using testing::StartsWith;
 
 namespace {
 
-constexpr uint64_t ms = 1'000'000;
 constexpr uint32_t trades = TP_DATA_TRADES, book = TP_DATA_ORDER_BOOK, quotes = TP_DATA_QUOTES;
 
-struct HubLines : testing::Test {
-  directory names;
-  tests::line_port port;
-  std::unique_ptr<plugin::dialect_host> dialect = tests::make_line_dialect();
-  printer print{*dialect};
-  hub_core hub{names, port};
-  uint64_t now = 1'000 * ms;
-  model::instrument_ptr aapl = tests::make_instrument("AAPL"), msft = tests::make_instrument("MSFT");
-  uint64_t sequence = 0, tape_sequence = 0, epoch = 1;
-  std::vector<tp_level> bids{{100, 5, 1, 0}, {99, 3, 1, 0}}, asks{{101, 4, 1, 0}, {102, 6, 1, 0}};
-
-  HubLines() { tests::line_dialect::printed = 0; }
-  static option_set options(uint32_t data_types, uint32_t depth = 0, uint32_t frequency_ms = 0, uint32_t on_slow = 0) {
-    option_set made;
-    made.data_types = data_types;
-    made.depth = depth;
-    made.extras = TP_EXTRA_SEQUENCE;
-    made.frequency_ms = frequency_ms;
-    made.mode = TP_MODE_ALL;
-    made.on_slow = on_slow;
-    return made;
-  }
-  static client_key key(uint32_t index) { return {index, 1}; }
-  void subscribe(uint32_t index, const option_set& wanted, std::vector<line_point> from = {}, uint32_t id = 0) {
-    if (!hub.is_attached(key(index))) hub.attach(key(index), print);
-    ASSERT_EQ(hub.subscribe(key(index), wanted, model::instrument_id{id}, from), hub_core::added::ok);
-  }
-  book::publication state(uint32_t id = 0) {
-    auto made = tests::make_state(id, id == 0 ? aapl : msft, 100, ++sequence);
-    made.epoch = epoch;
-    made.depth = 10;
-    made.is_taped = true;
-    made.tape_sequence = tape_sequence;
-    made.bids = bids;
-    made.asks = asks;
-    return made;
-  }
-  book::tape_ptr tape(std::vector<uint64_t> numbers, uint32_t id = 0) {
-    book::tape made;
-    for (const uint64_t number : numbers) {
-      book::tape_entry entry;
-      entry.id = model::instrument_id{id};
-      entry.epoch = epoch;
-      entry.sequence = tape_sequence = number;
-      entry.price = static_cast<int64_t>(1'000 + number);
-      entry.quantity = 1;
-      made.push_back(entry);
-    }
-    return std::make_shared<const book::tape>(made);
-  }
-  void take(book::publication item) { hub.take(tests::make_batch({std::move(item)}), now, now); }
-  void publish() { take(state()); }
-  void trade(std::vector<uint64_t> numbers) {
-    auto batch = tests::make_batch({});
-    batch.tapes.push_back(tape(std::move(numbers)));
-    hub.take(batch, now, now);
-  }
-  void tick(uint64_t after = 100 * ms) {
-    now += after;
-    hub.tick(now, now);
-  }
-};
-
-// ---- STATE ----
-
-TEST_F(HubLines, StateBeginsWithASnapshotAndTellsWhatTheClientHadBefore) {
-  subscribe(0, options(quotes));
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a"));
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 2 1 0 100 b a"));
-}
-
-TEST_F(HubLines, StateOfAClientBehindNamesItsOwnPreviousOneAndHowManyWereMerged) {
-  for (uint32_t i = 0; i < 3; ++i) subscribe(i, options(quotes, 0, 100));
-  publish();
-  tick();
-  for (uint32_t i = 0; i < 3; ++i) port.take(i);
-  port.answers[2] = written::filled;
-  publish();
-  tick(); // client 2 takes it, and is full
-  for (uint32_t i = 0; i < 3; ++i) port.take(i);
-  publish();
-  tick();
-  publish();
-  publish();
-  tests::line_dialect::printed = 0;
-  tick();
-  port.take(0);
-  EXPECT_EQ(tests::line_dialect::printed, 1u) << "shared by those who had the same before";
-  port.answers.clear();
-  hub.drained(key(2), now);
-  EXPECT_THAT(port.take(1), ElementsAre("STATE 1;AAPL 1 3 2 0 100 b a", "STATE 1;AAPL 1 5 3 1 100 b a"));
-  EXPECT_THAT(port.take(2), ElementsAre("STATE 1;AAPL 1 5 2 2 100 b a"));
-}
-
-TEST_F(HubLines, StateBeginsAnewWithEachEpoch) {
-  subscribe(0, options(quotes));
-  publish();
-  port.take(0);
-  epoch = 2;
-  sequence = 0;
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 2 1 0 0 100 b a"));
-}
-
-TEST_F(HubLines, PlainClientsGetStatesWithTradesAndBooksInsideAndNoSnapshots) {
-  auto plain = options(quotes | trades | book, 2);
-  plain.mode = TP_MODE_ABSENT;
-  plain.extras = 0;
-  EXPECT_EQ(hub_core::lines_of(print, plain), TP_LINE_OF(TP_SERIES_STATE));
-  subscribe(0, plain);
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b 100:5 99:3 a 101:4 102:6"));
-}
-
-TEST_F(HubLines, ConflateBringsTradesAndBooksInsideStates) {
-  auto conflated = options(quotes | trades | book, 1);
-  conflated.mode = TP_MODE_CONFLATE;
-  EXPECT_EQ(hub_core::lines_of(print, conflated), TP_LINE_OF(TP_SERIES_STATE));
-  subscribe(0, conflated);
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b 100:5 a 101:4"));
-}
+using HubLines = tests::hub_lines;
 
 // ---- BOOK ----
 
@@ -484,24 +357,6 @@ TEST_F(HubLines, APausedRowGoesOnWhereItWas) {
   EXPECT_THAT(port.take(0), IsEmpty());
   hub.pause(key(0), wanted, model::instrument_id{0}, false, now);
   EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 3 1 1 100 b a", "TRADES 2;AAPL 1 2 1 1002;AAPL 1 3 1 1003"));
-}
-
-TEST_F(HubLines, SnapshotOnlyIsOneSnapshotAndDone) {
-  auto once = options(quotes | book, 2);
-  once.mode = TP_MODE_SNAPSHOT_ONLY;
-  subscribe(0, once);
-  auto shallow = state();
-  shallow.depth = 1;
-  take(shallow);
-  EXPECT_THAT(port.take(0), IsEmpty()) << "not the whole of what was asked for";
-  publish();
-  publish();
-  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
-  const auto done = hub.take_finished();
-  ASSERT_THAT(done, SizeIs(1));
-  EXPECT_EQ(done[0].options, once);
-  EXPECT_EQ(hub.rows_of(key(0)), 0u);
-  EXPECT_THAT(hub.take_finished(), IsEmpty());
 }
 
 TEST_F(HubLines, ChangedOptionsLeaveNoGap) {

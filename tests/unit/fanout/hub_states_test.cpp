@@ -1,0 +1,133 @@
+// Issue 5, part 2: newest states, with trades and books inside where they are asked for, and single snapshots.
+#include "tests/support/hub_lines.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace tickplant;
+using namespace tickplant::fanout;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+namespace {
+
+constexpr uint32_t trades = TP_DATA_TRADES, book = TP_DATA_ORDER_BOOK, quotes = TP_DATA_QUOTES;
+
+using HubStates = tests::hub_lines;
+
+TEST_F(HubStates, StateBeginsWithASnapshotAndTellsWhatTheClientHadBefore) {
+  subscribe(0, options(quotes));
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a"));
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 2 1 0 100 b a"));
+}
+
+TEST_F(HubStates, StateOfAClientBehindNamesItsOwnPreviousOneAndHowManyWereMerged) {
+  for (uint32_t i = 0; i < 3; ++i) subscribe(i, options(quotes, 0, 100));
+  publish();
+  tick();
+  for (uint32_t i = 0; i < 3; ++i) port.take(i);
+  port.answers[2] = written::filled;
+  publish();
+  tick(); // client 2 takes it, and is full
+  for (uint32_t i = 0; i < 3; ++i) port.take(i);
+  publish();
+  tick();
+  publish();
+  publish();
+  tests::line_dialect::printed = 0;
+  tick();
+  port.take(0);
+  EXPECT_EQ(tests::line_dialect::printed, 1u) << "shared by those who had the same before";
+  port.answers.clear();
+  hub.drained(key(2), now);
+  EXPECT_THAT(port.take(1), ElementsAre("STATE 1;AAPL 1 3 2 0 100 b a", "STATE 1;AAPL 1 5 3 1 100 b a"));
+  EXPECT_THAT(port.take(2), ElementsAre("STATE 1;AAPL 1 5 2 2 100 b a"));
+}
+
+TEST_F(HubStates, StateBeginsAnewWithEachEpoch) {
+  subscribe(0, options(quotes));
+  publish();
+  port.take(0);
+  epoch = 2;
+  sequence = 0;
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 2 1 0 0 100 b a"));
+}
+
+TEST_F(HubStates, PlainClientsGetStatesWithTradesAndBooksInsideAndNoSnapshots) {
+  auto plain = options(quotes | trades | book, 2);
+  plain.mode = TP_MODE_ABSENT;
+  plain.extras = 0;
+  EXPECT_EQ(hub_core::lines_of(print, plain), TP_LINE_OF(TP_SERIES_STATE));
+  subscribe(0, plain);
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+}
+
+TEST_F(HubStates, ConflateBringsTradesAndBooksInsideStates) {
+  auto conflated = options(quotes | trades | book, 1);
+  conflated.mode = TP_MODE_CONFLATE;
+  EXPECT_EQ(hub_core::lines_of(print, conflated), TP_LINE_OF(TP_SERIES_STATE));
+  subscribe(0, conflated);
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b 100:5 a 101:4"));
+}
+
+// Published again as somebody wants more levels: whoever sees none of them has it already.
+TEST_F(HubStates, TheSameStateIsToldOnce) {
+  subscribe(0, options(quotes));
+  auto first = state();
+  take(first);
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a"));
+  take(first);
+  EXPECT_THAT(port.take(0), IsEmpty());
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 2 1 0 100 b a"));
+}
+
+TEST_F(HubStates, TheSameStateWithMoreLevelsIsToldAgain) {
+  auto whole = options(quotes | book, 2);
+  whole.mode = TP_MODE_CONFLATE;
+  subscribe(0, whole);
+  auto first = state();
+  const auto levels = std::exchange(first.bids, {});
+  take(first);
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a 101:4 102:6"));
+  first.bids = levels;
+  take(first);
+  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 1 1 0 100 b 100:5 99:3 a 101:4 102:6"));
+}
+
+TEST_F(HubStates, SnapshotOnlyIsOneSnapshotAndDone) {
+  auto once = options(quotes | book, 2);
+  once.mode = TP_MODE_SNAPSHOT_ONLY;
+  subscribe(0, once);
+  auto shallow = state();
+  shallow.depth = 1;
+  take(shallow);
+  EXPECT_THAT(port.take(0), IsEmpty()) << "not the whole of what was asked for";
+  publish();
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+  const auto done = hub.take_finished();
+  ASSERT_THAT(done, SizeIs(1));
+  EXPECT_EQ(done[0].options, once);
+  EXPECT_EQ(hub.rows_of(key(0)), 0u);
+  EXPECT_THAT(hub.take_finished(), IsEmpty());
+}
+
+TEST_F(HubStates, SnapshotThatItsConditionsKeepBackIsDoneToo) {
+  auto once = options(quotes);
+  once.mode = TP_MODE_SNAPSHOT_ONLY;
+  once.filter = std::make_shared<const filter>(
+    std::vector<filter::condition>{{TP_FILTER_PRICE, TP_OP_AT_LEAST, -2, 1'000'000, {}}});
+  subscribe(0, once);
+  publish();
+  EXPECT_THAT(port.take(0), IsEmpty());
+  EXPECT_THAT(hub.take_finished(), SizeIs(1));
+  EXPECT_EQ(hub.rows_of(key(0)), 0u);
+}
+
+} // namespace

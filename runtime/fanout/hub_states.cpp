@@ -13,9 +13,6 @@ hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wa
   hub::piece nothing{number, 0, 0, nullptr};
   const auto& options = options_[row.options].options;
   if ((row.flags & hub::slot_has_filter) && !options.filter->admits(instrument.state)) return nothing;
-  if ((row.flags & hub::slot_is_once) && (options.data_types & TP_DATA_ORDER_BOOK) &&
-      instrument.state.depth < options.depth)
-    return nothing; // not the whole of what was asked for yet
   auto& fragment = fragment_of(instrument, row.variant, wall_ns);
   if (!(row.flags & hub::slot_is_sequenced) || row.at == fragment.previous)
     return {number, static_cast<uint32_t>(fragment.text.size()), 0, &fragment};
@@ -56,6 +53,8 @@ bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64
   if (element.price == TP_NONE && !(v.options.extras & TP_EXTRA_SEQUENCE)) return false;
   if (v.options.series == TP_SERIES_TRADES) element.sequence = slot.state.tape_sequence;
   const auto depth = v.options.data_types & TP_DATA_ORDER_BOOK ? v.options.depth : 0;
+  // Made before anybody wanted as many levels: those that are not in it are not empty. One that has them is on its way.
+  if (slot.state.depth < depth) return false;
   element.bid_count = std::min(element.bid_count, depth);
   element.ask_count = std::min(element.ask_count, depth);
   element.previous_sequence = previous;

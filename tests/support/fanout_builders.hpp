@@ -27,6 +27,7 @@ inline book::publication make_state(uint32_t id, const model::instrument_ptr& in
   state.sequence = sequence;
   state.state = book::trust::ok;
   state.day.last.price = price;
+  state.depth = 100; // it has all the levels that there are
   return state;
 }
 

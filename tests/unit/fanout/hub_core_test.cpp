@@ -351,6 +351,24 @@ TEST_F(HubCore, LeavesOutAnInstrumentWithoutAPrice) {
   EXPECT_THAT(port.take(0), ElementsAre("<1#1:MSFT=1>"));
 }
 
+// Somebody looked at the quotes alone when it was made: without levels it is not an empty book.
+TEST_F(HubCore, SendsNoBookThatIsNotAsDeepAsWasAskedFor) {
+  auto shallow = tests::make_state(0, instruments[0], 100);
+  shallow.depth = 0;
+  subscribe(0, 0);
+  hub.take(tests::make_batch({shallow}), now, now);
+  EXPECT_EQ(hub.subscribe(client(1), {TP_DATA_QUOTES | TP_DATA_ORDER_BOOK, 2, 0, 100}, model::instrument_id{0}),
+            hub_core::added::ok);
+  tick();
+  EXPECT_THAT(port.take(0), ElementsAre("<1#1:AAPL=1>"));
+  EXPECT_THAT(port.take(1), IsEmpty()) << "its levels are not known yet";
+  auto deep = tests::make_state(0, instruments[0], 100, 2);
+  deep.depth = 2;
+  hub.take(tests::make_batch({deep}), now, now);
+  tick();
+  EXPECT_THAT(port.take(1), testing::SizeIs(1));
+}
+
 TEST_F(HubCore, RefusesMoreVariantsThanItsBound) {
   for (uint32_t depth = 1; depth <= hub_core::max_variants; ++depth)
     EXPECT_EQ(hub.subscribe(client(0), {TP_DATA_ORDER_BOOK, depth, 0, 100}, model::instrument_id{0}),

@@ -313,10 +313,10 @@ TEST_F(hft_decode, NamesWrongIdsStreamsAndTokensWithoutRepeatingTheToken) {
               HasSubstr("is longer than 128 bytes"));
   expect_problem(R"({"type":"RESUME"})", 4303, "stream", "stream is missing: name one, such as \"NASDAQ:AAPL/STATE\"");
   expect_problem(R"({"type":"AUTH"})", 4300, "token",
-                 "Invalid message format: token is missing: send a string of 1 to 8192 bytes");
+                 "Invalid message format: token is missing: send a string of 1 to 16384 bytes");
   expect_problem(R"({"type":"AUTH","token":7})", 4300, "token",
-                 "Invalid message format: token is a number: send a string of 1 to 8192 bytes");
-  EXPECT_THAT(problem(R"({"type":"AUTH","token":")" + std::string(9000, 'x') + "\"}").detail,
+                 "Invalid message format: token is a number: send a string of 1 to 16384 bytes");
+  EXPECT_THAT(problem(R"({"type":"AUTH","token":")" + std::string(17'000, 'x') + "\"}").detail,
               HasSubstr("token is too long"));
 }
 

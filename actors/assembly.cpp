@@ -178,6 +178,7 @@ std::shared_ptr<const venue_setup> assembly::venue(const config::venue_options& 
                                                          {},
                                                          care_of(options)});
   setup->band = bands_of(options);
+  setup->present_memory = options.present_memory;
   if (setup->care.groups.has_backup) setup->backup = config::pairs_of(with_backup(options));
   if (!options.capture_folder.empty() && !disk_)
     disk_ = std::make_shared<capture::disk>([](bool is_error, std::string_view text) {

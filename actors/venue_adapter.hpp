@@ -34,6 +34,7 @@ struct venue_setup {
   plugin::settings_list backup = {}; // settings with the backup lines in the place of the primary ones
   venue_care care = {};
   std::function<book::band_rule(std::string_view symbol)> band = {}; // empty: prices have no bands
+  size_t present_memory = 0;                                         // bytes for books, there from the start
 };
 
 class venue_session;

@@ -69,6 +69,7 @@ book::feed_options options_of(const venue_setup& setup) {
   options.order_refs = setup.plugin.ops().order_refs;
   options.silence_is_stale = true;
   options.band = setup.band;
+  options.present = setup.present_memory;
   return options;
 }
 
@@ -106,6 +107,7 @@ venue_session::venue_session(feed_context& context, venue_place& place, std::sha
   hooks.after_delivery = [this] {
     settle();
     context_.publish();
+    feed_->make_ready(); // behind everything that somebody waits for
   };
   world_ = std::make_unique<line_watch>(setup_->open_world(*this, std::move(hooks)), health_->care().lines,
                                         [&loop = context_.loop] { return loop.monotonic_ns(); });

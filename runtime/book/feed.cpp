@@ -52,6 +52,21 @@ feed::parts::parts(feed_options options_, engine_table& engines_, dirty_list& di
     texts(options.texts), nobody(model::instrument_id{}, nullptr, 0, dirty_), books{&nobody} {
   memory.orders.open();
   memory.levels.open();
+  make_present(options.present);
+}
+
+/// Shares as they come about at a venue of orders: 4 bytes for each reference that lies between the oldest order and
+/// the newest, 32 for each order; some thousand for each side of a book.
+void feed::parts::make_present(size_t bytes) {
+  if (bytes == 0) return;
+  const bool has_orders = options.order_refs != TP_REFS_NONE;
+  const size_t sixteenth = bytes / 16;
+  memory.blocks.make_present(sixteenth * (has_orders ? 1 : 8));
+  memory.levels.make_present(sixteenth * (has_orders ? 1 : 8));
+  if (!has_orders) return;
+  memory.orders.make_present(sixteenth * 6);
+  first_index.emplace(options.order_refs == TP_REFS_DENSE, most_index_pages, &memory.is_short);
+  first_index->make_present(sixteenth * 8);
 }
 
 feed::parts::~parts() {
@@ -71,6 +86,10 @@ channel_state* feed::parts::other_channel(uint32_t number) {
 channel_state& feed::parts::open_channel(uint32_t number) {
   if (channel_state* known = channel_of(number)) return *known;
   auto made = std::make_unique<channel_state>(number, options.order_refs == TP_REFS_DENSE, memory, options.hold_events);
+  if (first_index) {
+    made->store.index = std::move(*first_index);
+    first_index.reset();
+  }
   return *channels.emplace(number, std::move(made)).first->second;
 }
 
@@ -222,9 +241,22 @@ void feed::parts::unbind(uint32_t number) {
 // ---- feed ----
 
 feed::feed(feed_options options, engine_table& engines, dirty_list& dirty, feed_owner& owner)
-  : parts_(std::make_unique<parts>(std::move(options), engines, dirty, owner)), received_ns_(&parts_->received_ns) {}
+  : parts_(std::make_unique<parts>(std::move(options), engines, dirty, owner)), received_ns_(&parts_->received_ns),
+    is_short_(&parts_->memory.is_short) {}
 
 feed::~feed() = default;
+
+void feed::make_memory() {
+  parts& p = *parts_;
+  p.memory.is_short = false;
+  try {
+    p.memory.orders.make_ready();
+    p.memory.levels.make_ready();
+    p.memory.blocks.make_ready();
+    for (const auto& [number, channel] : p.channels) channel->store.index.make_ready();
+  } catch (const std::bad_alloc&) { // it comes when it is touched, or whoever touches it fails
+  }
+}
 
 int32_t feed::define(const tp_instrument& definition) {
   return parts_->define(definition);

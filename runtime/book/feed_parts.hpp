@@ -100,7 +100,9 @@ struct feed::parts final : book_host {
   void finish_half(channel_state& c, const tp_event& e);
   void complete(channel_state& c, book_state& b, const tp_event& e);
   void judge(channel_state& c, book_state& b, const tp_event& e, outcome result);
-  event_context context_of(channel_state& c) { return event_context{memory, c.store, trades, counters, *this, books.data()}; }
+  event_context context_of(channel_state& c) {
+    return event_context{memory, c.store, trades, counters, *this, books.data()};
+  }
 
   // synchroniser.cpp
   void take_slowly(channel_state& c, binding& b, const tp_event& e);
@@ -127,6 +129,7 @@ struct feed::parts final : book_host {
   void guarded(binding& b, Change&& change, uint64_t number = 0);
 
   // feed.cpp
+  void make_present(size_t bytes);
   void attach(channel_state& c, binding& b, book_state& book);
   void detach(channel_state& c, binding& b);
   int32_t define(const tp_instrument& definition);
@@ -147,6 +150,7 @@ struct feed::parts final : book_host {
   feed_counters counters;
   uint64_t received_ns = 0;
   book_memory memory;
+  std::optional<order_index> first_index; // made before its channel is known, so that its memory is present
   trade_table trades;
   text_table texts;
   std::vector<binding> bindings;  // by instrument number

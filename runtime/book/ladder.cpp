@@ -34,17 +34,32 @@ int64_t tick_of(int64_t price) {
 
 ladder_block ladder::empty_block_{};
 
+namespace {
+constexpr size_t blocks_of_chunk = huge_page / sizeof(ladder_block);
+}
+
+void ladder_blocks::add_chunk(bool is_present) {
+  free_.reserve((chunks_.size() + 1) * blocks_of_chunk);
+  chunks_.emplace_back(huge_page);
+  if (is_present) chunks_.back().make_present(0, huge_page);
+  // A block is zeroed memory when it is handed out, which fresh chunks are.
+  auto* first = reinterpret_cast<ladder_block*>(&chunks_.back()[0]);
+  for (size_t i = blocks_of_chunk; i > 0; --i) free_.push_back(first + (i - 1));
+}
+
+void ladder_blocks::make_ready() {
+  if (!chunks_.empty() && free_.size() < blocks_of_chunk / 2) add_chunk(true);
+}
+
+void ladder_blocks::make_present(size_t bytes) {
+  for (size_t made = chunks_.size() * huge_page; made < bytes; made += huge_page) add_chunk(true);
+}
+
 ladder_block* ladder_blocks::take() {
-  if (free_.empty()) {
-    constexpr size_t bytes = size_t{2} << 20, count = bytes / sizeof(ladder_block);
-    free_.reserve((chunks_.size() + 1) * count);
-    chunks_.emplace_back(bytes);
-    // A block is zeroed memory when it is handed out, which fresh chunks are.
-    auto* first = reinterpret_cast<ladder_block*>(&chunks_.back()[0]);
-    for (size_t i = count; i > 0; --i) free_.push_back(first + (i - 1));
-  }
+  if (free_.empty()) add_chunk(false);
   ladder_block* block = free_.back();
   free_.pop_back();
+  if (free_.size() < blocks_of_chunk / 2) *shortage_ = true;
   ++in_use_;
   return block;
 }

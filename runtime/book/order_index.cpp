@@ -8,6 +8,7 @@ namespace tickplant::book {
 
 void reference_hash::grow(size_t entries) {
   reserved_array<entry> old(entries);
+  old.make_present(0, entries * sizeof(entry)); // it is filled at random: nothing of it would come later
   const size_t old_size = capacity();
   std::swap(old, entries_);
   mask_ = entries - 1;
@@ -57,7 +58,14 @@ void reference_hash::clear() {
   mask_ = count_ = 0;
 }
 
-order_index::order_index(bool is_dense, uint32_t most_pages) : is_dense_(is_dense), most_pages_(most_pages) {
+void reference_hash::make_present(size_t bytes) {
+  const size_t entries = std::bit_floor(bytes / sizeof(entry));
+  if (entries <= std::max<size_t>(capacity(), 1)) return;
+  grow(entries);
+}
+
+order_index::order_index(bool is_dense, uint32_t most_pages, bool* shortage)
+  : shortage_(shortage), is_dense_(is_dense), most_pages_(most_pages) {
   if (!is_dense_) return;
   directory_ = reserved_array<uint32_t>(directory_size + 1);
   pages_ = reserved_array<uint32_t>((size_t{most_pages} + 1) * page_refs);
@@ -73,12 +81,14 @@ void order_index::put_elsewhere(uint64_t ref, uint32_t slot) {
   const bool is_new = newest_page_ == 0 || page + 1 >= newest_page_;
   if (!is_dense_ || page >= directory_size || !has_room || !is_new) {
     hash_.put(ref, slot);
+    if (hash_.is_short()) note_shortage();
     lacked_pages_ |= is_new && !has_room;
     return;
   }
   uint32_t place = 0;
   if (free_pages_.empty()) {
     place = static_cast<uint32_t>(++pages_made_);
+    if (present_.use(bytes_made())) note_shortage();
   } else {
     place = free_pages_.back();
     free_pages_.pop_back();
@@ -90,6 +100,11 @@ void order_index::put_elsewhere(uint64_t ref, uint32_t slot) {
   // A page that emptied while it was young is closed now; others will be by the removal that makes them thin.
   for (; swept_ + 1 < newest_page_; ++swept_)
     if (const uint32_t old = directory_[swept_]; old != 0 && in_page_[old] <= thin_page) close_page(swept_);
+}
+
+void order_index::make_present(size_t bytes) {
+  if (is_dense_) present_.extend_to(bytes - bytes / 8, pages_);
+  hash_.make_present(is_dense_ ? bytes / 8 : bytes);
 }
 
 void order_index::close_page(uint64_t page) {
@@ -108,6 +123,7 @@ void order_index::close_page(uint64_t page) {
     pages_[word_index(place, ref)] = 0;
     hash_.put(ref, slot);
   }
+  if (hash_.is_short()) note_shortage();
   directory_[page] = 0;
   in_page_[place] = 0;
   free_pages_.push_back(place);
@@ -118,6 +134,7 @@ void order_index::clear() {
   if (!is_dense_) return;
   directory_ = reserved_array<uint32_t>(directory_size + 1);
   pages_ = reserved_array<uint32_t>((size_t{most_pages_} + 1) * page_refs);
+  present_ = {};
   std::fill(in_page_.begin(), in_page_.end(), 0);
   free_pages_.clear();
   pages_made_ = 0;

@@ -36,6 +36,13 @@ public:
   void clear();
   size_t size() const { return count_; }
   size_t capacity() const { return mask_ == 0 ? 0 : mask_ + 1; }
+  /// Makes room in as much memory as `bytes` allow, and makes it present.
+  void make_present(size_t bytes);
+  /// Whether it grows before long, which is better done by `make_ready` than in the middle of a burst.
+  bool is_short() const { return mask_ != 0 && count_ * 8 > capacity() * 3; }
+  void make_ready() {
+    if (is_short()) make_present(capacity() * 2 * sizeof(entry));
+  }
 
 private:
   struct entry {
@@ -63,7 +70,8 @@ public:
   static constexpr uint32_t thin_page = 64;                 // orders below which an old page is emptied
 
   /// `is_dense`: references come from a counter. `most_pages` bounds their memory, 32 KiB each.
-  explicit order_index(bool is_dense, uint32_t most_pages = 32'768);
+  /// Sets `shortage` when `make_ready` should be called.
+  explicit order_index(bool is_dense, uint32_t most_pages = 32'768, bool* shortage = nullptr);
 
   TP_HOT uint32_t find(uint64_t ref) const {
     if (!is_dense_) return hash_.find(ref);
@@ -125,6 +133,14 @@ public:
       hash_.make_room(more);
   }
 
+  /// Makes the memory present that will be touched next, where half of what is present is used.
+  void make_ready() {
+    if (pages_made_ != 0 && present_.use(bytes_made())) present_.extend_to(bytes_made() + huge_page, pages_);
+    hash_.make_ready();
+  }
+  /// Makes memory present for the first references, and for the few that stay for long.
+  void make_present(size_t bytes);
+
   void clear();
   size_t pages_in_use() const { return pages_made_ - free_pages_.size(); }
   size_t hashed() const { return hash_.size(); }
@@ -140,7 +156,13 @@ private:
   TP_HOT bool may_be_hashed(uint32_t place) const { return (place == 0 || lacked_pages_) && hash_.size() != 0; }
   TP_COLD void put_elsewhere(uint64_t ref, uint32_t slot);
   TP_COLD void close_page(uint64_t page);
+  void note_shortage() {
+    if (shortage_ != nullptr) *shortage_ = true;
+  }
+  size_t bytes_made() const { return (pages_made_ + 1) * page_refs * sizeof(uint32_t); }
 
+  bool* shortage_;
+  present_part present_; // of pages_
   bool is_dense_;
   bool lacked_pages_ = false; // once: references of a page that was opened later may be in the hash
   uint32_t most_pages_ = 0;

@@ -33,6 +33,7 @@ static_assert(sizeof(level) == 32);
 /// The parts of `level::owner`. Unpriced levels hold market orders, which are outside the price levels.
 inline constexpr uint32_t owner_side = 1, owner_unpriced = 2, owner_shift = 2;
 inline constexpr uint32_t most_instruments = 1u << 20;
+inline constexpr uint32_t most_index_pages = 32'768; // of a channel, 32 KiB each
 inline constexpr uint32_t owner_of(uint32_t number, uint32_t side) {
   return number << owner_shift | side;
 }
@@ -41,7 +42,8 @@ inline constexpr uint32_t owner_of(uint32_t number, uint32_t side) {
 template <class T, uint32_t T::*Link>
 class record_pool {
 public:
-  explicit record_pool(size_t capacity) : most_(static_cast<uint32_t>(capacity)) {}
+  /// Sets `shortage` when `make_ready` should be called.
+  record_pool(size_t capacity, bool& shortage) : shortage_(&shortage), most_(static_cast<uint32_t>(capacity)) {}
 
   /// A record with old contents; 0 if the pool is exhausted. Throws std::bad_alloc when the first one cannot be had.
   TP_HOT uint32_t take() {
@@ -67,6 +69,13 @@ public:
     if (!records_) records_ = reserved_array<T>(size_t{most_} + 1);
   }
 
+  /// Makes the memory present that will be touched next, where half of what is present is used.
+  void make_ready() {
+    if (made_ != 0 && present_.use(bytes_made())) present_.extend_to(bytes_made() + huge_page, records_);
+  }
+  /// Makes memory present for the first records.
+  void make_present(size_t bytes) { present_.extend_to(bytes, records_); }
+
 private:
   TP_COLD void refill() {
     open();
@@ -75,11 +84,16 @@ private:
     for (uint32_t slot = first; slot <= last; ++slot) records_[slot].*Link = slot < last ? slot + 1 : 0;
     made_ = last;
     free_ = first <= last ? first : 0;
+    if (present_.use(bytes_made())) *shortage_ = true;
     // An exhausted pool hands out the dummy, whose link has to be 0 for the next asker.
     records_[0].*Link = 0;
   }
 
+  size_t bytes_made() const { return (size_t{made_} + 1) * sizeof(T); }
+
   reserved_array<T> records_;
+  present_part present_;
+  bool* shortage_;
   uint32_t most_, made_ = 0, free_ = 0;
   size_t in_use_ = 0;
 };
@@ -91,11 +105,20 @@ using level_pool = record_pool<level, &level::head>;
 struct ladder_block;
 class ladder_blocks {
 public:
+  explicit ladder_blocks(bool& shortage) : shortage_(&shortage) {}
   ladder_block* take();
   void give(ladder_block* block);
   size_t in_use() const { return in_use_; }
 
+  /// Makes another chunk present where less than half of one is left.
+  void make_ready();
+  /// Makes chunks present for the first blocks.
+  void make_present(size_t bytes);
+
 private:
+  void add_chunk(bool is_present);
+
+  bool* shortage_;
   std::vector<reserved_array<unsigned char>> chunks_;
   std::vector<ladder_block*> free_;
   size_t in_use_ = 0;
@@ -108,7 +131,12 @@ struct far_level {
 };
 
 struct book_memory {
-  book_memory(size_t most_orders, size_t most_levels) : orders(most_orders), levels(most_levels) {}
+  book_memory(size_t most_orders, size_t most_levels)
+    : orders(most_orders, is_short), levels(most_levels, is_short), blocks(is_short) {}
+  book_memory(const book_memory&) = delete;
+  book_memory& operator=(const book_memory&) = delete;
+
+  bool is_short = false; // one of the tables will soon touch memory that is not present
   order_pool orders;
   level_pool levels;
   ladder_blocks blocks;
@@ -119,7 +147,8 @@ struct book_memory {
 /// The orders of one channel: its references, and the feed's records.
 class order_store {
 public:
-  order_store(bool is_dense, book_memory& shared) : index(is_dense), memory(&shared) {}
+  order_store(bool is_dense, book_memory& shared)
+    : index(is_dense, most_index_pages, &shared.is_short), memory(&shared) {}
   /// Whether the order's book is known: the number of its instrument, `no_instrument` for an unknown reference.
   uint32_t instrument_of(uint64_t ref) const {
     const uint32_t slot = index.find(ref);

@@ -2,13 +2,16 @@
 
 #include <sys/mman.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <new>
 
 namespace tickplant::book {
 namespace {
 
-constexpr size_t huge_page = size_t{2} << 20;
+#ifndef MADV_POPULATE_WRITE
+constexpr int MADV_POPULATE_WRITE = 23; // Linux 5.14; older C libraries do not have it
+#endif
 
 size_t whole_pages(size_t bytes) {
   return (bytes + huge_page - 1) / huge_page * huge_page;
@@ -33,6 +36,18 @@ void* reserve_memory(size_t bytes) {
 
 void release_memory(void* memory, size_t bytes) noexcept {
   munmap(memory, whole_pages(bytes));
+}
+
+void make_present(void* memory, size_t bytes) noexcept {
+  constexpr size_t page = 4096;
+  char* const first = static_cast<char*>(memory);
+  const size_t before = reinterpret_cast<uintptr_t>(first) % page;
+  if (madvise(first - before, bytes + before, MADV_POPULATE_WRITE) == 0 || errno != EINVAL) return;
+  // A kernel without it: a write that changes nothing has the same effect.
+  for (size_t at = 0; at < bytes; at += page) {
+    volatile char* byte = first + at;
+    *byte = *byte;
+  }
 }
 
 } // namespace tickplant::book

@@ -109,6 +109,14 @@ void add_validation(std::vector<key>& to) {
                 bind::number<of_validation<&validation::confirm>>(1, 1'000)});
 }
 
+void add_memory(std::vector<key>& to) {
+  to.push_back(
+    {"venues.*.memory.present", component, "bytes", "64MiB",
+     "Memory for orders and books that is there from the start, so that nothing waits for it in the session; "
+     "the rest comes in time where it can. docs/operations.md.",
+     bind::bytes<field<&venue_options::present_memory>>(0, 4'294'967'295u)});
+}
+
 } // namespace
 
 void add_venues(std::vector<key>& to) {
@@ -134,6 +142,7 @@ void add_venues(std::vector<key>& to) {
   add_backup(to);
   add_recovery(to);
   add_validation(to);
+  add_memory(to);
   to.push_back({"venues.*.**", component, "", "x", "All other keys are the plugin's own.",
                 settings<&venue_options::settings, &venue_options::content>()});
 }

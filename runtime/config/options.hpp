@@ -59,6 +59,7 @@ struct venue_options {
   std::string capture_folder;                 // where it is recorded, absolute; empty: not recorded
   uint32_t capture_file_size = 1'073'741'824; // bytes, then the next file begins
   uint32_t capture_keep_files = 0;            // of the venue; 0: all
+  uint32_t present_memory = 0;                // bytes for books that are there before the first order
   std::vector<std::string> replay_files;      // captures that are played instead of its lines, absolute; empty: none
   uint32_t replay_speed = 1;                  // 0: as fast as possible
   bool operator==(const venue_options&) const = default;

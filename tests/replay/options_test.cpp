@@ -68,6 +68,10 @@ TEST(Options, BurstsDependOnMeasuring) {
   EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "f"}).burst, 1u);
   EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--time", "f"}).burst, 32u);
   EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--time", "--burst", "8", "f"}).burst, 8u);
+  EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "f"}).present_mib, 0u);
+  EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--present", "8", "f"}).present_mib, 8u);
+  EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--time", "f"}).present_mib, 64u);
+  EXPECT_EQ(parse({"--plugin", "x", "--format", "itch50", "--time", "--present", "0", "f"}).present_mib, 0u);
 }
 
 TEST(Options, SymbolsAreSeparatedByCommas) {

@@ -19,12 +19,14 @@ std::string upper(std::string text) {
 
 } // namespace
 
-books::books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener)
+books::books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener,
+             size_t present)
   : has_listener_(has_listener) {
   if (std::ranges::find(symbols, "*") == symbols.end()) symbols_.insert(symbols.begin(), symbols.end());
   book::feed_options options;
   options.venue = upper(std::move(venue));
   options.order_refs = order_refs;
+  options.present = present;
   feed_ = std::make_unique<book::feed>(options, engines_, dirty_, *this);
 }
 

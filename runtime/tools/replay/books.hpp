@@ -21,7 +21,9 @@ class books final : public book::feed_owner {
 public:
   /// `symbols` empty or with "*": all.
   /// `has_listener`: every change is published at the end of its burst, as if a client looked at every book.
-  books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener = true);
+  /// `present`: bytes of books' memory to be there from the start.
+  books(std::string venue, uint32_t order_refs, std::vector<std::string> symbols, bool has_listener = true,
+        size_t present = 0);
 
   std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
   void instrument_retired(model::instrument_id id) override;
@@ -52,6 +54,7 @@ public:
   /// Takes the new state of everything that changed, as the server would at the end of a burst.
   void publish(uint64_t now_ns) {
     if (!dirty_.ids().empty()) publish_dirty(now_ns);
+    feed_->make_ready();
   }
 
   /// Null for an instrument that is not wanted, not lent or not known.

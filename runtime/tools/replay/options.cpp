@@ -71,6 +71,12 @@ replay_options parse_options(int count, const char* const* words) {
                  "file for all events of the plugin: channel (8 bytes), event (64), and so on");
   app.add_flag("--time", options.time, "read everything into memory first, then measure");
   auto* burst_option = app.add_option("--burst", burst, "units in one call, 1 to 64; default: 1, with --time 32");
+  auto* present_option =
+    app
+      .add_option("--present", options.present_mib,
+                  "MiB of books' memory to be there from the start, as venues.*.memory.present of the server; default: "
+                  "0, with --time 64")
+      ->check(CLI::Range(0u, 4'095u));
   app.add_option("--depth", options.depth, "levels a side in the result, beside the best ones; default: none")
     ->check(CLI::Range(0u, 100'000u));
   app.add_option("--date", options.date,
@@ -129,6 +135,7 @@ replay_options parse_options(int count, const char* const* words) {
   if (burst_option->count() > 0 && (burst < 1 || burst > largest_burst))
     refuse("tickplant-replay: --burst is " + std::to_string(burst) + ", wanted 1 to 64");
   options.burst = burst != 0 ? burst : options.time ? 32 : 1;
+  if (options.time && present_option->count() == 0) options.present_mib = 64;
   if (!options.date.empty() && !is_date(options.date))
     refuse("tickplant-replay: --date is '" + options.date + "', wanted YYYY-MM-DD");
   if (!horizon.empty()) {

@@ -28,6 +28,7 @@ struct replay_options {
   std::string events; // file for all events; empty: none
   size_t burst = 1;
   uint32_t depth = 0; // levels a side in the result
+  uint32_t present_mib = 0;
   std::string date;
   uint64_t seed = 1, horizon_ns = 10'000'000'000;
   std::vector<std::string> files;

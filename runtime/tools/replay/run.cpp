@@ -93,7 +93,8 @@ int play(const replay_options& options, preparation& prepared, const plugin::ven
     return exit_plugin;
   }
   books state{plugin.name(), plugin.ops().order_refs, wanted_symbols(options, prepared.settings),
-              !options.time}; // what is timed ends at the book
+              !options.time, // what is timed ends at the book
+              size_t{options.present_mib} << 20};
   world io{prepared.io, prepared.answers};
   io.set_now(prepared.start_ns);
   plugin::venue_io& outside = prepared.tape ? static_cast<plugin::venue_io&>(*prepared.tape) : io;

@@ -241,5 +241,30 @@ TEST_F(Lifetimes, EveryRefusalHasAName) {
     EXPECT_NE(name_of(static_cast<refusal>(i)), "unknown");
 }
 
+TEST_F(Lifetimes, BooksLiveAlikeInMemoryThatIsThereFromTheStart) {
+  for (const uint32_t refs : {TP_REFS_DENSE, TP_REFS_SPARSE, TP_REFS_NONE}) {
+    owner = {};
+    open({.order_refs = refs, .present = 8u << 20});
+    add_book(0, refs == TP_REFS_NONE ? TP_BOOK_LEVELS : TP_BOOK_ORDERS);
+    live();
+    for (int64_t i = 1; i <= 20'000; ++i) {
+      if (refs == TP_REFS_NONE) {
+        tp_event level = event(TP_EV_LEVEL, 0, TP_BID);
+        level.price = i;
+        level.quantity = 10;
+        send(level);
+      } else {
+        send(add(0, static_cast<uint64_t>(i), TP_BID, i, 10));
+      }
+      feed_->make_ready();
+    }
+    EXPECT_EQ(at(0).figures().bid_levels, 20'000u);
+    EXPECT_EQ(feed_->live_orders(), refs == TP_REFS_NONE ? 0u : 20'000u);
+    EXPECT_EQ(refusals(), 0u);
+    engines.clear();
+    table.clear();
+  }
+}
+
 } // namespace
 } // namespace tickplant::book::testing

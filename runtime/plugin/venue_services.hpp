@@ -60,7 +60,8 @@ private:
   struct table_of;
   friend struct table_of;
 
-  int32_t refuse(int32_t code);
+  /// Counts it; the first ones of an instance are told in the log.
+  int32_t refuse(int32_t code, std::string_view what, std::string_view problem = {}) noexcept;
   void complain(std::string_view key, std::string_view problem);
 
   tp_venue_host table_{};

@@ -31,6 +31,7 @@ struct scripted_venue {
     tp_line_spec spec{};
     spec.struct_size = sizeof spec;
     spec.kind = TP_LINE_FILE;
+    spec.max_unit = 100;
     host_.line_open(spec);
     if (written->on_start) written->on_start(host_);
     return TP_OK;

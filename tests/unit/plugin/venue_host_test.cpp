@@ -178,6 +178,7 @@ TEST_F(VenueHost, FunctionsThatAPluginLacksAreUnsupported) {
     tp_line_spec spec{};
     spec.struct_size = sizeof spec;
     spec.kind = TP_LINE_TCP;
+    spec.max_unit = 1;
     EXPECT_EQ(played.host().line_open(spec), TP_E_UNSUPPORTED);
     tp_http_request request{};
     request.struct_size = sizeof request;
@@ -222,6 +223,7 @@ TEST_F(VenueHost, ThePluginIsNeverCalledFromInsideACall) {
     tp_line_spec spec{};
     spec.struct_size = sizeof spec;
     spec.kind = TP_LINE_UDP_GROUP;
+    spec.max_unit = 1;
     EXPECT_EQ(played.host().line_open(spec), TP_OK);
     return TP_OK;
   };
@@ -243,6 +245,8 @@ TEST_F(VenueHost, SenselessArgumentsAreRefusedAndCounted) {
     spec.line = 1024;
     EXPECT_LT(plugin.line_open(spec), 0) << "line number";
     spec.line = 0;
+    EXPECT_LT(plugin.line_open(spec), 0) << "max_unit 0";
+    spec.max_unit = 1;
     spec.kind = 9;
     EXPECT_LT(plugin.line_open(spec), 0) << "kind";
     EXPECT_LT(plugin.http_get(tp_http_request{}), 0);
@@ -254,9 +258,50 @@ TEST_F(VenueHost, SenselessArgumentsAreRefusedAndCounted) {
     return TP_OK;
   };
   give_unit(*host);
-  EXPECT_EQ(host->refused_calls(), 9u);
+  EXPECT_EQ(host->refused_calls(), 10u);
   EXPECT_TRUE(io.opened.empty());
   EXPECT_FALSE(host->is_broken());
+}
+
+TEST_F(VenueHost, TellsWhatWasWrongWithARefusedCall) {
+  auto host = running();
+  played.on_units = [&] {
+    const auto plugin = played.host();
+    tp_instrument definition{};
+    EXPECT_FALSE(plugin.define(definition));
+    definition.struct_size = sizeof definition;
+    definition.number = 3;
+    definition.price_step = definition.quantity_step = definition.lot = definition.previous_close = TP_NONE;
+    EXPECT_FALSE(plugin.define(definition));
+    definition.symbol = sdk::to_tp("X");
+    definition.price_exponent = 99;
+    EXPECT_FALSE(plugin.define(definition));
+    definition.price_exponent = 0;
+    definition.number = 4'000'000'000;
+    EXPECT_FALSE(plugin.define(definition));
+    EXPECT_LT(plugin.line_open(tp_line_spec{}), 0);
+    return TP_OK;
+  };
+  give_unit(*host);
+  std::vector<std::string> told;
+  for (const auto& [level, text] : logs) told.push_back(text);
+  EXPECT_THAT(told, testing::ElementsAre(HasSubstr("define: its struct_size is too small"),
+                                         HasSubstr("define: instrument 3 '': the symbol is missing"),
+                                         HasSubstr("instrument 3 'X': price exponent 99 is outside -18..9"),
+                                         HasSubstr("numbers are dense, from 0"),
+                                         HasSubstr("line_open: its struct_size is too small")));
+  EXPECT_EQ(host->refused_calls(), 5u);
+}
+
+TEST_F(VenueHost, ARefusedCallThatComesAgainAndAgainDoesNotFillTheLog) {
+  auto host = running();
+  played.on_units = [&] {
+    for (int i = 0; i < 1'000; ++i) played.host().count(99);
+    return TP_OK;
+  };
+  give_unit(*host);
+  EXPECT_EQ(host->refused_calls(), 1'000u);
+  EXPECT_EQ(logs.size(), 100u);
 }
 
 TEST_F(VenueHost, CountersAreReadByName) {

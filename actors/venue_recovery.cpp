@@ -9,8 +9,9 @@ constexpr int most_rounds = 4;
 
 } // namespace
 
-venue_recovery::venue_recovery(const book::feed& feed, feed_context& context, venue_health& health, log say)
-  : feed_(feed), context_(context), health_(health), say_(std::move(say)),
+venue_recovery::venue_recovery(const book::feed& feed, feed_context& context, venue_health& health, log say,
+                               naming whose)
+  : feed_(feed), context_(context), health_(health), say_(std::move(say)), whose_(std::move(whose)),
     ledger_([this](uint32_t channel, uint32_t number) { return feed_.is_whole(channel, number); },
             [this](const book::ended_gaps& gaps) { ended(gaps); }),
     queue_(health.care().recovery) {}
@@ -44,7 +45,10 @@ void venue_recovery::snapshot_ended(uint32_t channel, uint32_t number) {
   ledger_.snapshot_ended(channel, number);
   queue_.done(channel, number);
   has_news_ = true;
-  if (number != TP_ALL) return;
+  if (number != TP_ALL) {
+    if (lost_.contains(channel)) rebuilt_one_by_one_.insert(channel);
+    return;
+  }
   note_channel(channel, false);
   to_check_.insert(channel);
 }
@@ -59,8 +63,18 @@ void venue_recovery::note_channel(uint32_t channel, bool is_lost) {
     lost_since_ = context_.loop.monotonic_ns();
 }
 
+// A channel that was lost may come back by snapshots of its single books: with the last one nothing is left to ask for.
+void venue_recovery::find_rebuilt_channels() {
+  for (const auto channel : std::exchange(rebuilt_one_by_one_, {})) {
+    if (!lost_.contains(channel) || !feed_.is_whole(channel, TP_ALL)) continue;
+    note_channel(channel, false);
+    queue_.done(channel, TP_ALL);
+  }
+}
+
 void venue_recovery::work() {
   has_news_ = false;
+  find_rebuilt_channels();
   const uint64_t now = context_.loop.monotonic_ns();
   // Books that were lost while their channel's snapshot was under way were not in it.
   for (const auto channel : std::exchange(to_check_, {}))
@@ -76,8 +90,8 @@ void venue_recovery::ask_due() {
     queue_.run(
       now, [this, wall](uint32_t channel, uint32_t number) { return host_->resynchronise(channel, number, wall); },
       [this, now](uint32_t channel, uint32_t number, const std::string& reason) {
-        say_(TP_LOG_WARNING,
-             "channel " + std::to_string(channel) + " stays stale: the venue offers no way to ask for its books again");
+        say_(TP_LOG_WARNING, "channel " + std::to_string(channel) + whose_(channel, number) +
+                               " stays stale: the venue offers no way to ask for its books again");
         ledger_.give_up(channel, number, "the venue offers no way to ask for it: " + reason, now);
       });
     if (!queue_.is_due() || host_->is_broken()) break;
@@ -104,7 +118,8 @@ void venue_recovery::end(std::string_view why) {
 void venue_recovery::ended(const book::ended_gaps& gaps) {
   health_.gaps.ended[static_cast<size_t>(gaps.how)] += gaps.count;
   health_.gaps.took.observe_ns(gaps.took_ns);
-  say_(gaps.how == book::gap_outcome::stale ? TP_LOG_WARNING : TP_LOG_INFO, to_text(gaps));
+  say_(gaps.how == book::gap_outcome::stale ? TP_LOG_WARNING : TP_LOG_INFO,
+       to_text(gaps, whose_(gaps.channel, gaps.instrument)));
 }
 
 admin::recovery_figures venue_recovery::figures() const {

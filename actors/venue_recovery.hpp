@@ -18,9 +18,11 @@ namespace tickplant::actors {
 class venue_recovery {
 public:
   using log = std::function<void(int32_t level, std::string_view text)>;
+  /// Names the instrument of a channel that has one, or the given one, as in " (AAPL)"; empty where there are several.
+  using naming = std::function<std::string(uint32_t channel, uint32_t number)>;
 
   /// All outlive it.
-  venue_recovery(const book::feed& feed, feed_context& context, venue_health& health, log say);
+  venue_recovery(const book::feed& feed, feed_context& context, venue_health& health, log say, naming whose);
 
   /// Before the first `settle`: whom to ask, and by which clock.
   void set_host(plugin::venue_host* host, std::function<uint64_t()> venue_ns) {
@@ -50,18 +52,21 @@ private:
   void work();
   void ask_due();
   void note_channel(uint32_t channel, bool is_lost);
+  void find_rebuilt_channels();
   void ended(const book::ended_gaps& gaps);
 
   const book::feed& feed_;
   feed_context& context_;
   venue_health& health_;
   log say_;
+  naming whose_;
   plugin::venue_host* host_ = nullptr;
   std::function<uint64_t()> venue_ns_;
   book::recovery_ledger ledger_;
   book::resync_queue queue_;
-  std::set<uint32_t> live_, lost_; // channels
-  std::set<uint32_t> to_check_;    // channels whose snapshot has ended
+  std::set<uint32_t> live_, lost_;        // channels
+  std::set<uint32_t> to_check_;           // channels whose snapshot has ended
+  std::set<uint32_t> rebuilt_one_by_one_; // channels that were lost as a whole, and have had a snapshot of one book
   uint64_t lost_since_ = 0, losses_ = 0, rebuilt_ = 0;
   bool has_news_ = false;
 };

@@ -99,7 +99,9 @@ venue_session::venue_session(feed_context& context, venue_place& place, std::sha
                              std::shared_ptr<venue_health> health, std::function<void(std::string_view)> end)
   : context_(context), place_(place), setup_(std::move(setup)), health_(std::move(health)), end_(std::move(end)),
     feed_(std::make_unique<book::feed>(options_of(*setup_), context_.books.cores(), context_.dirty, *this)),
-    recovery_(*feed_, context_, *health_, [this](int32_t level, std::string_view text) { log(level, text); }) {
+    recovery_(
+      *feed_, context_, *health_, [this](int32_t level, std::string_view text) { log(level, text); },
+      [this](uint32_t channel, uint32_t number) { return whose(channel, number); }) {
   const auto log_line = [this](int32_t level, std::string_view text) { log(level, text); };
   world_hooks hooks;
   hooks.log = log_line;
@@ -154,7 +156,18 @@ bool venue_session::is_wanted(const model::instrument& instrument) const {
   return std::any_of(wanted.begin(), wanted.end(), fits);
 }
 
+/// A channel's number alone says little where each instrument is a channel of its own.
+std::string venue_session::whose(uint32_t channel, uint32_t number) const {
+  if (const auto only = only_.find(channel); number == TP_ALL && only != only_.end()) number = only->second;
+  const auto symbol = symbols_.find(number);
+  return symbol == symbols_.end() ? std::string{} : " (" + symbol->second + ')';
+}
+
 std::optional<model::instrument_id> venue_session::instrument_defined(const model::instrument& instrument) {
+  symbols_[instrument.number] = instrument.symbol;
+  if (const auto [only, is_new] = only_.try_emplace(instrument.channel, instrument.number);
+      !is_new && only->second != instrument.number)
+    only->second = TP_ALL;
   if (!is_wanted(instrument)) return std::nullopt;
   const auto id = context_.define(place_, instrument);
   seen_.insert(model::index_of(id));
@@ -205,8 +218,9 @@ void venue_session::engine_failed(model::instrument_id id, std::string_view what
 
 void venue_session::stream_changed(const tp_stream& stream) {
   const std::string_view reason{stream.reason.data, stream.reason.size};
-  std::string text =
-    "channel " + std::to_string(stream.channel) + ' ' + std::string{name_of_stream_state(stream.state)};
+  std::string text = "channel " + std::to_string(stream.channel);
+  if (stream.instrument != TP_ALL) text += " instrument " + std::to_string(stream.instrument);
+  text += whose(stream.channel, stream.instrument) + ' ' + std::string{name_of_stream_state(stream.state)};
   if (stream.to != 0) text += ' ' + std::to_string(stream.from) + ".." + std::to_string(stream.to);
   if (!reason.empty()) text += ": " + std::string{reason};
   recovery_.stream(stream);
@@ -272,9 +286,24 @@ void venue_session::resynchronise(model::instrument_id id, const std::string& wh
 void venue_session::tick() {
   if (is_ended_) return;
   recovery_.tick();
+  tell_refusals();
   settle();
   context_.publish();
   if (!is_ended_) judge_health();
+}
+
+// Once for each reason, and again when there are ten times as many: whoever writes a plugin is to see it, and a venue
+// that sends such events all day is not to fill the log.
+void venue_session::tell_refusals() {
+  std::string text;
+  for (size_t i = 0; i < told_refusals_.size(); ++i) {
+    const uint64_t count = feed_->counters().refused[i];
+    if (count == 0 || count < 10 * told_refusals_[i]) continue;
+    told_refusals_[i] = count;
+    text +=
+      (text.empty() ? "" : ", ") + std::string{name_of(static_cast<book::refusal>(i))} + ' ' + std::to_string(count);
+  }
+  if (!text.empty()) log(TP_LOG_WARNING, "books have refused events: " + text);
 }
 
 // A venue that brings nothing is no better than one that has died: its supervisor is to do something about it.

@@ -6,6 +6,7 @@
 #include "actors/venue_adapter.hpp"
 #include "actors/venue_recovery.hpp"
 
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -54,6 +55,8 @@ private:
   void judge_health();
   void restart(const std::string& why);
   void retire_due();
+  std::string whose(uint32_t channel, uint32_t number) const;
+  void tell_refusals();
 
   feed_context& context_;
   venue_place& place_;
@@ -66,6 +69,9 @@ private:
   std::unique_ptr<plugin::venue_host> host_;
   std::unique_ptr<line_watch> world_;
 
+  std::map<uint32_t, std::string> symbols_; // by the plugin's number
+  std::map<uint32_t, uint32_t> only_;       // of a channel its one instrument, TP_ALL where there are more
+  std::array<uint64_t, static_cast<size_t>(book::refusal::count_)> told_refusals_{};
   std::set<uint32_t> seen_;                                          // instruments that this instance has defined
   std::vector<std::pair<model::instrument_id, std::string>> failed_; // engines that threw
   std::map<uint32_t, uint64_t> retiring_; // instrument -> when it goes for good, monotonic ns

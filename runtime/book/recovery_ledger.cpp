@@ -27,15 +27,18 @@ std::string_view name_of(gap_outcome how) {
   return "stale";
 }
 
-std::string to_text(const ended_gaps& ended) {
+std::string to_text(const ended_gaps& ended, std::string_view whose) {
   std::string text = "channel " + std::to_string(ended.channel);
   if (ended.instrument != TP_ALL) text += " instrument " + std::to_string(ended.instrument);
+  text += whose;
   text += ended.count == 1 ? ": gap" : ": " + std::to_string(ended.count) + " gaps";
   if (ended.to != 0) text += ' ' + std::to_string(ended.from) + ".." + std::to_string(ended.to);
   switch (ended.how) {
     case gap_outcome::filled: text += " filled"; break;
     case gap_outcome::snapshot: text += " ended by a snapshot"; break;
-    case gap_outcome::stale: text += " not filled, its books stay stale"; break;
+    case gap_outcome::stale:
+      text += ended.is_over ? " not filled before the numbers began anew" : " not filled, its books stay stale";
+      break;
   }
   text += " after " + milliseconds_of(ended.took_ns);
   if (!ended.reason.empty()) text += ": " + ended.reason;
@@ -73,7 +76,7 @@ void recovery_ledger::stream(const tp_stream& s, uint64_t now_ns) {
     case TP_STREAM_RESTARTED:
       for (auto at = open_.lower_bound({s.channel, 0}); at != open_.end() && at->first.first == s.channel;)
         if (s.instrument == TP_ALL || at->first.second == s.instrument)
-          at = close(at, gap_outcome::stale, "the numbers began anew", now_ns);
+          at = close(at, gap_outcome::stale, {}, now_ns, true);
         else
           ++at;
       break;
@@ -128,13 +131,13 @@ uint64_t recovery_ledger::open() const {
 }
 
 recovery_ledger::entries::iterator recovery_ledger::close(entries::iterator at, gap_outcome how,
-                                                          std::string_view reason, uint64_t now_ns) {
+                                                          std::string_view reason, uint64_t now_ns, bool is_over) {
   const entry& e = at->second;
   counts_[static_cast<size_t>(how)] += e.count;
   std::string why = e.reason;
   if (!reason.empty()) why += (why.empty() ? "" : "; ") + std::string{reason};
   const uint64_t took = now_ns > e.since_ns ? now_ns - e.since_ns : 0;
-  const ended_gaps gaps{at->first.first, at->first.second, e.from, e.to, e.count, how, took, std::move(why)};
+  const ended_gaps gaps{at->first.first, at->first.second, e.from, e.to, e.count, how, took, std::move(why), is_over};
   at = open_.erase(at);
   if (on_end_) on_end_(gaps);
   return at;

@@ -27,9 +27,10 @@ struct ended_gaps {
   gap_outcome how = gap_outcome::filled;
   uint64_t took_ns = 0;
   std::string reason;
+  bool is_over = false; // the numbers began anew: nothing of them is shown, or missing, any more
 };
-/// "channel 0: 2 gaps 100..220 filled after 12.500 ms"
-std::string to_text(const ended_gaps& ended);
+/// "channel 0: 2 gaps 100..220 filled after 12.500 ms"; `whose` stands behind the channel, as in " (AAPL)".
+std::string to_text(const ended_gaps& ended, std::string_view whose = {});
 
 class recovery_ledger {
 public:
@@ -65,7 +66,8 @@ private:
   using entries = std::map<key, entry>;
 
   entry& add(const tp_stream& stream, uint64_t now_ns);
-  entries::iterator close(entries::iterator at, gap_outcome how, std::string_view reason, uint64_t now_ns);
+  entries::iterator close(entries::iterator at, gap_outcome how, std::string_view reason, uint64_t now_ns,
+                          bool is_over = false);
   void live(const tp_stream& stream, uint64_t now_ns);
 
   whole is_whole_;

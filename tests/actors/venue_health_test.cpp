@@ -2,6 +2,7 @@
 // lines, and what becomes of its gaps. The whole tree, stepped by hand.
 #include "actors/admin.hpp"
 #include "actors/atoms.hpp"
+#include "runtime/telemetry/log.hpp"
 #include "tests/support/spine_world.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -310,9 +311,24 @@ TEST_F(VenueHealth, ResynchronisesOnlyTheInstrumentsThatAreTouched) {
   stream(lost(TP_STREAM_LOST, 5, 9, 1));
   const auto seen = got(0);
   EXPECT_THAT(seen, Not(Contains(HasSubstr("AAPL"))));
+  EXPECT_EQ(venue()["last_error"], "channel 0 instrument 1 (MSFT) lost 5..9: a hole");
   advance(1s);
   EXPECT_EQ(metric("tickplant_venue_gap_outcomes_total{venue=\"SCRIPT\",outcome=\"snapshot\"}"), 1);
   EXPECT_EQ(script_exchange::get().asked, 1u);
+}
+
+TEST_F(VenueHealth, EndsTheLossOfAChannelByTheSnapshotsOfItsSingleBooks) {
+  care.recovery_limit = 20s;
+  care.recovery.timeout_ns = 5'000'000'000;
+  begin();
+  script_exchange::get().answers_one_by_one = true;
+  stream(lost(TP_STREAM_LOST, 5, 9));
+  advance(1s);
+  EXPECT_EQ(metric("tickplant_venue_gap_outcomes_total{venue=\"SCRIPT\",outcome=\"snapshot\"}"), 1);
+  EXPECT_EQ(venue()["recovery"]["running"], 0) << "nothing is asked for any more";
+  advance(40s);
+  EXPECT_EQ(script_exchange::get().asked, 1u) << "nor again, when the time of the request is over";
+  EXPECT_EQ(script_exchange::get().instances, 1u) << "nor is the channel taken for lost";
 }
 
 TEST_F(VenueHealth, AsksAgainForASnapshotThatNeverEnds) {
@@ -336,6 +352,21 @@ TEST_F(VenueHealth, CountsWhatBooksRefuseByReason) {
   EXPECT_EQ(metric("tickplant_venue_refused_events_total{venue=\"SCRIPT\",reason=\"bad_price\"}"), 0);
   place("AAPL", TP_BID, -5);
   EXPECT_EQ(metric("tickplant_venue_refused_events_total{venue=\"SCRIPT\",reason=\"bad_price\"}"), 1);
+}
+
+TEST_F(VenueHealth, LogsAReasonForRefusalsOnceAndAgainAtTenTimesAsMany) {
+  begin();
+  const auto told_after = [&](int orders) {
+    testing::internal::CaptureStderr();
+    telemetry::set_log_level(telemetry::level::warning);
+    for (int i = 0; i < orders; ++i) place("AAPL", TP_BID, -5);
+    advance(2s);
+    telemetry::set_log_level(telemetry::level::off);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(told_after(1), HasSubstr("venue SCRIPT: books have refused events: bad_price 1"));
+  EXPECT_THAT(told_after(8), Not(HasSubstr("refused")));
+  EXPECT_THAT(told_after(1), HasSubstr("bad_price 10"));
 }
 
 } // namespace

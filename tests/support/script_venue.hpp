@@ -28,10 +28,11 @@ struct script_exchange {
   bool has_snapshots = true; // false: resynchronise is refused
   bool breaks_on_next_unit = false;
   bool breaks_at_start = false;
-  bool opens_a_line = false;      // a live one, number 1
-  bool is_silent_start = false;   // it says nothing of its books at the start
-  bool answers_nothing = false;   // resynchronise says that it will, and nothing comes
-  std::vector<std::string> lines; // setting `lines` of each instance
+  bool opens_a_line = false;       // a live one, number 1
+  bool is_silent_start = false;    // it says nothing of its books at the start
+  bool answers_nothing = false;    // resynchronise says that it will, and nothing comes
+  bool answers_one_by_one = false; // a channel by a snapshot of each instrument
+  std::vector<std::string> lines;  // setting `lines` of each instance
   std::vector<uint32_t> retires_on_next_unit, defines_on_next_unit;
   std::vector<uint32_t> unlisted; // an instance that starts does not define them
   std::vector<tp_stream> streams_on_next_unit;
@@ -90,7 +91,11 @@ public:
   int32_t resynchronise(uint32_t, uint32_t instrument, uint64_t) {
     ++script_exchange::get().asked;
     if (!script_exchange::get().has_snapshots) return TP_E_LIMIT;
-    if (!script_exchange::get().answers_nothing) snapshot(instrument);
+    if (script_exchange::get().answers_nothing) return TP_OK;
+    if (script_exchange::get().answers_one_by_one && instrument == TP_ALL)
+      for (uint32_t i = 0; i < symbols.size(); ++i) snapshot(i);
+    else
+      snapshot(instrument);
     return TP_OK;
   }
   int32_t stop(uint64_t) { return TP_OK; }

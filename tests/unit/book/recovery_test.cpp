@@ -108,6 +108,19 @@ TEST_F(Ledger, EndsAsStaleWhatNobodyWillHeal) {
   EXPECT_EQ(ledger.open(), 0u);
 }
 
+TEST_F(Ledger, DoesNotCallBooksStaleWhoseNumbersBeganAnew) {
+  tell(TP_STREAM_LOST, 1 * second, 5, 9, TP_ALL, "no answer");
+  tell(TP_STREAM_RESTARTED, 2 * second, 0, 0, TP_ALL, "a new day");
+  EXPECT_THAT(ends,
+              ElementsAre("channel 1: gap 5..9 not filled before the numbers began anew after 1000.000 ms: no answer"));
+  EXPECT_EQ(ledger.count(gap_outcome::stale), 1u);
+}
+
+TEST(EndedGaps, NameTheInstrumentThatTheCallerKnows) {
+  EXPECT_EQ(to_text({3, TP_ALL, 5, 9, 1, gap_outcome::filled, 1'000'000, {}}, " (AAPL)"),
+            "channel 3 (AAPL): gap 5..9 filled after 1.000 ms");
+}
+
 TEST_F(Ledger, AccountsForEveryGapWhateverHappens) {
   std::mt19937_64 random{11};
   uint64_t now = 0, told = 0;

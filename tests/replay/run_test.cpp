@@ -1,4 +1,5 @@
 // Exit codes of the whole tool and what it says with them.
+#include "runtime/capture/format.hpp"
 #include "tests/replay/tool.hpp"
 
 #include <gmock/gmock.h>
@@ -46,6 +47,35 @@ TEST(Run, SettingsThatThePluginRefusesAreNamedByPlace) {
   const auto result = run_tool({"--plugin", "nasdaq", "--format", "itch50", "--config", config.path(), file.path()});
   EXPECT_EQ(result.code, exit_plugin);
   EXPECT_THAT(result.err, HasSubstr("x.yaml:2:10: silense: is no setting of this plugin"));
+}
+
+/// A capture of nothing but the settings of its plugin.
+std::string capture_with(const std::vector<std::pair<std::string, std::string>>& settings) {
+  auto bytes = capture::encode(capture::preamble{0, 1, 1, "NASDAQ", "nasdaq"});
+  uint64_t number = 0;
+  for (const auto& [key, value] : settings) {
+    const std::string text = key + '\0' + value;
+    capture::record one;
+    one.kind = capture::record_kind::setting;
+    one.sequence = ++number;
+    one.recv_ns = 1;
+    one.payload = {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+    capture::append(bytes, one);
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(Run, AConfigurationAddsToTheSettingsThatWereRecorded) {
+  if (!has_plugin("nasdaq")) GTEST_SKIP() << "plugin nasdaq is not built";
+  const scratch_file file{"x.tpcap", capture_with({{"lines.a", "udp://127.0.0.1:1"}, {"silence", "no duration"}})};
+  const std::vector<std::string> words{"--plugin", "nasdaq", "--format", "capture", file.path()};
+  EXPECT_THAT(run_tool(words).err, HasSubstr("silence: 'no duration'")) << "as it was recorded";
+  const scratch_file config{"x.yaml", "silence: 3s\n"};
+  auto more = words;
+  more.insert(more.end(), {"--config", config.path()});
+  const auto result = run_tool(more);
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("line a is down")) << "lines.a is the recorded one";
 }
 
 TEST(Run, FaultsOfTheInputAreNamedWithTheirOffsetAndWhatCameBeforeIsReported) {

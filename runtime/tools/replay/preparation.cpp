@@ -22,6 +22,14 @@ bool has(const plugin::settings_list& settings, std::string_view key) {
   });
 }
 
+/// The list that a key is a member of, "symbols" of "symbols.0"; else the key.
+std::string_view list_of(std::string_view key) {
+  const size_t dot = key.rfind('.');
+  const bool is_member = dot != std::string_view::npos && dot + 1 < key.size() &&
+                         key.find_first_not_of("0123456789", dot + 1) == std::string_view::npos;
+  return is_member ? key.substr(0, dot) : key;
+}
+
 /// Answers of TCP lines alone.
 class empty_source final : public record_source {
 public:
@@ -78,13 +86,15 @@ void preparation::open_itch() {
   source = std::move(file);
 }
 
-/// The settings that the recorded plugin had, but for its secrets; the configuration and the command line go first.
+/// The settings that the recorded plugin had, but for its secrets; the configuration and the command line go first: a
+/// key that the configuration gives, or a list of which it gives a member, is taken from there.
 void preparation::open_capture() {
+  const auto configured = settings;
   try {
     for (auto& [key, value] : capture::settings_of(options_.files.front())) {
       const bool is_symbol = key == "symbols" || key.starts_with("symbols.");
       if (is_symbol && !options_.symbols.empty()) continue;
-      if (options_.config.empty()) set(key, value);
+      if (!has(configured, list_of(key))) settings.emplace_back(key, value);
     }
     tape = std::make_unique<capture::playback>(options_.files, options_.horizon_ns);
   } catch (const capture::capture_fault& fault) {

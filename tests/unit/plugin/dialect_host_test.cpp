@@ -137,7 +137,7 @@ TEST_F(DialectHost, DecodeHandsRequestsAndProblemsToTheVisitor) {
   EXPECT_EQ(visitor.problems, (std::vector<int32_t>{4301}));
 }
 
-// ABI.md, section 6: a plugin that was built against 1.0 writes less of the struct.
+// ABI.md, section 7: a plugin that was built against 1.0 writes less of the struct.
 TEST_F(DialectHost, DecodeTakesRequestsOfTheFirstVersion) {
   struct seen final : request_visitor {
     void on_request(const tp_request& request) override {

@@ -27,7 +27,7 @@ enum {
   TP_EV_LEVEL,   /* price-level books: absolute quantity at a price, 0 removes */
   TP_EV_CLEAR,   /* the book is empty */
   TP_EV_QUOTE,   /* best bid and ask as the venue states them; never enters the levels */
-  TP_EV_TRADE,   /* a trade that no order in the book took part in */
+  TP_EV_TRADE,   /* a trade that no order in the book took part in; TP_BID: the aggressor bought */
   TP_EV_BREAK,   /* trade `ref` is void */
   TP_EV_CORRECT, /* trade `ref` has another quantity or price */
   TP_EV_STATUS,
@@ -169,7 +169,7 @@ enum { TP_CUT_NONE, TP_CUT_LENGTH16BE, TP_CUT_TEXT_LINES, TP_CUT_PCAP }; /* how 
 typedef struct tp_line_spec {
   uint32_t struct_size, line; /* line: the plugin's number, below 1024, free again after CLOSED, FAILED or FILE_END */
   uint16_t kind, role, cut;
-  uint16_t pair;                       /* lines of one pair (not 0) carry the same data: A and B */
+  uint16_t pair;                       /* lines of one pair (not 0) carry the same data: A and B, of any kinds */
   uint32_t max_unit, header_count;     /* max_unit: largest datagram, message, or unconsumed rest of a stream */
   const tp_pair* headers;              /* WebSocket upgrade */
   tp_str name, address;                /* address: udp tcp tls ws wss file URL */
@@ -209,7 +209,7 @@ typedef struct tp_http_answer {
 /* ---- how a channel or instrument stands ---- */
 
 enum {
-  TP_STREAM_LIVE = 1,  /* complete from here on; `from`: the first number, where the channel is known from its start */
+  TP_STREAM_LIVE = 1,  /* good from here on, a gap is filled; `from`: the first number, if known from its start */
   TP_STREAM_GAP,       /* numbers from..to are missing and may still come */
   TP_STREAM_LOST,      /* only a snapshot helps */
   TP_STREAM_RESTARTED, /* numbers begin anew */
@@ -235,7 +235,7 @@ typedef struct tp_venue_host {
   void (*stream)(tp_ctx*, const tp_stream*);
   uint32_t (*text)(tp_ctx*, tp_str);                  /* interned handle, 0 = table full */
   int32_t (*line_open)(tp_ctx*, const tp_line_spec*); /* the result comes by on_line */
-  void (*line_close)(tp_ctx*, uint32_t line);
+  void (*line_close)(tp_ctx*, uint32_t line);         /* no on_line follows; the number is free at once */
   int32_t (*send)(tp_ctx*, uint32_t line, uint32_t unit_flags, const uint8_t*, size_t); /* copied */
   int32_t (*http_get)(tp_ctx*, const tp_http_request*);       /* the answer comes by on_http */
   void (*set_timer)(tp_ctx*, uint32_t id, uint64_t after_ns); /* one shot; again = moved; UINT64_MAX = off */

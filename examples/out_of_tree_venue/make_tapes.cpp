@@ -34,6 +34,7 @@ public:
   using level_map = std::map<std::pair<char, int64_t>, level>;
 
   tape_bytes instrument(uint16_t id, std::string name) {
+    names[id] = name;
     name.resize(8, ' ');
     tape_bytes m{13, 'I'};
     put(m, id);
@@ -46,10 +47,14 @@ public:
     const auto id = static_cast<uint16_t>(1 + random() % books.size());
     if (random() % 10 == 0) {
       tape_bytes m{20, 'T'};
+      const auto quantity = static_cast<uint32_t>(1 + random() % 100);
       put(m, id);
       put(m, static_cast<int64_t>(10'000 * id));
-      put(m, static_cast<uint32_t>(1 + random() % 100));
+      put(m, quantity);
       put(m, ++last_trade);
+      auto& prints = printed[id];
+      ++prints.trades;
+      prints.volume += quantity;
       return m;
     }
     const char side = random() % 2 == 0 ? 'B' : 'S';
@@ -88,10 +93,42 @@ public:
     return all;
   }
 
+  /// What the plugin has to show at the end, in the words of a tape: told by the exchange, so that a plugin that
+  /// misreads every price alike is found out.
+  void tell_books(tape& to) const {
+    for (const auto& [id, book] : books) {
+      tickplant::sdk::testing::tape_book told{names.at(id), {}, {}};
+      for (auto at = book.rbegin(); at != book.rend(); ++at)
+        if (at->first.first == 'B')
+          told.bids.emplace_back(decimal(at->first.second), std::to_string(at->second.quantity));
+      for (const auto& [at, now] : book)
+        if (at.first == 'S') told.asks.emplace_back(decimal(at.second), std::to_string(now.quantity));
+      to.books.push_back(std::move(told));
+    }
+  }
+  void tell_trades(tape& to) const {
+    for (const auto& [id, prints] : printed) {
+      to.figures.push_back({names.at(id), "trades", std::to_string(prints.trades)});
+      to.figures.push_back({names.at(id), "volume", std::to_string(prints.volume)});
+      to.figures.push_back({names.at(id), "last", decimal(10'000 * id)});
+    }
+  }
+
+  struct tally {
+    uint32_t trades = 0;
+    uint64_t volume = 0;
+  };
   std::map<uint16_t, level_map> books;
+  std::map<uint16_t, std::string> names;
+  std::map<uint16_t, tally> printed;
   uint32_t last_trade = 0;
 
 private:
+  /// Two decimals, as the definitions say.
+  static std::string decimal(int64_t price) {
+    const auto cents = std::to_string(100 + price % 100).substr(1);
+    return std::to_string(price / 100) + '.' + cents;
+  }
   static void append_level(tape_bytes& to, uint16_t id, char side, int64_t price, level now) {
     put(to, id);
     to.push_back(static_cast<uint8_t>(side));
@@ -156,7 +193,10 @@ tape day(const day_options& wanted) {
     server.steps.push_back({step_kind::bytes, 0, "snapshot", picture, 0});
     server.steps.push_back({step_kind::close, 0, "snapshot", {}, 0});
     t.reactions.push_back(server);
+    t.demands.push_back({"snapshot", {'S', 'N', 'A', 'P'}, 1});
   }
+  if (wanted.has_server) venue.tell_books(t);
+  if (wanted.lost_at == SIZE_MAX) venue.tell_trades(t);
   if (!wanted.has_server) t.refused.push_back("snapshot");
   return t;
 }

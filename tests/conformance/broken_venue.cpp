@@ -17,7 +17,13 @@ enum {
   fault_leak,              // keeps something of every datagram that it cannot read
   fault_storm,             // reconnects without a pause
   fault_hammers,           // says everything to the venue a thousand times once a book was asked for again
-  fault_breaks             // gives up at a datagram that it cannot read
+  fault_breaks,            // gives up at a datagram that it cannot read
+  fault_scale,             // takes every price for ten times what it is, in books and trades alike
+  fault_no_end,            // marks no change of a book as the last of its event
+  fault_twice,             // counts each trade twice
+  fault_no_trades,         // knows of none
+  fault_no_directory,      // never says that it has told all symbols
+  fault_deaf               // asks nobody for anything, and thinks that it has
 };
 
 namespace sdk = tickplant::sdk;
@@ -43,6 +49,25 @@ void bend(tp_venue_host& host) {
       for (auto& e : changed) e.venue_ns = static_cast<uint64_t>(now.tv_nsec);
       return real.emit(c, channel, changed.data(), count);
     };
+  if (FAULT == fault_scale || FAULT == fault_no_end || FAULT == fault_twice || FAULT == fault_no_trades)
+    host.emit = [](tp_ctx* c, uint32_t channel, const tp_event* events, size_t count) -> int32_t {
+      std::vector<tp_event> changed;
+      for (auto e : std::span{events, count}) {
+        const bool is_trade = e.kind == TP_EV_TRADE;
+        if (FAULT == fault_scale && (is_trade || e.kind == TP_EV_LEVEL)) e.price *= 10;
+        if (FAULT == fault_no_end && e.kind == TP_EV_LEVEL) e.flags &= static_cast<uint16_t>(~TP_END);
+        if (FAULT == fault_no_trades && is_trade) continue;
+        changed.push_back(e);
+        if (FAULT == fault_twice && is_trade) changed.push_back(e);
+      }
+      return real.emit(c, channel, changed.data(), changed.size());
+    };
+  if (FAULT == fault_no_directory)
+    host.stream = [](tp_ctx* c, const tp_stream* s) {
+      if (s->state != TP_STREAM_DIRECTORY) real.stream(c, s);
+    };
+  if (FAULT == fault_deaf)
+    host.send = [](tp_ctx*, uint32_t, uint32_t, const uint8_t*, size_t) -> int32_t { return TP_OK; };
   if (FAULT == fault_storm)
     host.set_timer = [](tp_ctx* c, uint32_t id, uint64_t after_ns) {
       real.set_timer(c, id, std::min<uint64_t>(after_ns, after_ns == UINT64_MAX ? after_ns : 1'000'000));

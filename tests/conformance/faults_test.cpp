@@ -93,6 +93,32 @@ TEST(TapeFaults, CutAStreamOnce) {
   EXPECT_EQ(cut.reactions[1].steps[0].data.size(), 8u);
 }
 
+TEST(TapeFaults, CutAStreamWhereItSpeaksAndNotInAReactionThatNeverTakesPlace) {
+  tape t;
+  for (int i = 0; i < 100; ++i)
+    t.reactions.push_back({"s", false, {i}, UINT32_MAX, {{step_kind::bytes, 0, "s", {1, 2, 3, 4}, 0}}, {}});
+  t.steps.push_back({step_kind::wait, 1, {}, {}, 0});
+  std::vector<uint32_t> reacted(100);
+  reacted[42] = 3;
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    const auto cut = cut_stream(t, "s", seed, reacted);
+    ASSERT_EQ(cut.reactions.size(), 101u);
+    EXPECT_EQ(cut.reactions[42].times, 1u);
+    EXPECT_EQ(cut.reactions[42].steps.back().kind, step_kind::close);
+  }
+}
+
+TEST(TapeFaults, ACutReactionIsOneOfTheTimesThatTheTapeGivesIt) {
+  tape t;
+  t.reactions.push_back({"s", false, {}, 1, {{step_kind::bytes, 0, "s", {1, 2, 3, 4}, 0}}, {}});
+  t.reactions.push_back({"s", false, {}, UINT32_MAX, {{step_kind::wait, 1, {}, {}, 0}}, {}});
+  t.steps.push_back({step_kind::wait, 1, {}, {}, 0});
+  const auto cut = cut_stream(t, "s", 1);
+  ASSERT_EQ(cut.reactions.size(), 2u);
+  EXPECT_EQ(cut.reactions[0].steps.back().kind, step_kind::close);
+  EXPECT_EQ(cut.reactions[1].steps[0].kind, step_kind::wait);
+}
+
 TEST(TapeFaults, AnswerFirstOtherwiseThenAsTheTapeSays) {
   tape t;
   t.steps.push_back({step_kind::http, 0, "/depth", {'{', '}'}, 200});

@@ -126,6 +126,50 @@ TEST(ScoreCard, FindsAPluginThatGivesUp) {
   expect_failed(score_of("breaks", {"--only", "garbage"}), "with garbage", "the instance broke");
 }
 
+TEST(ScoreCard, FindsAPluginThatMisreadsEveryPriceAlikeByTheTapesOwnTruth) {
+  expect_failed(score_of("scale", {"--only", "as it is"}), "good_day: as it is", "where the tape says [");
+}
+
+TEST(ScoreCard, FindsChangesOfBooksThatAreNeverShown) {
+  expect_failed(score_of("no_end", {"--only", "as it is"}), "good_day: as it is", "no TP_END behind it");
+}
+
+TEST(ScoreCard, FindsTradesThatAreCountedTwice) {
+  expect_failed(score_of("twice", {"--only", "as it is"}), "good_day: as it is", "trades of PILOT is 66 where the tape says 33");
+}
+
+TEST(ScoreCard, FindsTradesThatAreNotThere) {
+  expect_failed(score_of("no_trades", {"--only", "as it is"}), "good_day: as it is", "trades of PILOT is 0");
+}
+
+TEST(ScoreCard, FindsADirectoryThatWasNeverTold) {
+  expect_failed(score_of("no_directory", {"--only", "as it is"}), "good_day: as it is", "TP_STREAM_DIRECTORY");
+}
+
+TEST(ScoreCard, FindsAPluginThatDoesNotSayWhatTheTapeWants) {
+  expect_failed(score_of("deaf", {"--only", "as it is"}), "lost_and_healed: as it is", "is stale");
+}
+
+TEST(ScoreCard, TellsOfALineThatThePluginNeverOpened) {
+  const auto folder = std::filesystem::path{::testing::TempDir()} / ("misspelt." + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream{folder / "day.tape"} << "tape 1\nset lines.a udp://127.0.0.1:9001\nset lines.b udp://127.0.0.1:9002\n"
+                                        "set lines.snapshot tcp://127.0.0.1:9003\nunit aa 00\n";
+  const auto plugin = std::string{TP_BROKEN} + "/none/harbour.so";
+  const char* words[] = {"tickplant-replay", "--conformance", plugin.c_str(), "--tapes", folder.c_str()};
+  std::ostringstream out, err;
+  EXPECT_EQ(run(5, words, out, err), 4);
+  EXPECT_NE(out.str().find("names a line 'aa', which the plugin never opened; it opened a, b"), std::string::npos)
+    << out.str();
+}
+
+TEST(ScoreCard, HelpsWhoAsksForIt) {
+  const char* words[] = {"tickplant-replay", "--conformance", "--help"};
+  std::ostringstream out, err;
+  EXPECT_EQ(run(3, words, out, err), 0);
+  EXPECT_NE(out.str().find("--tapes"), std::string::npos);
+}
+
 TEST(ScoreCard, RefusesAFolderWithoutTapes) {
   const auto folder = std::filesystem::path{::testing::TempDir()} / ("no_tapes." + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);

@@ -15,6 +15,44 @@ std::string fault_of(std::string_view text) {
   return {};
 }
 
+TEST(Tape, ReadsTextInQuotesWherePeopleCannotReadHexadecimal) {
+  const auto t = parse_tape("tape 1\n"
+                            "when feed times=2 \"SNAP|\\d|A\\?\\n\"\n"
+                            "  bytes feed \"a \\\"b\\\"\\x00\\r\\n\"\n"
+                            "end\n"
+                            "unit a \"hello\"\n");
+  EXPECT_EQ(t.reactions[0].times, 2u);
+  const auto matches = [&](std::string_view sent) {
+    return fits(t.reactions[0].pattern, reinterpret_cast<const uint8_t*>(sent.data()), sent.size());
+  };
+  EXPECT_TRUE(matches("SNAP|1234|AB\n and more"));
+  EXPECT_TRUE(matches("SNAP|7|A|\n"));
+  EXPECT_FALSE(matches("SNAP||AB\n"));
+  EXPECT_FALSE(matches("SNAP|12"));
+  EXPECT_EQ(t.reactions[0].steps[0].data, (tape_bytes{'a', ' ', '"', 'b', '"', 0, '\r', '\n'}));
+  EXPECT_EQ(t.steps[0].data, (tape_bytes{'h', 'e', 'l', 'l', 'o'}));
+  EXPECT_EQ(to_text(parse_tape(to_text(t))), to_text(t));
+  EXPECT_NE(fault_of("tape 1\nunit a \"x\n").find("has no end"), std::string::npos);
+  EXPECT_NE(fault_of("tape 1\nunit a \"\\d\"\n").find("line 2: "), std::string::npos);
+}
+
+TEST(Tape, TellsWhatIsRightAndWhatHasToBeSent) {
+  const auto t = parse_tape("tape 1\n"
+                            "book ACME bid 101.5 3 bid 101.4 1 ask 102 5\n"
+                            "shows ACME volume 12.5 state halted\n"
+                            "wants feed times=2 480a\n"
+                            "wait 1ms\n");
+  EXPECT_EQ(t.books[0].bids.size(), 2u);
+  EXPECT_EQ(t.books[0].asks[0], (std::pair<std::string, std::string>("102", "5")));
+  ASSERT_EQ(t.figures.size(), 2u);
+  EXPECT_EQ(t.figures[1].value, "halted");
+  EXPECT_EQ(t.demands[0].times, 2u);
+  EXPECT_EQ(to_text(parse_tape(to_text(t))), to_text(t));
+  EXPECT_NE(fault_of("tape 1\nbook ACME bid x 3\n").find("'x' is no number"), std::string::npos);
+  EXPECT_NE(fault_of("tape 1\nbook ACME side 1 3\n").find("bid or ask"), std::string::npos);
+  EXPECT_NE(fault_of("tape 1\nshows ACME colour 3\n").find("nothing that is shown"), std::string::npos);
+}
+
 TEST(Tape, ReadsEveryWordOfTheGrammar) {
   const auto t = parse_tape("tape 1\n"
                             "# a comment\n"

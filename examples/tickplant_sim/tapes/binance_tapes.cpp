@@ -75,8 +75,8 @@ public:
       if (!is_left_out || !is_left_out(one)) steps.add(one.at_ns, one.step);
     steps.write(t);
     // Every request of a connection is answered by its own id.
-    for (const char* line : {"stream", "market"}) {
-      if (line == std::string{"market"} && !futures) continue;
+    for (const char* line : {"stream", "market-1"}) {
+      if (line == std::string{"market-1"} && !futures) continue;
       tape_reaction answer;
       answer.line = line;
       constexpr std::string_view reply = R"({"result":null,"id":})";
@@ -132,7 +132,7 @@ private:
     const bool is_market = which_ == product::usdm && !public_kinds.contains(kind);
     const auto frame =
       R"({"stream":")" + stream_name(m.options().symbol, kind) + R"(","data":)" + std::string{event} + '}';
-    told_.push_back({at_ns_, is_diff ? m.options().symbol : "", is_diff, text(is_market ? "market" : "stream", frame)});
+    told_.push_back({at_ns_, is_diff ? m.options().symbol : "", is_diff, text(is_market ? "market-1" : "stream", frame)});
   }
 
   void tell_depths() {

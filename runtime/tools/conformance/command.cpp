@@ -70,8 +70,13 @@ int run(int count, const char* const* words, std::ostream& out, std::ostream& er
     ->capture_default_str()
     ->check(CLI::Range(1u, 3'600u));
   app.add_option("--only", options.only, "cases whose line holds this text; the good days are played in any case");
-  app.add_flag("--verbose", verbose, "show what the plugin logs");
+  app.add_flag("--verbose", verbose, "show what the plugin logs, and what each case came to");
   app.add_flag("--json", json, "the card as one JSON object, instead of a line for each case");
+  // Behind --conformance it would be taken for the plugin's name.
+  if (std::any_of(words, words + count, [](std::string_view w) { return w == "--help" || w == "-h"; })) {
+    out << app.help();
+    return exit_passed;
+  }
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& fault) {
@@ -94,7 +99,9 @@ int run(int count, const char* const* words, std::ostream& out, std::ostream& er
   }
   if (verbose)
     options.log = [](int level, std::string_view text) {
-      std::cerr << "    log " << level << ": " << text << std::endl;
+      static constexpr const char* names[] = {"debug", "info", "warning", "error"};
+      std::cerr << "    " << names[std::clamp<int>(level, TP_LOG_DEBUG, TP_LOG_ERROR) - TP_LOG_DEBUG] << ": " << text
+                << std::endl;
     };
   const auto rows = score(*plugin, tapes, options, [&](const row& one) {
     if (!json) print(one, out);

@@ -166,15 +166,16 @@ tape flood(const tape& from, const line_names& lines, size_t count, uint64_t see
   return made;
 }
 
-tape cut_stream(const tape& from, const std::string& line, uint64_t seed) {
+tape cut_stream(const tape& from, const std::string& line, uint64_t seed, const std::vector<uint32_t>& reacted) {
   chance random{seed};
   size_t all = 0;
   const auto is_part = [&](const tape_step& s) {
     return s.kind == step_kind::bytes && s.line == line && !s.data.empty();
   };
   for (const auto& s : from.steps) all += is_part(s);
-  for (const auto& r : from.reactions)
-    for (const auto& s : r.steps) all += is_part(s);
+  const auto takes_place = [&](size_t reaction) { return reaction >= reacted.size() || reacted[reaction] > 0; };
+  for (size_t i = 0; i < from.reactions.size(); ++i)
+    for (const auto& s : from.reactions[i].steps) all += takes_place(i) && is_part(s);
   if (all == 0) return from;
   size_t left = random.below(all) + 1;
   const auto cut = [&](const tape_step& s, std::vector<tape_step>& to) {
@@ -186,18 +187,20 @@ tape cut_stream(const tape& from, const std::string& line, uint64_t seed) {
   };
   tape made = rewritten(from, [&](const tape_step& s, auto& to) { cut(s, to); });
   std::vector<sdk::testing::tape_reaction> reactions;
-  for (auto& r : made.reactions) {
+  for (size_t i = 0; i < made.reactions.size(); ++i) {
+    auto& r = made.reactions[i];
     auto spoilt = r;
     spoilt.steps.clear();
     bool is_cut = false;
     for (const auto& s : r.steps) {
-      if (is_cut) break; // nothing comes of a connection that has ended
+      if (is_cut || !takes_place(i)) break; // nothing comes of a connection that has ended
       is_cut = cut(s, spoilt.steps);
     }
     if (is_cut) { // once; the next time it goes well
       std::erase_if(spoilt.echoes, [&](const auto& echo) { return echo.step >= spoilt.steps.size(); });
       spoilt.times = 1;
       reactions.push_back(std::move(spoilt));
+      if (r.times != UINT32_MAX && --r.times == 0) continue; // it was one of those times
     }
     reactions.push_back(r);
   }

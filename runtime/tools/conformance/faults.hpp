@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace tickplant::conformance {
 
@@ -41,8 +42,9 @@ tape add_garbage(const tape& from, const line_names& lines, double part, uint64_
 tape add_spoilt_texts(const tape& from, const line_names& lines, double part, uint64_t seed);
 /// `count` units of random bytes at the end of the tape.
 tape flood(const tape& from, const line_names& lines, size_t count, uint64_t seed);
-/// The connection ends inside a unit of bytes, once.
-tape cut_stream(const tape& from, const std::string& line, uint64_t seed);
+/// The connection ends inside a unit of bytes, once. `reacted`: how often each reaction takes place when nothing is
+/// wrong; one that never does is not where it is cut. Empty: not known.
+tape cut_stream(const tape& from, const std::string& line, uint64_t seed, const std::vector<uint32_t>& reacted = {});
 /// HTTP requests get this answer first, the tape's own two seconds later.
 tape answer_first(const tape& from, int32_t status, const std::string& body);
 

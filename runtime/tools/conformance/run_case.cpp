@@ -1,11 +1,15 @@
 #include "runtime/tools/conformance/run_case.hpp"
 
+#include "runtime/model/decimal.hpp"
 #include "runtime/plugin/venue_host.hpp"
+#include "runtime/tools/conformance/truth.hpp"
 #include "runtime/tools/replay/books.hpp"
 #include "runtime/tools/replay/event_tape.hpp"
 #include "runtime/tools/replay/settle.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 #include <malloc.h>
 
@@ -37,6 +41,38 @@ std::string levels_of(const std::vector<tp_level>& levels, const char* side) {
   return text;
 }
 
+/// A value as a person writes it: without zeros that say nothing. "-": not known.
+std::string plain(int64_t mantissa, int exponent) {
+  return mantissa == TP_NONE ? "-" : without_zeros(model::to_text(mantissa, exponent));
+}
+
+std::string plain_levels(const std::vector<tp_level>& levels, const model::instrument& of) {
+  std::string text;
+  for (const auto& level : levels)
+    text += (text.empty() ? "" : "; ") + plain(level.price, of.price_exponent) + ' ' +
+            plain(level.quantity, of.quantity_exponent);
+  return text;
+}
+
+std::map<std::string, std::string> shown_of(const book::publication& p) {
+  const int price = p.instrument->price_exponent, size = p.instrument->quantity_exponent;
+  return {{"bid", plain(p.bid, price)},
+          {"ask", plain(p.ask, price)},
+          {"bid_size", plain(p.bid_quantity, size)},
+          {"ask_size", plain(p.ask_quantity, size)},
+          {"last", plain(p.day.last.price, price)},
+          {"open", plain(p.day.open, price)},
+          {"high", plain(p.day.high, price)},
+          {"low", plain(p.day.low, price)},
+          {"previous_close", plain(p.day.previous_close, price)},
+          {"volume", without_zeros(model::to_text(p.day.volume, size))},
+          {"last_side", p.day.last.aggressor == TP_AGGRESSOR_BUY    ? "buy"
+                        : p.day.last.aggressor == TP_AGGRESSOR_SELL ? "sell"
+                                                                    : "unknown"},
+          {"trades", std::to_string(p.day.trades)},
+          {"state", std::string{name_of_state(p.trading_state)}}};
+}
+
 void read_books(const replay::books& from, std::map<std::string, book_outcome>& into) {
   book::publication shown;
   for (const auto& entry : from.entries()) {
@@ -45,7 +81,12 @@ void read_books(const replay::books& from, std::map<std::string, book_outcome>& 
     auto& book = into[entry.symbol];
     book.is_trusted = shown.state == book::trust::ok;
     book.reason = shown.state == book::trust::awaiting ? "awaits its first snapshot" : shown.reason;
-    if (book.is_trusted) book.levels = levels_of(shown.bids, "bid") + levels_of(shown.asks, "ask");
+    if (!shown.instrument) continue;
+    book.shown = shown_of(shown);
+    if (!book.is_trusted) continue;
+    book.levels = levels_of(shown.bids, "bid") + levels_of(shown.asks, "ask");
+    book.bids = plain_levels(shown.bids, *shown.instrument);
+    book.asks = plain_levels(shown.asks, *shown.instrument);
   }
 }
 
@@ -154,8 +195,14 @@ case_outcome run_case(const plugin::venue_plugin& plugin, const sdk::testing::ta
   gate into_books{state, world, how.refuses_snapshots, told.refused_snapshots};
   {
     plugin::venue_host host{plugin, state.feed(), world, {settings, how.log, 1}};
+    std::map<uint32_t, bool> half; // by channel: its last change of a book has no END behind it
     host.set_emit_filter([&](uint32_t channel, std::span<const tp_event> events) {
       emitted.take(channel, events);
+      for (const auto& e : events)
+        if (e.flags & TP_END)
+          half[channel] = false;
+        else if (e.kind <= TP_EV_QUOTE && (e.flags & TP_SNAPSHOT) == 0)
+          half[channel] = true;
       return into_books.emit(channel, events);
     });
     if (!host.create()) {
@@ -168,6 +215,7 @@ case_outcome run_case(const plugin::venue_plugin& plugin, const sdk::testing::ta
     const auto names = host.counter_names();
     for (size_t i = 0; i < names.size(); ++i) told.counters[names[i]] = host.counters()[i];
     if (!host.is_broken()) host.stop(world.now());
+    told.is_half = std::ranges::any_of(half, [](const auto& one) { return one.second; });
   }
   read_books(state, told.books);
   const auto& feed = state.feed().counters();
@@ -186,6 +234,10 @@ case_outcome run_case(const plugin::venue_plugin& plugin, const sdk::testing::ta
   told.most_timers = world.counts().most_timers;
   told.resynchronisations = state.resynchronisations();
   told.lines = world.lines();
+  told.reacted = world.reacted();
+  told.met = world.met();
+  told.open_gaps = state.open_gaps();
+  told.has_directory = state.has_directory();
   return told;
 }
 
@@ -206,9 +258,15 @@ nlohmann::json to_json(const case_outcome& o) {
                     {"refusedSnapshots", o.refused_snapshots},
                     {"grown", o.grown_bytes},
                     {"odd", o.odd_answers},
-                    {"counters", o.counters}};
+                    {"counters", o.counters},
+                    {"reacted", o.reacted},
+                    {"met", o.met},
+                    {"openGaps", o.open_gaps},
+                    {"hasDirectory", o.has_directory},
+                    {"isHalf", o.is_half}};
   to["books"] = nlohmann::json::object();
-  for (const auto& [symbol, book] : o.books) to["books"][symbol] = {book.is_trusted, book.levels, book.reason};
+  for (const auto& [symbol, book] : o.books)
+    to["books"][symbol] = {book.is_trusted, book.levels, book.reason, book.shown, book.bids, book.asks};
   to["lines"] = nlohmann::json::object();
   for (const auto& [name, line] : o.lines) to["lines"][name] = {line.kind, line.role, line.pair};
   return to;
@@ -232,8 +290,14 @@ case_outcome outcome_of(const nlohmann::json& from) {
   o.refused_snapshots = from.at("refusedSnapshots");
   o.grown_bytes = from.at("grown");
   o.odd_answers = from.at("odd");
+  o.reacted = from.at("reacted").get<std::vector<uint32_t>>();
+  o.met = from.at("met").get<std::vector<uint32_t>>();
+  o.open_gaps = from.at("openGaps");
+  o.has_directory = from.at("hasDirectory");
+  o.is_half = from.at("isHalf");
   o.counters = from.at("counters").get<std::map<std::string, uint64_t>>();
-  for (const auto& [symbol, book] : from.at("books").items()) o.books[symbol] = {book[0], book[1], book[2]};
+  for (const auto& [symbol, book] : from.at("books").items())
+    o.books[symbol] = {book[0], book[1], book[2], book[3], book[4], book[5]};
   for (const auto& [name, line] : from.at("lines").items()) o.lines[name] = {line[0], line[1], line[2]};
   return o;
 }

@@ -27,8 +27,10 @@ struct treatment {
 
 struct book_outcome {
   bool is_trusted = false;
-  std::string levels; // "bid PRICE QUANTITY ORDERS; ..." best first, then asks
-  std::string reason; // why it is stale
+  std::string levels;                            // "bid PRICE QUANTITY ORDERS; ..." best first, then asks
+  std::string reason;                            // why it is stale
+  std::map<std::string, std::string> shown = {}; // what else a client sees, by the keys of a tape's `shows`; decimals
+  std::string bids = {}, asks = {};              // "101.5 300; ...", best first
   friend bool operator==(const book_outcome&, const book_outcome&) = default;
 };
 
@@ -45,6 +47,10 @@ struct case_outcome {
   uint64_t odd_answers = 0;       // of resynchronise, outside what the ABI allows
   std::map<std::string, uint64_t> counters;
   std::map<std::string, line_trait> lines;
+  std::vector<uint32_t> reacted, met; // how often each reaction and demand of the tape
+  uint64_t open_gaps = 0;             // told as GAP, and never as anything else
+  bool has_directory = false;         // all symbols were told
+  bool is_half = false;               // a change of a book came last, and was not marked with END
 };
 
 /// `order_refs` and all else come from the plugin. Exceptions are faults of the kit, not of the plugin.

@@ -1,6 +1,7 @@
 #include "runtime/tools/conformance/score.hpp"
 
 #include "runtime/tools/conformance/faults.hpp"
+#include "runtime/tools/conformance/truth.hpp"
 
 #include <tickplant/venue.h>
 
@@ -76,8 +77,14 @@ public:
       return std::nullopt;
     }
     auto why = fault_of_conduct(*is, t);
+    if (why.empty() && right == nullptr) why = fault_of_lines(*is, t);
     if (why.empty() && right == nullptr) why = fault_of_a_good_day(*is);
     if (why.empty() && right != nullptr) why = fault_of_books(*is, *right, t.expect);
+    if (why.empty() && right != nullptr) why = fault_of_figures(*is, *right, false);
+    if (why.empty() && t.expect == tape_expectation::books) why = fault_of_the_end(*is);
+    if (why.empty()) why = fault_of_truth(*is, t);
+    if (!why.empty() && right != nullptr)
+      if (const auto lines = fault_of_lines(*is, t); !lines.empty()) why += "; " + lines;
     add(t.name, "as it is", why);
     return *is;
   }
@@ -96,12 +103,14 @@ public:
     for (const auto& line : alone_) lone_line_faults(t, right, line);
     for (const auto& line : sockets_) socket_faults(t, right, line);
     for (const auto& line : streams_) stream_faults(t, right, line);
+    twin_faults(t, right);
     if (right.requests > 0) http_faults(t, right);
     host_faults(t, right);
   }
 
   /// Recovery services that speak over TCP, on a day on which they are needed.
   void services(const tape& t, const case_outcome& right, const case_outcome& is) {
+    reacted_ = is.reacted;
     bool speaks = false;
     for (const auto& [name, line] : is.lines) {
       if (line.kind != TP_LINE_TCP || !says_something(t, name)) continue;
@@ -140,12 +149,24 @@ private:
     if (is.events == 0) return "no event was emitted";
     if (is.undefined > 0) return std::to_string(is.undefined) + " events of instruments that are not defined";
     if (is.refused > 0) return std::to_string(is.refused) + " events were refused: " + is.refusals;
+    if (!is.has_directory)
+      return "the directory was never told (TP_STREAM_DIRECTORY): names that do not exist would be pending for ever";
     bool has_levels = false;
     for (const auto& [symbol, book] : is.books) has_levels |= book.is_trusted && !book.levels.empty();
     return has_levels ? "" : "no book is live and has levels at the end";
   }
 
+  /// What may not be left open where everything has come.
+  static std::string fault_of_the_end(const case_outcome& is) {
+    if (is.open_gaps > 0)
+      return "of " + std::to_string(is.open_gaps) +
+             " channels or instruments a GAP was told, and not what became of it: LIVE if it was filled, else LOST";
+    if (is.is_half) return "the last change of a book has no TP_END behind it: books are shown only after one";
+    return {};
+  }
+
   void lines_of(const case_outcome& right) {
+    reacted_ = right.reacted;
     for (const auto& [name, line] : right.lines) {
       const bool is_udp = line.kind == TP_LINE_UDP_GROUP || line.kind == TP_LINE_UDP_PEER;
       if (is_udp && line.pair != 0)
@@ -177,6 +198,7 @@ private:
     }
     auto why = fault_of_conduct(*is, t);
     if (why.empty()) why = fault_of_books(*is, right, expect);
+    if (why.empty()) why = fault_of_figures(*is, right, t.like.empty() && expect == tape_expectation::books);
     if (why.empty() && is->undefined > 0)
       why = std::to_string(is->undefined) + " events of instruments that are not defined";
     if (why.empty() && is->grown_bytes > right.grown_bytes + most_growth_bytes)
@@ -288,10 +310,22 @@ private:
   void stream_faults(const tape& t, const case_outcome& right, const std::string& line) {
     for (uint64_t seed = 0; seed < 3; ++seed)
       checked(t, right, "stream " + line + " cut in mid-message, " + std::to_string(seed + 1),
-              cut_stream(t, line, options_.seed + seed), {}, tape_expectation::any);
+              cut_stream(t, line, options_.seed + seed, reacted_), {}, tape_expectation::any);
     auto refused = t;
     refused.refused.push_back(line);
     checked(t, right, "stream " + line + " refused", refused, {}, tape_expectation::any);
+  }
+
+  /// A stream and a line of datagrams that carry the same: both are spoilt, so that each has to stand in for the other.
+  void twin_faults(const tape& t, const case_outcome& right) {
+    for (const auto& stream : streams_)
+      for (const auto& [line, trait] : right.lines) {
+        const bool is_twin = trait.kind != TP_LINE_TCP && trait.pair != 0 && trait.pair == right.lines.at(stream).pair;
+        for (uint64_t seed = 0; is_twin && seed < 3; ++seed)
+          checked(t, right, "stream " + stream + " cut, line " + line + " loses 5 %, " + std::to_string(seed + 1),
+                  lose(cut_stream(t, stream, options_.seed + seed, reacted_), {line}, 0.05, options_.seed + seed), {},
+                  tape_expectation::any);
+      }
   }
 
   void http_faults(const tape& t, const case_outcome& right) {
@@ -349,6 +383,7 @@ private:
   std::vector<row> rows_;
   std::map<uint16_t, line_names> pairs_;
   line_names alone_, sockets_, streams_;
+  std::vector<uint32_t> reacted_; // which reactions take place when nothing is wrong
   bool has_streams_ = false;
   isolated last_;
 };

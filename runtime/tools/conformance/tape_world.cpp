@@ -17,17 +17,10 @@ std::string copy_of(tp_str text) {
   return text.data == nullptr ? std::string{} : std::string{text.data, text.size};
 }
 
-bool fits(const std::vector<int>& pattern, std::span<const uint8_t> bytes) {
-  if (pattern.size() > bytes.size()) return false;
-  for (size_t i = 0; i < pattern.size(); ++i)
-    if (pattern[i] >= 0 && pattern[i] != bytes[i]) return false;
-  return true;
-}
-
 } // namespace
 
 tape_world::tape_world(const sdk::testing::tape& tape, feeding how)
-  : tape_(tape), how_(how), now_ns_(tape.start_ns), reacted_(tape.reactions.size()) {
+  : tape_(tape), how_(how), now_ns_(tape.start_ns), reacted_(tape.reactions.size()), met_(tape.demands.size()) {
   scripts_.push_back({&tape.steps, {}, 0, now_ns_});
 }
 
@@ -56,6 +49,10 @@ int32_t tape_world::send(uint32_t line, uint32_t, std::span<const uint8_t> bytes
   const auto at = lines_.find(line);
   if (at == lines_.end() || !at->second.is_up) return TP_E_DOWN;
   ++counts_.sent;
+  for (size_t i = 0; i < tape_.demands.size(); ++i) {
+    const auto& wanted = tape_.demands[i];
+    met_[i] += wanted.line == at->second.name && sdk::testing::fits(wanted.pattern, bytes.data(), bytes.size());
+  }
   react(at->second.name, false, bytes);
   return TP_OK;
 }
@@ -63,7 +60,9 @@ int32_t tape_world::send(uint32_t line, uint32_t, std::span<const uint8_t> bytes
 void tape_world::react(const std::string& line, bool on_up, std::span<const uint8_t> sent) {
   for (size_t i = 0; i < tape_.reactions.size(); ++i) {
     const auto& r = tape_.reactions[i];
-    if (r.on_up != on_up || r.line != line || reacted_[i] >= r.times || !fits(r.pattern, sent)) continue;
+    if (r.on_up != on_up || r.line != line || reacted_[i] >= r.times ||
+        !sdk::testing::fits(r.pattern, sent.data(), sent.size()))
+      continue;
     ++reacted_[i];
     if (scripts_.size() >= most_scripts) return;
     auto& made = scripts_.emplace_back(script{nullptr, r.steps, 0, now_ns_});

@@ -53,6 +53,9 @@ public:
   /// Every line that was ever opened, by its name.
   const std::map<std::string, line_trait>& lines() const { return traits_; }
   const world_counts& counts() const { return counts_; }
+  /// How often each reaction of the tape took place, and each demand was met.
+  const std::vector<uint32_t>& reacted() const { return reacted_; }
+  const std::vector<uint32_t>& met() const { return met_; }
 
 private:
   struct open_line {
@@ -100,7 +103,7 @@ private:
   std::map<uint32_t, open_line> lines_;
   std::map<std::string, line_trait> traits_;
   std::list<script> scripts_; // the tape's own first, then reactions
-  std::vector<uint32_t> reacted_;
+  std::vector<uint32_t> reacted_, met_;
   std::deque<news> news_;
   std::map<uint32_t, uint64_t> timers_;
   std::set<std::pair<uint64_t, uint32_t>> due_timers_;

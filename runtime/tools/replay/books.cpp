@@ -85,12 +85,23 @@ void books::engine_failed(model::instrument_id id, std::string_view what) {
 // As the server does: what is lost has to be asked for, what lives again by itself has not. A live stream whose books
 // have refused their snapshots is not whole.
 void books::stream_changed(const tp_stream& stream) {
+  if (stream.state == TP_STREAM_GAP && gaps_.size() < most_wishes) gaps_.emplace(stream.channel, stream.instrument);
+  if (stream.state == TP_STREAM_LIVE || stream.state == TP_STREAM_LOST || stream.state == TP_STREAM_RESTARTED)
+    close_gaps(stream.channel, stream.instrument);
   if (stream.state == TP_STREAM_LOST) resynchronise_wanted(stream.channel, stream.instrument, {});
   if (stream.state != TP_STREAM_LIVE) return;
   if (stream.from == 0 && !feed_->is_whole(stream.channel, stream.instrument)) return;
   std::erase_if(wishes_, [&](const auto& wish) {
     return wish.first.first == stream.channel &&
            (stream.instrument == TP_ALL || wish.first.second == stream.instrument);
+  });
+}
+
+/// What was a gap is filled, or more than a gap, or past.
+void books::close_gaps(uint32_t channel, uint32_t number) {
+  if (gaps_.empty()) return;
+  std::erase_if(gaps_, [&](const auto& gap) {
+    return gap.first == channel && (number == TP_ALL || gap.second == TP_ALL || gap.second == number);
   });
 }
 

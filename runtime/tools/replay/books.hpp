@@ -27,10 +27,11 @@ public:
 
   std::optional<model::instrument_id> instrument_defined(const model::instrument& instrument) override;
   void instrument_retired(model::instrument_id id) override;
-  void directory_complete(uint32_t) override {}
+  void directory_complete(uint32_t) override { has_directory_ = true; }
   void resynchronise_wanted(uint32_t channel, uint32_t number, std::string_view reason) override;
   void engine_failed(model::instrument_id id, std::string_view what) override;
   void stream_changed(const tp_stream& stream) override;
+  void snapshot_ended(uint32_t channel, uint32_t number) override { close_gaps(channel, number); }
 
   book::feed& feed() { return *feed_; }
   const book::feed& feed() const { return *feed_; }
@@ -71,9 +72,14 @@ public:
   /// What was wrong with engines, and what the venue does not give again.
   const std::vector<std::string>& notes() const { return notes_; }
   uint64_t resynchronisations() const { return asked_; }
+  /// Channels and instruments with a gap of which nobody has said what became of it.
+  size_t open_gaps() const { return gaps_.size(); }
+  /// Whether all symbols of some channel were told.
+  bool has_directory() const { return has_directory_; }
 
 private:
   bool is_wanted(const std::string& symbol) const;
+  void close_gaps(uint32_t channel, uint32_t number);
   void note(std::string text);
   void publish_dirty(uint64_t now_ns);
 
@@ -89,6 +95,8 @@ private:
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> wishes_; // channel, number -> not before
   std::set<std::pair<uint32_t, uint32_t>> unsupported_;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> refusals_; // of snapshots
+  std::set<std::pair<uint32_t, uint32_t>> gaps_;               // channel, number or TP_ALL
+  bool has_directory_ = false;
   std::vector<std::string> notes_;
   book::publication scratch_;
   uint64_t asked_ = 0;

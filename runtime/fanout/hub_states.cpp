@@ -29,12 +29,10 @@ hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wa
   return {number, static_cast<uint32_t>(apart.text.size()), offset, nullptr};
 }
 
-// What is published again because somebody wants more levels is nothing new to whoever sees none of them.
+// What is published again because somebody wants more levels is nothing new to whoever had it: with all of its own, as
+// nothing less is printed.
 bool hub_core::has_state(const client_slot& row) const {
-  if (!(row.flags & hub::slot_is_extended) || row.at == 0 || row.at != instruments_[row.instrument].state.sequence)
-    return false;
-  const auto& shown = variants_[row.variant].options;
-  return (shown.data_types & TP_DATA_ORDER_BOOK) == 0 || shown.depth == 0;
+  return (row.flags & hub::slot_is_extended) && row.at != 0 && row.at == instruments_[row.instrument].state.sequence;
 }
 
 // Whoever asked for one snapshot of what meets some conditions gets none of what does not.

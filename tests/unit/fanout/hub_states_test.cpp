@@ -75,7 +75,7 @@ TEST_F(HubStates, ConflateBringsTradesAndBooksInsideStates) {
   EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b 100:5 a 101:4"));
 }
 
-// Published again as somebody wants more levels: whoever sees none of them has it already.
+// Published again as somebody wants more levels: whoever has it needs it no second time.
 TEST_F(HubStates, TheSameStateIsToldOnce) {
   subscribe(0, options(quotes));
   auto first = state();
@@ -87,17 +87,20 @@ TEST_F(HubStates, TheSameStateIsToldOnce) {
   EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 2 1 0 100 b a"));
 }
 
-TEST_F(HubStates, TheSameStateWithMoreLevelsIsToldAgain) {
+TEST_F(HubStates, TheSameStateIsToldOnceWithLevelsInside) {
   auto whole = options(quotes | book, 2);
   whole.mode = TP_MODE_CONFLATE;
   subscribe(0, whole);
   auto first = state();
-  const auto levels = std::exchange(first.bids, {});
+  first.depth = 1;
   take(first);
-  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a 101:4 102:6"));
-  first.bids = levels;
+  EXPECT_THAT(port.take(0), IsEmpty()) << "not as deep as asked for";
+  first.depth = 2;
   take(first);
-  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 1 1 0 100 b 100:5 99:3 a 101:4 102:6"));
+  EXPECT_THAT(port.take(0), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+  first.depth = 10;
+  take(first);
+  EXPECT_THAT(port.take(0), IsEmpty());
 }
 
 TEST_F(HubStates, SnapshotOnlyIsOneSnapshotAndDone) {

@@ -94,6 +94,21 @@ TEST_F(HftAnswers, TellsWhenTheNextRequestIsTaken) {
   EXPECT_EQ(refused["retryAfterMs"], 30'000);
 }
 
+TEST_F(HftAnswers, AcknowledgesWhatWentOnBeforeOptionsWereRefused) {
+  hello();
+  say(subscribe({"NASDAQ:AAPL"}, {{"dataTypes", {"TRADES"}}}));
+  host.refuses_fields = true;
+  const auto place = [](const char* stream) { return json{{"stream", stream}, {"epoch", 7}, {"sequence", 9}}; };
+  const auto all = say(
+    {{"type", "RESUME"}, {"streams", {place("NASDAQ:AAPL/TRADES"), place("NASDAQ:MSFT/STATE")}}, {"fields", {"bid"}}});
+  ASSERT_EQ(all.size(), 3u) << json(all);
+  EXPECT_EQ(all[0]["code"], 4304);
+  EXPECT_EQ(all[1]["results"].size(), 1u);
+  EXPECT_EQ(all[1]["results"][0]["symbol"], "NASDAQ:AAPL");
+  EXPECT_EQ(all[2]["message"], "Not among the lines that are subscribed, so not resumed: NASDAQ:MSFT/STATE");
+  EXPECT_THAT(rows(), ElementsAre("+0 from 1/7/9"));
+}
+
 TEST_F(HftAnswers, SaysThatThereIsNothingToPause) {
   hello();
   EXPECT_EQ(answer({{"type", "PAUSE"}})["message"], "Nothing is subscribed");

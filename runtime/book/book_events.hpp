@@ -87,7 +87,8 @@ TP_HOT uint32_t chosen(bool is_yes, uint32_t yes, uint32_t no) {
   return no ^ ((no ^ yes) & -static_cast<uint32_t>(is_yes));
 }
 
-TP_HOT void remove_order(event_context& at, book_state& b, uint32_t slot) {
+/// Takes an order out of its level and gives its record back; the index still has it.
+TP_HOT void unlink_order(event_context& at, book_state& b, uint32_t slot) {
   order_pool& orders = at.memory.orders;
   order& o = orders[slot];
   level& l = at.memory.levels[o.level];
@@ -97,8 +98,13 @@ TP_HOT void remove_order(event_context& at, book_state& b, uint32_t slot) {
   l.tail = chosen(o.next != 0, l.tail, o.previous);
   l.quantity -= o.quantity;
   if (--l.orders == 0) drop_level(at, b, o.level);
-  at.store.index.erase(o.ref);
   orders.give(slot);
+}
+
+TP_HOT void remove_order(event_context& at, book_state& b, uint32_t slot) {
+  const uint64_t ref = at.memory.orders[slot].ref;
+  unlink_order(at, b, slot);
+  at.store.index.erase(ref);
 }
 
 /// A reference that lives already: venues say replace it and count (venues/nasdaq.md 8, nyse.md 9, lse.md C2).
@@ -262,12 +268,14 @@ TP_COLD inline outcome fail_check(event_context& at) {
 }
 
 TP_HOT outcome delete_order(event_context& at, book_state& b, const tp_event& e) {
-  const uint32_t slot = order_of(at, b, e.order);
-  if (slot == 0) [[unlikely]]
+  const order_index::found known = at.store.index.look(e.order);
+  const order& o = at.memory.orders[known.slot];
+  if (known.slot == 0 || at.memory.levels[o.level].owner >> owner_shift != b.number) [[unlikely]]
     return refuse(at, refusal::unknown_order);
-  if (!passes_check(at, e, at.memory.orders[slot])) [[unlikely]]
+  if (!passes_check(at, e, o)) [[unlikely]]
     return fail_check(at);
-  remove_order(at, b, slot);
+  unlink_order(at, b, known.slot);
+  at.store.index.erase(e.order, known.place);
   return outcome::changed;
 }
 

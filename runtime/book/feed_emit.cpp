@@ -101,14 +101,9 @@ TP_HOT void feed::parts::take_live(channel_state& c, event_context& context, boo
   if (e.flags & TP_END) finish_half(c, e);
 }
 
-/// A kind and a book of the short way, or else the way for everything.
-TP_HOT void feed::parts::take_one(channel_state& c, event_context& context, size_t last_book, const tp_event& e) {
-  book_state& b = *books[e.instrument < last_book ? e.instrument : last_book];
-  const bool is_short = e.kind < 32 && (b.short_kinds >> e.kind & 1) != 0 && b.channel == c.number;
-  if (is_short && !(e.flags & TP_SNAPSHOT)) [[likely]]
-    take_event(c, context, b, e);
-  else
-    dispatch(c, e);
+/// Whether an event goes the short way: a live one of a kind that its book takes as it comes.
+TP_HOT bool feed::parts::is_short(const channel_state& c, const book_state& b, const tp_event& e) const {
+  return e.kind < 32 && (b.short_kinds >> e.kind & 1) != 0 && b.channel == c.number && !(e.flags & TP_SNAPSHOT);
 }
 
 /// Memory was exhausted: the book that the event is for dies, the others go on.
@@ -120,10 +115,16 @@ TP_COLD void feed::parts::survive(const tp_event& e, std::string_view what) noex
 
 /// What most calls bring outside of bursts: nothing to look ahead at.
 TP_HOT void feed::parts::emit_one(channel_state& c, const tp_event& e) {
-  event_context context = context_of(c);
+  const size_t last_book = books.size() - 1;
+  book_state& b = *books[e.instrument < last_book ? e.instrument : last_book];
   try {
     c.store.index.make_room(1);
-    take_one(c, context, books.size() - 1, e);
+    if (is_short(c, b, e)) [[likely]] {
+      event_context context = context_of(c);
+      take_live(c, context, b, e);
+    } else {
+      dispatch(c, e);
+    }
   } catch (const std::exception& x) {
     survive(e, x.what());
   }
@@ -133,7 +134,11 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
   event_context context = context_of(c);
   const look_ahead ahead{c.store, memory, books.data(), books.size() - 1};
   const auto take = [&](const tp_event& e) __attribute__((always_inline)) {
-    take_one(c, context, ahead.last_book, e);
+    book_state& b = *context.books[e.instrument < ahead.last_book ? e.instrument : ahead.last_book];
+    if (is_short(c, b, e)) [[likely]]
+      take_event(c, context, b, e);
+    else
+      dispatch(c, e);
   };
   constexpr size_t least = 3, block = 32, first = 24, second = 16, third = 8;
   size_t at = 0;

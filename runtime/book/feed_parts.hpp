@@ -92,7 +92,7 @@ struct feed::parts final : book_host {
   // feed_emit.cpp
   void emit(channel_state& c, std::span<const tp_event> events);
   void emit_one(channel_state& c, const tp_event& e);
-  void take_one(channel_state& c, event_context& context, size_t last_book, const tp_event& e);
+  bool is_short(const channel_state& c, const book_state& b, const tp_event& e) const;
   void survive(const tp_event& e, std::string_view what) noexcept;
   void dispatch(channel_state& c, const tp_event& e);
   void take_live(channel_state& c, event_context& context, book_state& b, const tp_event& e);

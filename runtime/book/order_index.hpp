@@ -111,6 +111,31 @@ public:
     put_elsewhere(ref, slot);
   }
 
+  /// `find`, and where: for `erase`.
+  struct found {
+    uint32_t slot = 0;
+    uint32_t place = 0; // of its page, 0 = in the hash
+  };
+  TP_HOT found look(uint64_t ref) const {
+    if (!is_dense_) return {hash_.find(ref), 0};
+    const uint32_t place = place_of(ref);
+    const uint32_t slot = pages_[word_index(place, ref)];
+    if (slot == 0 && may_be_hashed(place)) [[unlikely]]
+      return {hash_.find(ref), 0};
+    return {slot, place};
+  }
+
+  /// `ref` was found there, and nothing has changed since.
+  TP_HOT void erase(uint64_t ref, uint32_t place) {
+    if (place == 0) [[unlikely]] {
+      hash_.erase(ref);
+      return;
+    }
+    pages_[word_index(place, ref)] = 0;
+    if (--in_page_[place] <= thin_page && (ref >> page_bits) + 1 < newest_page_) [[unlikely]]
+      close_page(ref >> page_bits);
+  }
+
   /// `ref` is there.
   TP_HOT void erase(uint64_t ref) {
     const uint64_t page = ref >> page_bits;

@@ -127,18 +127,18 @@ void normalizer::records(uint64_t sequence, std::span<const tp_unit> units, cons
   });
 }
 
-std::optional<uint32_t> normalizer::emit_record(uint64_t sequence, const tp_unit& unit) {
+bool normalizer::take_record(uint64_t sequence, const tp_unit& unit) {
   const message_layout& layout = message_layouts[unit.size > 0 ? unit.data[0] : 0];
-  if (!layout.plain || unit.size < layout.length) return std::nullopt;
+  if (!layout.plain || unit.size < layout.length || !directory_told_ || stopping_) return false;
   const interest wanted = symbols_.interests()[sdk::be16(unit.data + 1)];
-  const bool is_alone = directory_told_ & (used_ == 0) & (seen_ == 0) & !stopping_;
-  if (!is_alone || wanted == interest::unknown || lacks_side(layout, unit.data)) return std::nullopt;
+  if (wanted == interest::unknown || lacks_side(layout, unit.data)) return false;
   now_ns_ = unit.recv_ns;
   if (wanted == interest::wanted) {
     write_order(events_->at[0], layout, sequence, unit.data, 0, time_flag_);
     if (host_.emit(channel, {events_->at, 1}) == TP_E_STOPPING) stopping_ = true;
   }
-  return layout.counter;
+  host_.count(layout.counter, 1);
+  return true;
 }
 
 void normalizer::count_messages() {

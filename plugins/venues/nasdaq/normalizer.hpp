@@ -11,7 +11,6 @@
 #include <tickplant/venue.hpp>
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -41,9 +40,9 @@ public:
   void blocks(uint64_t sequence, const uint8_t* block, uint32_t count, const decode_context& context);
   /// The same for units that are one message each.
   void records(uint64_t sequence, std::span<const tp_unit> units, const decode_context& context);
-  /// One message of the live flow, emitted at once: the counter of its type, which is the caller's to tell. Nothing,
-  /// and nothing done, where it needs more than the table, or other events wait.
-  std::optional<uint32_t> emit_record(uint64_t sequence, const tp_unit& unit);
+  /// One message of the live flow, between two bursts: emitted and counted at once. False, and nothing done, where it
+  /// needs more than the table.
+  bool take_record(uint64_t sequence, const tp_unit& unit);
   /// Decodes one message; `sequence` 0 = it has no number.
   void message(uint64_t sequence, const uint8_t* data, uint32_t size, const decode_context& context);
 

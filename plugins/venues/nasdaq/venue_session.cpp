@@ -72,7 +72,14 @@ void venue_session::tell(uint32_t state, std::string_view reason, uint64_t from,
 }
 
 int32_t venue_session::on_units(std::span<const tp_unit> units) {
-  if (units.size() == 1 && on_record(units.front())) return TP_OK;
+  if (units.size() != 1 || !takes_record(units.front()) || !normalizer_.take_record(file_next_, units.front()))
+    return take_units(units);
+  ++file_next_;
+  now_ns_ = units.front().recv_ns;
+  return TP_OK;
+}
+
+int32_t venue_session::take_units(std::span<const tp_unit> units) {
   for (size_t i = 0; i < units.size() && !normalizer_.is_stopping();) {
     const auto& unit = units[i];
     now_ns_ = unit.recv_ns;
@@ -100,6 +107,7 @@ void venue_session::end_burst() {
   normalizer_.flush();
   normalizer_.count_messages();
   counters_.flush(host_);
+  is_plain_ = file_next_ != 0 && phase_ == phase::live && !options_.zero_lengths && !has_chores();
 }
 
 void venue_session::on_datagram(const tp_unit& unit) {

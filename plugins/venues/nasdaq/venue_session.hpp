@@ -43,6 +43,7 @@ private:
   struct glimpse_handler;
 
   // venue_session.cpp: units and sessions
+  int32_t take_units(std::span<const tp_unit> units);
   void on_datagram(const tp_unit& unit);
   bool is_own_session(const mold_packet& packet, const tp_unit& unit, bool answer);
   void adopt(const mold_session& session);
@@ -59,7 +60,8 @@ private:
             uint32_t instrument = TP_ALL);
 
   // venue_session_file.cpp
-  bool on_record(const tp_unit& unit);
+  /// A file's message that comes alone, in a file that only brings messages: `on_units` has little to do for it.
+  bool takes_record(const tp_unit& unit) const { return is_plain_ && unit.line == line_set::file; }
   size_t on_records(std::span<const tp_unit> units);
   void on_chunk(const tp_unit& unit);
   void begin_file();
@@ -152,6 +154,7 @@ private:
   std::vector<uint8_t> soup_run_; // messages of one read, as blocks
   uint32_t soup_run_count_ = 0;
   uint64_t file_next_ = 0;
+  bool is_plain_ = false; // records of the file are all that is to do; known at the end of each call
 };
 
 } // namespace tickplant::nasdaq

@@ -40,19 +40,6 @@ size_t venue_session::on_records(std::span<const tp_unit> units) {
   return count;
 }
 
-/// A file's message that comes alone, and that the table of messages decodes: all that `on_units` does for such a one.
-bool venue_session::on_record(const tp_unit& unit) {
-  if (unit.line != line_set::file || file_next_ == 0 || phase_ != phase::live || options_.zero_lengths) return false;
-  if (has_chores()) [[unlikely]]
-    return false;
-  const auto type = normalizer_.emit_record(file_next_, unit);
-  if (!type) return false;
-  ++file_next_;
-  now_ns_ = unit.recv_ns;
-  host_.count(*type, 1);
-  return true;
-}
-
 void venue_session::on_chunk(const tp_unit& unit) {
   if (phase_ == phase::closed) return;
   const auto context = normalizer_.live();

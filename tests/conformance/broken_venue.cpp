@@ -23,6 +23,7 @@ enum {
   fault_twice,             // counts each trade twice
   fault_no_trades,         // knows of none
   fault_no_directory,      // never says that it has told all symbols
+  fault_no_scheme,         // opens lines by addresses without "udp://"
   fault_deaf               // asks nobody for anything, and thinks that it has
 };
 
@@ -65,6 +66,12 @@ void bend(tp_venue_host& host) {
   if (FAULT == fault_no_directory)
     host.stream = [](tp_ctx* c, const tp_stream* s) {
       if (s->state != TP_STREAM_DIRECTORY) real.stream(c, s);
+    };
+  if (FAULT == fault_no_scheme)
+    host.line_open = [](tp_ctx* c, const tp_line_spec* spec) -> int32_t {
+      auto changed = *spec;
+      changed.address = sdk::to_tp(sdk::view(spec->address).substr(6));
+      return real.line_open(c, &changed);
     };
   if (FAULT == fault_deaf)
     host.send = [](tp_ctx*, uint32_t, uint32_t, const uint8_t*, size_t) -> int32_t { return TP_OK; };

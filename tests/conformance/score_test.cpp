@@ -135,7 +135,8 @@ TEST(ScoreCard, FindsChangesOfBooksThatAreNeverShown) {
 }
 
 TEST(ScoreCard, FindsTradesThatAreCountedTwice) {
-  expect_failed(score_of("twice", {"--only", "as it is"}), "good_day: as it is", "trades of PILOT is 66 where the tape says 33");
+  expect_failed(score_of("twice", {"--only", "as it is"}), "good_day: as it is",
+                "trades of PILOT is 66 where the tape says 33");
 }
 
 TEST(ScoreCard, FindsTradesThatAreNotThere) {
@@ -148,6 +149,11 @@ TEST(ScoreCard, FindsADirectoryThatWasNeverTold) {
 
 TEST(ScoreCard, FindsAPluginThatDoesNotSayWhatTheTapeWants) {
   expect_failed(score_of("deaf", {"--only", "as it is"}), "lost_and_healed: as it is", "is stale");
+}
+
+TEST(ScoreCard, RefusesTheAddressesThatTheServerRefuses) {
+  expect_failed(score_of("no_scheme", {"--only", "as it is"}), "good_day: as it is",
+                "line 0 (a) cannot be opened: its address '127.0.0.1:9001' does not begin with udp://");
 }
 
 TEST(ScoreCard, TellsOfALineThatThePluginNeverOpened) {

@@ -234,6 +234,7 @@ case_outcome run_case(const plugin::venue_plugin& plugin, const sdk::testing::ta
   told.most_timers = world.counts().most_timers;
   told.resynchronisations = state.resynchronisations();
   told.lines = world.lines();
+  told.refused_line = world.refused_line();
   told.reacted = world.reacted();
   told.met = world.met();
   told.open_gaps = state.open_gaps();
@@ -259,6 +260,7 @@ nlohmann::json to_json(const case_outcome& o) {
                     {"grown", o.grown_bytes},
                     {"odd", o.odd_answers},
                     {"counters", o.counters},
+                    {"refusedLine", o.refused_line},
                     {"reacted", o.reacted},
                     {"met", o.met},
                     {"openGaps", o.open_gaps},
@@ -290,6 +292,7 @@ case_outcome outcome_of(const nlohmann::json& from) {
   o.refused_snapshots = from.at("refusedSnapshots");
   o.grown_bytes = from.at("grown");
   o.odd_answers = from.at("odd");
+  o.refused_line = from.at("refusedLine");
   o.reacted = from.at("reacted").get<std::vector<uint32_t>>();
   o.met = from.at("met").get<std::vector<uint32_t>>();
   o.open_gaps = from.at("openGaps");

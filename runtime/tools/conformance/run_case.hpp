@@ -47,6 +47,7 @@ struct case_outcome {
   uint64_t odd_answers = 0;       // of resynchronise, outside what the ABI allows
   std::map<std::string, uint64_t> counters;
   std::map<std::string, line_trait> lines;
+  std::string refused_line;           // a line that could not be opened, and why
   std::vector<uint32_t> reacted, met; // how often each reaction and demand of the tape
   uint64_t open_gaps = 0;             // told as GAP, and never as anything else
   bool has_directory = false;         // all symbols were told

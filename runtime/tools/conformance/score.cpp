@@ -47,6 +47,7 @@ std::string fault_of_books(const case_outcome& is, const case_outcome& right, ta
 std::string fault_of_conduct(const case_outcome& is, const tape& t) {
   if (!is.complaints.empty()) return "its settings are refused: " + is.complaints;
   if (!is.broken.empty()) return "the instance broke: " + is.broken;
+  if (!is.refused_line.empty()) return is.refused_line;
   if (is.refused_calls > 0)
     return std::to_string(is.refused_calls) + " calls of the host were senseless or came at a wrong time";
   if (is.odd_answers > 0)

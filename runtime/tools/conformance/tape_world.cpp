@@ -17,6 +17,22 @@ std::string copy_of(tp_str text) {
   return text.data == nullptr ? std::string{} : std::string{text.data, text.size};
 }
 
+/// What the server would say of an address.
+std::string problem_of(uint16_t kind, std::string_view address) {
+  const auto wants = [&](std::string_view one, std::string_view other = {}) {
+    const bool is_good = address.starts_with(one) || (!other.empty() && address.starts_with(other));
+    std::string schemes{one};
+    if (!other.empty()) schemes.append(" or ").append(other);
+    return is_good ? std::string{} : "its address '" + std::string{address} + "' does not begin with " + schemes;
+  };
+  switch (kind) {
+    case TP_LINE_TCP: return wants("tcp://", "tls://");
+    case TP_LINE_WEBSOCKET: return wants("ws://", "wss://");
+    case TP_LINE_FILE: return wants("file://");
+    default: return wants("udp://");
+  }
+}
+
 } // namespace
 
 tape_world::tape_world(const sdk::testing::tape& tape, feeding how)
@@ -25,9 +41,15 @@ tape_world::tape_world(const sdk::testing::tape& tape, feeding how)
 }
 
 int32_t tape_world::line_open(const tp_line_spec& spec) {
-  if (lines_.contains(spec.line)) return TP_E_ARGUMENT;
-  ++counts_.opened;
   const auto name = copy_of(spec.name);
+  auto problem = problem_of(spec.kind, copy_of(spec.address));
+  if (lines_.contains(spec.line)) problem = "its number is in use";
+  if (!problem.empty()) {
+    if (refused_line_.empty())
+      refused_line_ = "line " + std::to_string(spec.line) + " (" + name + ") cannot be opened: " + problem;
+    return TP_E_ARGUMENT;
+  }
+  ++counts_.opened;
   traits_[name] = {spec.kind, spec.role, spec.pair};
   lines_.emplace(spec.line, open_line{spec.kind, name, spec.max_unit, false, {}, {}});
   const bool is_refused = std::ranges::find(tape_.refused, name) != tape_.refused.end();

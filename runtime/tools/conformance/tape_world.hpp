@@ -53,6 +53,8 @@ public:
   /// Every line that was ever opened, by its name.
   const std::map<std::string, line_trait>& lines() const { return traits_; }
   const world_counts& counts() const { return counts_; }
+  /// The first line that could not be opened, and why; empty: there is none.
+  const std::string& refused_line() const { return refused_line_; }
   /// How often each reaction of the tape took place, and each demand was met.
   const std::vector<uint32_t>& reacted() const { return reacted_; }
   const std::vector<uint32_t>& met() const { return met_; }
@@ -104,6 +106,7 @@ private:
   std::map<std::string, line_trait> traits_;
   std::list<script> scripts_; // the tape's own first, then reactions
   std::vector<uint32_t> reacted_, met_;
+  std::string refused_line_;
   std::deque<news> news_;
   std::map<uint32_t, uint64_t> timers_;
   std::set<std::pair<uint64_t, uint32_t>> due_timers_;

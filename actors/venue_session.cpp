@@ -227,7 +227,8 @@ void venue_session::stream_changed(const tp_stream& stream) {
   trace_recovery(stream);
   const bool is_bad = stream.state != TP_STREAM_LIVE && stream.state != TP_STREAM_DIRECTORY;
   log(is_bad ? TP_LOG_WARNING : TP_LOG_DEBUG, text);
-  if (is_bad) last_error_ = std::move(text);
+  // A gap may heal, and a new day is none.
+  if (stream.state == TP_STREAM_LOST || stream.state == TP_STREAM_SILENT) last_error_ = std::move(text);
 }
 
 void venue_session::on_units(std::span<const tp_unit> units) {

@@ -290,6 +290,7 @@ TEST_F(VenueHealth, EndsAGapThatWasFilled) {
   EXPECT_EQ(metric("tickplant_venue_open_gaps{venue=\"SCRIPT\"}"), 0);
   EXPECT_EQ(metric("tickplant_venue_gap_outcomes_total{venue=\"SCRIPT\",outcome=\"filled\"}"), 1);
   EXPECT_EQ(metric("tickplant_venue_gap_duration_seconds_count{venue=\"SCRIPT\"}"), 1);
+  EXPECT_EQ(venue()["last_error"], "") << "it is no error";
 }
 
 TEST_F(VenueHealth, EndsAGapBySnapshotAndTellsTheReasonMeanwhile) {

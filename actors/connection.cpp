@@ -181,6 +181,20 @@ void start_beats(connection_pointer self) {
   set_reminder(self);
 }
 
+// With whom it shares its part of what is bounded for all: whoever has shown a key or token with those of the same
+// principal, else with those of its address.
+std::string party_of(const connection_state& state) {
+  const auto& who = state.session->identity().who;
+  return who && !who->credential.empty() ? "principal " + who->subject : "address " + state.host;
+}
+
+void attach(connection_pointer self) {
+  auto& state = self->state;
+  const auto* packer = state.compression ? state.compression->packer.get() : nullptr;
+  if (auto* hub = state.context->hub_now())
+    hub->attach(state.client, *state.dialect->print, packer, state.compression_group, party_of(state));
+}
+
 void on_login(connection_pointer self, const login_result& result) {
   auto& state = self->state;
   if (result.request != state.login_number || state.is_closing) return;
@@ -193,11 +207,14 @@ void on_login(connection_pointer self, const login_result& result) {
     return carry_out(self, state.session->login_refused(let_in.code, let_in.reason, wall));
   }
   const auto who = let_in.identity.who;
+  const bool was_known = !state.session->waits_for_login();
   state.context->identified(state.client, who);
   state.login_until_ns = 0;
   state.was_warned = false;
   audit_login(state, 0, {}, who.get());
-  carry_out(self, state.session->logged_in(std::move(let_in.identity), wall));
+  auto actions = state.session->logged_in(std::move(let_in.identity), wall);
+  if (auto* hub = state.context->hub_now(); hub && !was_known) hub->set_party(state.client, party_of(state));
+  carry_out(self, actions);
   set_reminder(self);
 }
 
@@ -270,13 +287,6 @@ void on_message(connection_pointer self, const client_message& message) {
   state.context->worked_off(state.client);
 }
 
-void attach(connection_pointer self) {
-  auto& state = self->state;
-  const auto* packer = state.compression ? state.compression->packer.get() : nullptr;
-  if (auto* hub = state.context->hub_now())
-    hub->attach(state.client, *state.dialect->print, packer, state.compression_group);
-}
-
 void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   for (auto& child : state.subscriptions) {
@@ -327,6 +337,7 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
   state.dialect = opening.dialect;
   state.rules = opening.rules;
   state.peer = opening.peer;
+  state.host = std::move(opening.host);
   state.compression = std::move(opening.compression);
   state.compression_group = opening.compression_group;
   const auto& settings = *context->settings;

@@ -28,7 +28,7 @@ struct connection_state {
   fanout::client_key client;
   dialect_place* dialect = nullptr;
   listener_rules_ptr rules; // by which it came
-  std::string peer;
+  std::string peer, host;
   std::shared_ptr<compression_place> compression; // null: none agreed
   uint32_t compression_group = 0;
   std::optional<fanout::session> session;

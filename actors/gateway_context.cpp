@@ -51,9 +51,9 @@ fanout::line_places gateway_context::places_of(fanout::client_key client, uint32
   return core ? core->places_of(client, from) : fanout::line_places{};
 }
 
-bool gateway_context::has_room(const fanout::printer& print, const fanout::option_set& options) const {
+bool gateway_context::has_room(fanout::client_key client, const fanout::option_set& options) const {
   const auto* core = hub_now();
-  return !core || core->has_room(print, options);
+  return !core || core->has_room(client, options);
 }
 
 template <class Call>

@@ -64,7 +64,7 @@ using policy::principal_ptr;
 struct client_opening {
   dialect_place* dialect = nullptr;
   listener_rules_ptr rules;
-  std::string peer;
+  std::string peer, host;                         // host: of the peer, by which its connections count together
   fanout::client_identity identity;               // of nobody: it has to log in by a message
   std::shared_ptr<compression_place> compression; // null: none agreed
   uint32_t compression_group = 0;
@@ -151,7 +151,7 @@ struct gateway_context final : fanout::session_host {
   fanout::hub_core* hub_now() const { return hub.find(hub_place); }
   const book::publication* state_of(model::instrument_id id) const override;
   fanout::line_places places_of(fanout::client_key client, uint32_t from) const override;
-  bool has_room(const fanout::printer& print, const fanout::option_set& options) const override;
+  bool has_room(fanout::client_key client, const fanout::option_set& options) const override;
 
   // What the sockets tell.
   void opened(fanout::client_key client, client_opening opening);

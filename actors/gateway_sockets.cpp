@@ -266,6 +266,7 @@ net::upgrade_answer gateway_sockets::on_upgrade(net::client_ref client, const ne
   entry.answer = net::upgrade_answer::accept();
   entry.opening.rules = listeners_[request.listener];
   entry.opening.peer = request.peer.text();
+  entry.opening.host = request.peer.host_text();
   entry.opening.trace_parent = request.field("traceparent");
   entry.opening.is_tls = request.is_tls;
   entry.opening.asked_ns = context_.loop.wall_ns();

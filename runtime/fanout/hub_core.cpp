@@ -55,7 +55,8 @@ uint32_t hub_core::rows_of(client_key key) const {
   return c ? c->rows : 0;
 }
 
-void hub_core::attach(client_key key, const printer& print, const packer* pack, uint32_t group) {
+void hub_core::attach(client_key key, const printer& print, const packer* pack, uint32_t group,
+                      std::string_view party) {
   if (key.index >= clients_.size()) clients_.resize(key.index + 1);
   auto& c = clients_[key.index];
   if (c.is_attached) detach(c.key); // the socket's number was given anew before its former client had left
@@ -64,6 +65,7 @@ void hub_core::attach(client_key key, const printer& print, const packer* pack, 
   c.print = &print;
   if (pack) c.packing = packing_of(*pack, print, group);
   if (c.packing != none) ++packings_[c.packing].clients;
+  c.party = take_party(party);
   c.is_attached = true;
   ++client_count_;
 }
@@ -75,6 +77,7 @@ void hub_core::detach(client_key key) {
     if (c->slots[slot].instrument != none) remove_slot(*c, slot);
   for (auto& g : groups_) clear_bit(g.dirty, key.index);
   if (c->packing != none) --packings_[c->packing].clients;
+  give_party(c->party);
   if (c->rest && c->rest->next_trace) --live_traces_;
   *c = {};
   --client_count_;

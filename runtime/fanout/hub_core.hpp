@@ -20,10 +20,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace tickplant::fanout {
@@ -50,9 +53,12 @@ struct hub_counters {
 
 class hub_core {
 public:
-  static constexpr uint32_t max_variants = 64;       // per dialect instance set of this loop
-  static constexpr uint32_t max_field_variants = 32; // of these, such as clients have that choose fields
-  static constexpr uint32_t max_packings = 64;       // dialect, compression instance and group in use at a time
+  /// Variants at a time; slots name theirs by 16 bits. Without fields there are fewer of one dialect than that, as
+  /// sessions round what they grant (option_steps.hpp): nobody can use them up.
+  static constexpr uint32_t max_variants = 61'440;
+  static constexpr uint32_t max_chosen = 4'096;     // of these with fields, of which there are very many
+  static constexpr uint32_t max_chosen_alone = 256; // of these, such as one party alone looks at
+  static constexpr uint32_t max_packings = 64;      // dialect, compression instance and group in use at a time
   static constexpr size_t max_frame = 64 * 1024;
   static constexpr uint64_t linger_ns = 60'000'000'000; // interest outlives its last subscriber by this
 
@@ -63,8 +69,12 @@ public:
   hub_core& operator=(const hub_core&) = delete;
 
   /// A client of the dialect that `print` speaks, who agreed to be served in `group` of the compression `pack`, or to
-  /// none. Both outlive the client. Attaching twice is an error of the caller.
-  void attach(client_key client, const printer& print, const packer* pack = nullptr, uint32_t group = 0);
+  /// none. Both outlive the client. Attaching twice is an error of the caller. `party`: with whom it shares its part of
+  /// what is bounded for all, its principal or its address.
+  void attach(client_key client, const printer& print, const packer* pack = nullptr, uint32_t group = 0,
+              std::string_view party = {});
+  /// It turned out to belong to another party. Only before it has rows.
+  void set_party(client_key client, std::string_view party);
   /// Removes all its rows.
   void detach(client_key client);
   bool is_attached(client_key client) const;
@@ -81,7 +91,7 @@ public:
   added subscribe(client_key client, const option_set& options, model::instrument_id id,
                   std::span<const line_point> from = {});
   /// Whether a row of these options would find its variants: printed for others already, or room for them.
-  bool has_room(const printer& print, const option_set& options) const;
+  bool has_room(client_key client, const option_set& options) const;
   void unsubscribe(client_key client, const option_set& options, model::instrument_id id);
   /// Which lines a row of these options has: TP_LINE_OF(TP_SERIES_*). TRADES and BOOK only of extended clients in mode
   /// ALL whose dialect prints them; under a filter the book comes as states. SNAPSHOT_ONLY: none goes on.
@@ -156,8 +166,14 @@ private:
 
   client* find(client_key key);
   const client* find(client_key key) const;
-  uint32_t take_variant(const printer& print, const tp_variant& wanted, uint32_t group);
-  void give_variant(uint32_t variant);
+  uint32_t take_party(std::string_view name);
+  void give_party(uint32_t number);
+  void add_user(hub::print_variant& v, uint32_t variant, uint32_t party);
+  void remove_user(hub::print_variant& v, uint32_t variant, uint32_t party);
+  bool may_add(const client& c, const hub::variant_key& wanted) const;
+  uint32_t take_variant(const client& c, const hub::variant_key& wanted);
+  void give_variant(const client& c, uint32_t variant);
+  uint32_t find_group(uint32_t frequency_ms) const;
   uint32_t take_group(uint32_t frequency_ms);
   instrument_slot& slot_of(model::instrument_id id);
   static hub::client_rest& rest_of(client& c);
@@ -173,16 +189,16 @@ private:
   void give_options(uint32_t number);
   using row_variants = std::array<uint32_t, 3>; // by series
   static uint32_t series_of_snapshot(const printer& print, const option_set& options);
-  static tp_variant wanted_variant(const printer& print, const option_set& options, uint32_t series);
-  uint32_t find_variant(const printer& print, const tp_variant& wanted, uint32_t group) const;
-  uint32_t variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group);
-  bool take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to);
+  static hub::variant_key key_of(const printer& print, const option_set& options, uint32_t series, uint32_t group);
+  uint32_t find_variant(const hub::variant_key& wanted) const;
+  bool take_variants(const client& c, const option_set& options, uint32_t group, row_variants& to);
   template <class Visit>
   void for_each_slot(client& c, const option_set& options, model::instrument_id id, Visit&& visit);
   static uint32_t take_slot(client& c);
   void add_slot(client& c, const option_set& options, uint32_t instrument_index, uint32_t series, uint32_t variant,
                 uint32_t group);
-  static void count_variant(instrument_slot& instrument, uint32_t variant);
+  static uint16_t take_place(instrument_slot& instrument, uint32_t variant);
+  static void give_place(instrument_slot& instrument, uint16_t place);
   void alter_slot(client& c, uint32_t slot, const option_set& to, uint32_t variant, uint32_t group);
   void remove_slot(client& c, uint32_t slot);
   void remove_row(client& c, const option_set& options, model::instrument_id id);
@@ -254,7 +270,7 @@ private:
   void append_elements(const client& c, const Part& part);
   void count_written(client& c);
   void settle(client& c);
-  printed_fragment& fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns);
+  printed_fragment& fragment_of(instrument_slot& slot, uint32_t place, uint64_t wall_ns);
   bool has_state(const client_slot& row) const;
   bool is_kept_back(const client_slot& row) const;
   bool print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous, bytes& to);
@@ -288,7 +304,14 @@ private:
   uint64_t wall_ns_ = 0;                         // of the call that runs
   std::vector<model::instrument_id> distrusted_; // by the clients of the hub before this one
   std::vector<hub::print_variant> variants_;
+  std::map<hub::variant_key, uint32_t> variant_numbers_;
+  std::vector<uint32_t> free_variants_;
+  uint32_t chosen_variants_ = 0; // with fields
   uint64_t variant_stamps_ = 0;
+  std::vector<hub::party> parties_;
+  std::map<std::string, uint32_t, std::less<>> party_numbers_;
+  std::vector<uint32_t> free_parties_;
+  std::unordered_map<uint64_t, uint32_t> uses_; // rows by variant with fields and party
   std::vector<hub::frequency_group> groups_;
   std::vector<hub::shared_options> options_;
   std::map<option_set, uint32_t> option_numbers_;

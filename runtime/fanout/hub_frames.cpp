@@ -60,7 +60,7 @@ void hub_core::gather(client& c, uint64_t wall_ns) {
     const auto& row = c.slots[number];
     if (row.flags != 0) [[unlikely]]
       return gather_special(c, static_cast<uint32_t>(number), wall_ns, size);
-    auto& fragment = fragment_of(instruments_[row.instrument], row.variant, wall_ns);
+    auto& fragment = fragment_of(instruments_[row.instrument], row.place, wall_ns);
     const size_t more = fragment.text.size();
     if (more == 0) {
       clear_bit(c.ready, number);

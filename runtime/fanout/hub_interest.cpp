@@ -17,9 +17,9 @@ void hub_core::note_change(uint32_t instrument, uint64_t idle_since_ns) {
 
 book::interest hub_core::wanted_of(const instrument_slot& slot) const {
   book::interest wanted;
-  for (uint32_t v = 0; v < slot.rows_of_variant.size(); ++v) {
-    if (slot.rows_of_variant[v] == 0) continue;
-    const auto& options = variants_[v].options;
+  for (const auto& fragment : slot.fragments) {
+    if (fragment.rows == 0) continue;
+    const auto& options = variants_[fragment.variant].options;
     // The price shown is the last trade's, so that trades are always looked at.
     wanted.want |= TP_WANT_QUOTE | TP_WANT_TRADES;
     if (options.data_types & TP_DATA_ORDER_BOOK) {

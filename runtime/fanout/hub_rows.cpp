@@ -54,7 +54,7 @@ void hub_core::add_slot(client& c, const option_set& options, uint32_t instrumen
   made = {};
   made.instrument = instrument_index;
   made.variant = static_cast<uint16_t>(variant);
-  made.group = group;
+  made.group = static_cast<uint16_t>(group);
   made.line = line;
   made.position = static_cast<uint32_t>(rows.size());
   made.options = take_options(options);
@@ -72,17 +72,31 @@ void hub_core::add_slot(client& c, const option_set& options, uint32_t instrumen
     if (on.line.is_live()) mark_row(row);
     return;
   }
-  count_variant(instrument, variant);
+  made.place = take_place(instrument, variant);
   if (instrument.is_known) mark_row(row);
 }
 
-// Here, not when something is printed: a write that is being built points at fragments.
-void hub_core::count_variant(instrument_slot& instrument, uint32_t variant) {
-  if (variant >= instrument.rows_of_variant.size()) {
-    instrument.rows_of_variant.resize(variant + 1);
-    instrument.fragments.resize(variant + 1);
+// Here, not when something is printed: a write that is being built points at fragments. An instrument has as many as
+// there are variants that somebody looks at it in, whatever others are printed in.
+uint16_t hub_core::take_place(instrument_slot& instrument, uint32_t variant) {
+  auto& all = instrument.fragments;
+  auto place = std::ranges::find_if(all, [&](const auto& f) { return f.rows > 0 && f.variant == variant; });
+  if (place == all.end()) {
+    place = std::ranges::find(all, 0u, &printed_fragment::rows);
+    if (place == all.end()) place = all.emplace(all.end());
+    place->variant = static_cast<uint16_t>(variant);
+    place->version = place->sequence = place->previous = 0; // of another variant; its serial goes on
   }
-  ++instrument.rows_of_variant[variant];
+  ++place->rows;
+  return static_cast<uint16_t>(place - all.begin());
+}
+
+void hub_core::give_place(instrument_slot& instrument, uint16_t place) {
+  auto& fragment = instrument.fragments[place];
+  if (--fragment.rows > 0) return;
+  fragment.text = {};
+  fragment.parts = {};
+  fragment.apart.reset();
 }
 
 void hub_core::remove_slot(client& c, uint32_t slot) {
@@ -95,11 +109,11 @@ void hub_core::remove_slot(client& c, uint32_t slot) {
   clients_[moved.client].slots[moved.slot].position = row.position;
   rows.pop_back();
   if (row.line == none)
-    --instrument.rows_of_variant[row.variant];
+    give_place(instrument, row.place);
   else if (rows.empty())
     rest_line(row.line);
   --instrument.slots;
-  give_variant(row.variant);
+  give_variant(c, row.variant);
   give_options(row.options);
   --groups_[row.group].rows;
   c.special -= row.flags != 0 ? 1 : 0;
@@ -141,7 +155,7 @@ hub_core::added hub_core::subscribe(client_key key, const option_set& options, m
   if (is_there) return added::already;
   const uint32_t group = take_group(options.frequency_ms);
   row_variants variants;
-  if (!take_variants(*c->print, options, group, variants)) {
+  if (!take_variants(*c, options, group, variants)) {
     --groups_[group].rows;
     return added::too_many_variants;
   }
@@ -197,7 +211,7 @@ bool hub_core::change(client_key key, const option_set& from, const option_set& 
   if (!is_there || is_taken) return false;
   const uint32_t group = take_group(to.frequency_ms);
   row_variants variants;
-  if (!take_variants(*c->print, to, group, variants)) {
+  if (!take_variants(*c, to, group, variants)) {
     --groups_[group].rows;
     return false;
   }
@@ -227,11 +241,12 @@ void hub_core::alter_slot(client& c, uint32_t slot, const option_set& to, uint32
   const bool shows_other = old.data_types != made.data_types || old.depth != made.depth || old.fields != made.fields ||
                            old.extras != made.extras;
   if (row.line == none) {
-    count_variant(instrument, variant);
-    --instrument.rows_of_variant[row.variant];
+    const uint16_t place = take_place(instrument, variant);
+    give_place(instrument, row.place);
+    row.place = place;
     if (shows_other) row.at = 0;
   }
-  give_variant(row.variant);
+  give_variant(c, row.variant);
   --groups_[row.group].rows;
   ++groups_[group].rows;
   leave_group(c, slot, row.group);
@@ -239,7 +254,7 @@ void hub_core::alter_slot(client& c, uint32_t slot, const option_set& to, uint32
   give_options(row.options);
   row.options = options;
   row.variant = static_cast<uint16_t>(variant);
-  row.group = group;
+  row.group = static_cast<uint16_t>(group);
   c.special -= row.flags != 0 ? 1 : 0;
   row.flags = static_cast<uint16_t>((row.flags & kept_flags) | flags_of(to));
   c.special += row.flags != 0 ? 1 : 0;

@@ -13,7 +13,7 @@ hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wa
   hub::piece nothing{number, 0, 0, nullptr};
   const auto& options = options_[row.options].options;
   if ((row.flags & hub::slot_has_filter) && !options.filter->admits(instrument.state)) return nothing;
-  auto& fragment = fragment_of(instrument, row.variant, wall_ns);
+  auto& fragment = fragment_of(instrument, row.place, wall_ns);
   if (!(row.flags & hub::slot_is_sequenced) || row.at == fragment.previous)
     return {number, static_cast<uint32_t>(fragment.text.size()), 0, &fragment};
   if (!fragment.apart) fragment.apart = std::make_unique<hub::apart_fragment>();
@@ -64,15 +64,15 @@ bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64
   return true;
 }
 
-hub_core::printed_fragment& hub_core::fragment_of(instrument_slot& slot, uint32_t variant, uint64_t wall_ns) {
-  auto& fragment = slot.fragments[variant];
+hub_core::printed_fragment& hub_core::fragment_of(instrument_slot& slot, uint32_t place, uint64_t wall_ns) {
+  auto& fragment = slot.fragments[place];
   if (fragment.version == slot.version) return fragment;
   const uint64_t merged = fragment.version != 0 ? slot.version - fragment.version - 1 : 0;
   const uint64_t start_ns = slot.trace ? traces_->now_ns() : 0;
   fragment.version = slot.version;
   ++fragment.serial;
   fragment.previous = std::exchange(fragment.sequence, slot.state.sequence);
-  if (print_state(slot, variant, wall_ns, fragment.previous, fragment.text) && slot.trace) {
+  if (print_state(slot, fragment.variant, wall_ns, fragment.previous, fragment.text) && slot.trace) {
     slot.trace->encode_start_ns = start_ns;
     slot.trace->encode_end_ns = traces_->now_ns();
     slot.trace->conflated = merged;

@@ -11,8 +11,10 @@
 #include "runtime/fanout/printer.hpp"
 #include "runtime/fanout/trace_sink.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,7 @@ struct apart_fragment {
   bytes text;
 };
 
+/// The state of one instrument in one variant that somebody looks at it in.
 struct printed_fragment {
   uint64_t version = 0;                  // of the state it was printed from; 0: never
   uint64_t serial = 0;                   // rises each time it is printed
@@ -38,6 +41,8 @@ struct printed_fragment {
   bytes text;                            // the separator in front; empty: nothing to show
   std::vector<packed_part> parts;        // by packing
   std::unique_ptr<apart_fragment> apart; // null for nearly all
+  uint32_t rows = 0;                     // without rows its place is given to the next variant of this instrument
+  uint16_t variant = 0;
 };
 
 struct packing { // how the frames of one kind of client are compressed
@@ -72,20 +77,38 @@ struct instrument_slot {
   uint32_t slots = 0;                      // of clients, those on lines counted
   std::vector<row_ref> rows;               // on its state
   std::vector<uint32_t> lines;             // those that are kept
-  std::vector<printed_fragment> fragments; // by variant
-  std::vector<uint32_t> rows_of_variant;   // by variant
+  std::vector<printed_fragment> fragments; // by place, which slots know
   book::interest asked;                    // last told to the feed
   uint64_t idle_since_ns = 0;              // when the last row went; 0 while there are rows
   bool is_changed = false;                 // listed as one whose interest may have changed
   std::unique_ptr<slot_trace> trace;       // null for nearly all
 };
 
+/// What decides bytes: clients that are alike in all of it share them.
+struct variant_key {
+  const printer* print = nullptr;
+  uint32_t data_types = 0, depth = 0, extras = 0, fields = 0, series = 0;
+  uint32_t group = none; // of clients that are told the sequence they had before, which differs by frequency
+  friend auto operator<=>(const variant_key&, const variant_key&) = default;
+};
+
 struct print_variant {
   const printer* print = nullptr;
   tp_variant options{};
-  uint32_t group = none; // of clients that are told the sequence they had before, which differs by frequency
-  uint32_t rows = 0;     // a variant without rows is given to the next that asks
-  uint64_t stamp = 0;    // what an earlier variant of this place left behind is void
+  uint32_t group = none;
+  uint32_t rows = 0;  // a variant without rows is given to the next that asks
+  uint64_t stamp = 0; // what an earlier variant of this place left behind is void
+  // Of one with fields: parties with rows, and the sum of their numbers, which of one alone is its number.
+  uint32_t parties = 0;
+  uint64_t party_sum = 0;
+  bool is_chosen() const { return options.fields != 0; }
+};
+
+/// Clients that count as one where something is shared out: of one principal, or of one address.
+struct party {
+  std::string name;
+  uint32_t clients = 0; // one without clients is given to the next that comes
+  uint32_t alone = 0;   // variants with fields in which nobody else has rows
 };
 
 struct frequency_group { // one common tick for all rows of one frequency
@@ -132,11 +155,12 @@ struct line_slot {
 
 struct client_slot {
   uint32_t instrument = none;
-  uint16_t variant = 0, flags = 0;  // slot_flag
-  uint32_t group = 0, position = 0; // position in the instrument's rows
-  uint32_t options = none;          // in the loop's table
-  uint32_t line = none;             // none: the state
-  uint64_t at = 0;                  // sequence that the client has: of a sequenced state, 0 = none; of a line
+  uint16_t variant = 0, flags = 0; // slot_flag
+  uint16_t group = 0, place = 0;   // place: of a state, in the instrument's fragments
+  uint32_t position = 0;           // in the instrument's rows
+  uint32_t options = none;         // in the loop's table
+  uint32_t line = none;            // none: the state
+  uint64_t at = 0;                 // sequence that the client has: of a sequenced state, 0 = none; of a line
 };
 
 struct resume_point {
@@ -173,6 +197,7 @@ struct alignas(64) client {
   uint32_t group = none; // of all its slots; mixed: they differ, or some are paused, and the masks tell; none: no slots
   uint32_t rows = 0;     // its subscriptions
   uint32_t packing = none;
+  uint32_t party = 0;
 };
 static_assert(sizeof(client) <= 128, "two cache lines");
 

@@ -5,40 +5,113 @@
 
 namespace tickplant::fanout {
 
-uint32_t hub_core::find_variant(const printer& print, const tp_variant& wanted, uint32_t group) const {
-  for (uint32_t i = 0; i < variants_.size(); ++i) {
-    const auto& v = variants_[i];
-    if (v.rows > 0 && v.print == &print && v.group == group && v.options.data_types == wanted.data_types &&
-        v.options.depth == wanted.depth && v.options.extras == wanted.extras && v.options.fields == wanted.fields &&
-        v.options.series == wanted.series)
-      return i;
+uint32_t hub_core::take_party(std::string_view name) {
+  auto known = party_numbers_.find(name);
+  if (known == party_numbers_.end()) {
+    uint32_t number = static_cast<uint32_t>(parties_.size());
+    if (free_parties_.empty()) {
+      parties_.emplace_back();
+    } else {
+      number = free_parties_.back();
+      free_parties_.pop_back();
+    }
+    parties_[number].name = name;
+    known = party_numbers_.emplace(name, number).first;
   }
-  return none;
+  ++parties_[known->second].clients;
+  return known->second;
 }
 
-uint32_t hub_core::take_variant(const printer& print, const tp_variant& wanted, uint32_t group) {
-  if (const uint32_t known = find_variant(print, wanted, group); known != none) {
-    ++variants_[known].rows;
-    return known;
-  }
-  const auto first = std::ranges::find(variants_, 0u, &hub::print_variant::rows);
-  uint32_t free = first == variants_.end() ? none : static_cast<uint32_t>(first - variants_.begin());
-  if (free == none) {
-    if (variants_.size() >= max_variants) {
+void hub_core::give_party(uint32_t number) {
+  auto& given = parties_[number];
+  if (--given.clients > 0) return;
+  party_numbers_.erase(given.name);
+  given = {};
+  free_parties_.push_back(number);
+}
+
+void hub_core::set_party(client_key key, std::string_view party) {
+  auto* c = find(key);
+  if (!c || c->rows != 0) return;
+  const uint32_t before = c->party;
+  c->party = take_party(party);
+  give_party(before);
+}
+
+namespace {
+uint64_t use_of(uint32_t variant, uint32_t party) {
+  return uint64_t{variant} << 32 | party;
+}
+} // namespace
+
+void hub_core::add_user(hub::print_variant& v, uint32_t variant, uint32_t party) {
+  if (++uses_[use_of(variant, party)] > 1) return;
+  if (v.parties == 1) --parties_[v.party_sum].alone;
+  if (v.parties == 0) ++parties_[party].alone;
+  ++v.parties;
+  v.party_sum += party;
+}
+
+void hub_core::remove_user(hub::print_variant& v, uint32_t variant, uint32_t party) {
+  const auto use = uses_.find(use_of(variant, party));
+  if (--use->second > 0) return;
+  uses_.erase(use);
+  --v.parties;
+  v.party_sum -= party;
+  if (v.parties == 0) --parties_[party].alone;
+  if (v.parties == 1) ++parties_[v.party_sum].alone;
+}
+
+uint32_t hub_core::find_variant(const hub::variant_key& wanted) const {
+  const auto found = variant_numbers_.find(wanted);
+  return found == variant_numbers_.end() ? none : found->second;
+}
+
+/// A variant that nobody has yet.
+bool hub_core::may_add(const client& c, const hub::variant_key& wanted) const {
+  if (variant_numbers_.size() >= max_variants) return false;
+  return wanted.fields == 0 || (chosen_variants_ < max_chosen && parties_[c.party].alone < max_chosen_alone);
+}
+
+uint32_t hub_core::take_variant(const client& c, const hub::variant_key& wanted) {
+  uint32_t number = find_variant(wanted);
+  if (number == none) {
+    if (!may_add(c, wanted)) {
       ++counters_.refused_variants;
       return none;
     }
-    free = static_cast<uint32_t>(variants_.size());
-    variants_.emplace_back();
+    if (free_variants_.empty()) {
+      number = static_cast<uint32_t>(variants_.size());
+      variants_.emplace_back();
+    } else {
+      number = free_variants_.back();
+      free_variants_.pop_back();
+    }
+    tp_variant options{};
+    options.struct_size = sizeof options;
+    options.data_types = wanted.data_types;
+    options.depth = wanted.depth;
+    options.extras = wanted.extras;
+    options.fields = wanted.fields;
+    options.series = wanted.series;
+    variants_[number] = {wanted.print, options, wanted.group, 0, ++variant_stamps_};
+    variant_numbers_.emplace(wanted, number);
+    chosen_variants_ += wanted.fields != 0 ? 1 : 0;
   }
-  variants_[free] = {&print, wanted, group, 1, ++variant_stamps_};
-  for (auto& slot : instruments_)
-    if (free < slot.fragments.size()) slot.fragments[free].version = slot.fragments[free].sequence = 0;
-  return free;
+  auto& v = variants_[number];
+  ++v.rows;
+  if (v.is_chosen()) add_user(v, number, c.party);
+  return number;
 }
 
-void hub_core::give_variant(uint32_t variant) {
-  --variants_[variant].rows;
+void hub_core::give_variant(const client& c, uint32_t variant) {
+  auto& v = variants_[variant];
+  if (v.is_chosen()) remove_user(v, variant, c.party);
+  if (--v.rows > 0) return;
+  const auto& o = v.options;
+  variant_numbers_.erase({v.print, o.data_types, o.depth, o.extras, o.fields, o.series, v.group});
+  chosen_variants_ -= v.is_chosen() ? 1 : 0;
+  free_variants_.push_back(variant);
 }
 
 uint32_t hub_core::lines_of(const printer& print, const option_set& options) {
@@ -65,11 +138,19 @@ uint32_t hub_core::series_of_snapshot(const printer& print, const option_set& op
   return TP_SERIES_STATE;
 }
 
-tp_variant hub_core::wanted_variant(const printer& print, const option_set& options, uint32_t series) {
-  tp_variant wanted{};
-  wanted.struct_size = sizeof wanted;
+namespace {
+/// What makes bytes differ by frequency: stamps on lines, and which sequence a state's client had before.
+bool differs_by_group(const option_set& options, uint32_t series) {
+  return (options.extras & (series == TP_SERIES_STATE ? TP_EXTRA_SEQUENCE : TP_EXTRA_STAMPS)) != 0;
+}
+} // namespace
+
+hub::variant_key hub_core::key_of(const printer& print, const option_set& options, uint32_t series, uint32_t group) {
+  hub::variant_key wanted;
+  wanted.print = &print;
   wanted.extras = options.extras;
   wanted.series = series;
+  if (differs_by_group(options, series)) wanted.group = group;
   if (series != TP_SERIES_STATE) { // the depth is the line's, and a line has no fields to choose from
     wanted.data_types = series == TP_SERIES_TRADES ? uint32_t{TP_DATA_TRADES} : uint32_t{TP_DATA_ORDER_BOOK};
     return wanted;
@@ -84,73 +165,53 @@ tp_variant hub_core::wanted_variant(const printer& print, const option_set& opti
   return wanted;
 }
 
-namespace {
-/// What makes bytes differ by frequency: stamps on lines, and which sequence a state's client had before.
-bool differs_by_group(const option_set& options, uint32_t series) {
-  return (options.extras & (series == TP_SERIES_STATE ? TP_EXTRA_SEQUENCE : TP_EXTRA_STAMPS)) != 0;
-}
-} // namespace
-
-uint32_t hub_core::variant_for(const printer& print, const option_set& options, uint32_t series, uint32_t group) {
-  return take_variant(print, wanted_variant(print, options, series), differs_by_group(options, series) ? group : none);
-}
-
-bool hub_core::has_room(const printer& print, const option_set& options) const {
-  const uint64_t period = uint64_t{options.frequency_ms} * 1'000'000;
-  uint32_t group = none, used = 0, with_fields = 0, missing = 0, missing_with_fields = 0;
-  for (uint32_t i = 0; i < groups_.size(); ++i)
-    if (groups_[i].rows > 0 && groups_[i].period_ns == period) group = i;
-  for (const auto& v : variants_) {
-    used += v.rows > 0 ? 1 : 0;
-    with_fields += v.rows > 0 && v.options.fields != 0 ? 1 : 0;
-  }
-  const uint32_t lines = lines_of(print, options);
+bool hub_core::has_room(client_key key, const option_set& options) const {
+  const auto* c = find(key);
+  if (!c) return true; // it is told when it has rows
+  const uint32_t group = find_group(options.frequency_ms), lines = lines_of(*c->print, options);
   for (const uint32_t series : {TP_SERIES_STATE, TP_SERIES_TRADES, TP_SERIES_BOOK}) {
     if (!(lines & TP_LINE_OF(series))) continue;
-    const auto wanted = wanted_variant(print, options, series);
-    const bool has_group = differs_by_group(options, series);
-    if ((!has_group || group != none) && find_variant(print, wanted, has_group ? group : none) != none) continue;
-    ++missing;
-    missing_with_fields += wanted.fields != 0 ? 1 : 0;
+    const auto wanted = key_of(*c->print, options, series, group);
+    const bool is_new_group = group == none && differs_by_group(options, series);
+    if ((is_new_group || find_variant(wanted) == none) && !may_add(*c, wanted)) return false;
   }
-  if (missing_with_fields > 0 && with_fields + missing_with_fields > max_field_variants) return false;
-  return used + missing <= max_variants;
+  return true;
+}
+
+uint32_t hub_core::find_group(uint32_t frequency_ms) const {
+  const uint64_t period = uint64_t{frequency_ms} * 1'000'000;
+  for (uint32_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i].rows > 0 && groups_[i].period_ns == period) return i;
+  return none;
 }
 
 uint32_t hub_core::take_group(uint32_t frequency_ms) {
-  const uint64_t period = uint64_t{frequency_ms} * 1'000'000;
-  uint32_t free = none;
-  for (uint32_t i = 0; i < groups_.size(); ++i) {
-    if (groups_[i].rows == 0) {
-      free = std::min(free, i);
-    } else if (groups_[i].period_ns == period) {
-      ++groups_[i].rows;
-      return i;
-    }
+  if (const uint32_t known = find_group(frequency_ms); known != none) {
+    ++groups_[known].rows;
+    return known;
   }
-  if (free == none) {
-    free = static_cast<uint32_t>(groups_.size());
-    groups_.emplace_back();
-  }
+  const auto first = std::ranges::find(groups_, 0u, &hub::frequency_group::rows);
+  const auto free = static_cast<uint32_t>(first - groups_.begin());
+  if (first == groups_.end()) groups_.emplace_back();
   auto& g = groups_[free];
   std::fill(g.dirty.begin(), g.dirty.end(), 0);
   g.is_dirty = false;
-  g.period_ns = period;
+  g.period_ns = uint64_t{frequency_ms} * 1'000'000;
   g.next_ns = 0;
   g.rows = 1;
   return free;
 }
 
 // What the slots of one row have, by series; none where it has no such line.
-bool hub_core::take_variants(const printer& print, const option_set& options, uint32_t group, row_variants& to) {
+bool hub_core::take_variants(const client& c, const option_set& options, uint32_t group, row_variants& to) {
   to.fill(none);
-  const uint32_t lines = lines_of(print, options);
+  const uint32_t lines = lines_of(*c.print, options);
   for (uint32_t series = 0; series < to.size(); ++series) {
     if (!(lines & TP_LINE_OF(series))) continue;
-    to[series] = variant_for(print, options, series, group);
+    to[series] = take_variant(c, key_of(*c.print, options, series, group));
     if (to[series] != none) continue;
     for (uint32_t taken = 0; taken < series; ++taken)
-      if (to[taken] != none) give_variant(to[taken]);
+      if (to[taken] != none) give_variant(c, to[taken]);
     return false;
   }
   return true;

@@ -68,8 +68,8 @@ public:
   virtual const book::publication* state_of(model::instrument_id id) const = 0;
   /// The newest on some lines of the client, from one on.
   virtual line_places places_of(client_key client, uint32_t from) const = 0;
-  /// Whether there is room for rows of these options.
-  virtual bool has_room(const printer& print, const option_set& options) const = 0;
+  /// Whether there is room for rows of these options of the client.
+  virtual bool has_room(client_key client, const option_set& options) const = 0;
 };
 
 class session final : public plugin::request_visitor, private symbol_budget {

@@ -1,4 +1,5 @@
 // What a client asks for: SUBSCRIBE, SNAPSHOT, UPDATE_SUBSCRIPTION, RESUME, and which options it is granted.
+#include "runtime/fanout/option_steps.hpp"
 #include "runtime/fanout/session_parts.hpp"
 
 #include <algorithm>
@@ -118,16 +119,18 @@ bool session::has_room_for(const tp_request& request, const option_set& options)
            request.id);
     return false;
   }
-  if (host_.has_room(print_, options)) return true;
+  if (host_.has_room(client_, options)) return true;
   refuse(wire::error_code::subscription_limit, field,
-         "This server prints no more kinds of messages at a time: leave fields away, and take a usual depth and "
-         "frequency, or try again later",
+         "This server prints no more selections of fields at a time for this client: leave fields away, take some that "
+         "others have, or unsubscribe from some",
          request.id);
   return false;
 }
 
+/// As the server, and then the client's rights, allow it.
 option_set session::cut(option_set options) const {
-  options.depth = std::min(options.depth, limits_.max_depth);
+  options.depth = std::min(granted_depth(options.depth), limits_.max_depth);
+  options.frequency_ms = granted_frequency(options.frequency_ms);
   if (!identity_.rights) return options;
   const auto granted = identity_.rights->granted({options.data_types, options.frequency_ms, options.depth});
   if (!granted) {
@@ -135,7 +138,7 @@ option_set session::cut(option_set options) const {
     return options;
   }
   options.data_types = granted->data_types;
-  options.frequency_ms = granted->frequency_ms;
+  options.frequency_ms = granted_frequency(granted->frequency_ms);
   options.depth = options.data_types & TP_DATA_ORDER_BOOK ? granted->depth : 0;
   return options;
 }

@@ -26,7 +26,7 @@ struct told_host final : fanout::session_host {
     if (many_places) return many_places(from);
     return {{{model::instrument_id{0}, TP_SERIES_TRADES, 7, 42}}, 0, 0};
   }
-  bool has_room(const fanout::printer&, const fanout::option_set& options) const override {
+  bool has_room(fanout::client_key, const fanout::option_set& options) const override {
     return !refuses_fields || options.fields == 0;
   }
   std::function<fanout::line_places(uint32_t from)> many_places; // empty: one

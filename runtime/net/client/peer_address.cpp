@@ -40,6 +40,13 @@ std::string peer_address::address_text() const {
   return text;
 }
 
+std::string peer_address::host_text() const {
+  if (family != 6) return address_text();
+  auto network = *this;
+  std::fill(network.bytes.begin() + 8, network.bytes.end(), uint8_t{0});
+  return network.address_text() + "/64";
+}
+
 std::string peer_address::text() const {
   if (family != 4 && family != 6) return "unknown";
   const auto address = address_text();

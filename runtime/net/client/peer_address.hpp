@@ -18,6 +18,8 @@ struct peer_address {
   static peer_address from(const sockaddr* address);
   /// "192.0.2.1", "2001:db8::1" or "unknown".
   std::string address_text() const;
+  /// What all addresses of one host have in common: "192.0.2.1", of IPv6 the first 64 bits ("2001:db8::/64").
+  std::string host_text() const;
   /// "192.0.2.1:8081" or "[2001:db8::1]:8081".
   std::string text() const;
   bool is_loopback() const;

@@ -40,6 +40,7 @@ struct ws_client::implementation {
   client_stream link{io, wanted.has_tls};
   websocket::response_type answer; // this and the next: of the handshake, not written any more after it
   std::string certificate_name;
+  uint16_t port = 0; // its own
   beast::flat_buffer incoming;
   std::deque<outgoing> to_send;
   bool is_writing = false, is_reading = false, is_paused = false;
@@ -51,27 +52,29 @@ struct ws_client::implementation {
   std::optional<close_info> closed;
   std::thread thread;
 
-  void connect(uint16_t port, std::promise<void>& done) {
+  void connect(uint16_t server, std::promise<void>& done) {
     try {
       auto& socket = link.socket();
       socket.open(tcp::v4());
       // Before connecting: the window's scale is agreed on then.
       if (wanted.receive_buffer > 0) socket.set_option(asio::socket_base::receive_buffer_size{wanted.receive_buffer});
-      socket.connect({asio::ip::address_v4::loopback(), port});
+      if (!wanted.from.empty()) socket.bind({asio::ip::make_address(wanted.from), 0});
+      socket.connect({asio::ip::address_v4::loopback(), server});
       socket.set_option(tcp::no_delay{true});
+      port = socket.local_endpoint().port();
     } catch (const std::exception&) {
       return done.set_exception(std::current_exception());
     }
-    link.shake_tls([this, port, &done](error_code error) {
+    link.shake_tls([this, server, &done](error_code error) {
       if (error)
         return done.set_exception(std::make_exception_ptr(std::runtime_error("TLS handshake: " + error.message())));
       certificate_name = link.certificate_name();
-      link.with([&](auto& stream) { shake(stream, port, done); });
+      link.with([&](auto& stream) { shake(stream, server, done); });
     });
   }
 
   template <class Stream>
-  void shake(Stream& stream, uint16_t port, std::promise<void>& done) {
+  void shake(Stream& stream, uint16_t server, std::promise<void>& done) {
     auto limits = websocket::stream_base::timeout::suggested(beast::role_type::client);
     limits.handshake_timeout = patience;
     stream.set_option(limits);
@@ -85,7 +88,7 @@ struct ws_client::implementation {
       for (const auto& one : wanted.subprotocols) offered += (offered.empty() ? "" : ", ") + one;
       if (!offered.empty()) request.set(beast::http::field::sec_websocket_protocol, offered);
     }));
-    stream.async_handshake(answer, "127.0.0.1:" + std::to_string(port), wanted.path, [this, &done](error_code error) {
+    stream.async_handshake(answer, "127.0.0.1:" + std::to_string(server), wanted.path, [this, &done](error_code error) {
       if (error == websocket::error::upgrade_declined)
         return done.set_exception(std::make_exception_ptr(handshake_refused(answer.result_int(), answer.body())));
       if (error)
@@ -245,6 +248,10 @@ void ws_client::resume_reading() {
     me->is_paused = false;
     me->read();
   });
+}
+
+uint16_t ws_client::local_port() const {
+  return implementation_->port;
 }
 
 std::string ws_client::answer_field(const std::string& name) const {

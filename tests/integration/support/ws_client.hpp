@@ -33,6 +33,7 @@ struct connect_options {
   std::vector<std::string> subprotocols = {};     ///< offered, in this order
   bool offers_deflate = false; ///< permessage-deflate (RFC 7692); what is sent is compressed once it is agreed on
   bool has_tls = false;        ///< any certificate is taken: tests look at it themselves
+  std::string from = {};       ///< its own address of 127.0.0.0/8; empty: the kernel's choice
 };
 
 /// The server did not switch to WebSocket.
@@ -79,6 +80,7 @@ public:
   /// The socket is not read any more, until resume_reading.
   void pause_reading();
   void resume_reading();
+  uint16_t local_port() const;
 
   /// A field of the server's answer to the handshake, empty if it is not there.
   std::string answer_field(const std::string& name) const;

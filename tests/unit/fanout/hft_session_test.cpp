@@ -277,7 +277,7 @@ TEST_F(HftSession, NamesAllLinesOverSeveralHeartbeatsAndSaysHowManyAreLeft) {
 TEST_F(HftSession, RefusesMoreKindsOfOptionsThanOneClientMayHave) {
   hello();
   for (size_t i = 0; i < session::max_option_sets; ++i)
-    ASSERT_EQ(answer(subscribe({i == 0 ? "AAPL" : "NASDAQ:*"}, {{"frequency", 100 + i}}))["type"], "ACK") << i;
+    ASSERT_EQ(answer(subscribe({i == 0 ? "AAPL" : "NASDAQ:*"}, {{"depth", 1 + i}}))["type"], "ACK") << i;
   // A wildcard asked for again has changed its options: that leaves two kinds.
   ASSERT_EQ(answer(subscribe({"MSFT"}, {{"frequency", 1}}))["type"], "ACK");
   start();
@@ -286,7 +286,7 @@ TEST_F(HftSession, RefusesMoreKindsOfOptionsThanOneClientMayHave) {
                                  "NASDAQ:TSLA", ">",     "*:AAPL", "*:MSFT",   "*:TSLA",      "NASDAQ:*",
                                  "NASDAQ:>",    "LSE:*", "LSE:>",  "*:*"};
   ASSERT_EQ(asked.size(), session::max_option_sets);
-  for (size_t i = 0; i < asked.size(); ++i) say(subscribe({asked[i]}, {{"frequency", 100 + i}, {"fields", {"bid"}}}));
+  for (size_t i = 0; i < asked.size(); ++i) say(subscribe({asked[i]}, {{"depth", 1 + i}, {"fields", {"bid"}}}));
   const auto error = answer(subscribe({"*:>"}, {{"frequency", 5}, {"fields", {"ask"}}, {"id", 9}}));
   EXPECT_EQ(error["type"], "ERROR");
   EXPECT_EQ(error["code"], 4304);
@@ -294,7 +294,7 @@ TEST_F(HftSession, RefusesMoreKindsOfOptionsThanOneClientMayHave) {
   EXPECT_EQ(error["requestId"], 9);
   EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("At most 16 different sets"));
   EXPECT_TRUE(last.rows.empty());
-  EXPECT_EQ(answer(subscribe({"*:>"}, {{"frequency", 100}, {"fields", {"bid"}}}))["type"], "ACK")
+  EXPECT_EQ(answer(subscribe({"*:>"}, {{"depth", 1}, {"fields", {"bid"}}}))["type"], "ACK")
     << "one that it has already";
 }
 

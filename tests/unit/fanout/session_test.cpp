@@ -20,7 +20,7 @@ struct told_host final : session_host {
     return found == states.end() ? nullptr : &found->second;
   }
   line_places places_of(client_key, uint32_t) const override { return {}; }
-  bool has_room(const printer&, const option_set&) const override { return true; }
+  bool has_room(client_key, const option_set&) const override { return true; }
 };
 
 struct Session : testing::Test {

@@ -48,6 +48,9 @@ TEST(AddressGate, AHostOfIpv6IsItsFirst64Bits) {
   EXPECT_EQ(gate.enter(v6(1, 1), bounds, 0), verdict::may_enter);
   EXPECT_EQ(gate.enter(v6(1, 2), bounds, 0), verdict::too_many);
   EXPECT_EQ(gate.enter(v6(2, 1), bounds, 0), verdict::may_enter);
+  EXPECT_EQ(v6(1, 1).host_text(), v6(1, 2).host_text());
+  EXPECT_NE(v6(1, 1).host_text(), v6(2, 1).host_text());
+  EXPECT_EQ(v4(1, 13).host_text(), v4(1, 14).address_text());
 }
 
 TEST(AddressGate, BoundsAllTogether) {

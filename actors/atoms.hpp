@@ -2,7 +2,7 @@
 //   tree:      children, start_child, stop_child, adopt, status, drain, retry
 //   feed:      adapter_up, resynchronise, snapshot, use_lines, legs_taken
 //   fan-out:   taken, hub_up
-//   clients:   deadline, rules_changed
+//   clients:   deadline, rules_changed, caught_up
 #pragma once
 
 #include "actors/fwd.hpp"

@@ -274,7 +274,7 @@ void carry_out(connection_pointer self, const fanout::session_actions& actions) 
   state.context->sockets->close(state.client, actions.close->first, actions.close->second);
 }
 
-void on_message(connection_pointer self, const client_message& message) {
+void work_off(connection_pointer self, const client_message& message) {
   auto& state = self->state;
   const tp_frame frame{message.bytes.data(), message.size,
                        static_cast<uint32_t>(message.is_text ? TP_FRAME_TEXT : TP_FRAME_BINARY)};
@@ -285,6 +285,20 @@ void on_message(connection_pointer self, const client_message& message) {
   if (!actions.trace_parent.empty() && state.context->tracing.is_on())
     join_request(*state.context, state.client, actions.trace_parent, start_ns);
   state.context->worked_off(state.client);
+}
+
+// A client that does not take its answers gets no more of them, however much it asks: they are what may be long.
+void on_message(connection_pointer self, const client_message& message) {
+  auto& state = self->state;
+  if (state.put_off.empty() && !state.context->sockets->is_behind(state.client)) return work_off(self, message);
+  state.put_off.push_back(message);
+  state.context->put_off(state.client, message.bytes.capacity());
+}
+
+void on_caught_up(connection_pointer self) {
+  auto& state = self->state;
+  const auto waiting = std::exchange(state.put_off, {});
+  for (const auto& message : waiting) on_message(self, message);
 }
 
 void on_subscription_down(connection_pointer self, const caf::down_msg& down) {
@@ -369,6 +383,7 @@ connection_actor::behavior_type connection(connection_pointer self, gateway_cont
     [self](const login_result& result) { on_login(self, result); },
     [self](atom::deadline) { on_deadline(self); },
     [self](atom::rules_changed) { on_rules_changed(self); },
+    [self](atom::caught_up) { on_caught_up(self); },
     [self](atom::drain, uint16_t code, const std::string& reason) {
       auto goodbye =
         self->state.session->goodbye(self->loop().wall_ns(), self->state.context->retry_after_ms(self->state.client));

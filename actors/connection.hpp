@@ -36,6 +36,7 @@ struct connection_state {
   uint64_t login_until_ns = 0;                   // monotonic; 0: no login is awaited
   uint64_t next_beat_ns = 0;                     // monotonic; 0: the client has not said HELLO
   bool was_warned = false;                       // that the principal's time ends
+  std::vector<client_message> put_off;           // until the client has taken the answers that wait for it
   std::vector<subscription_child> subscriptions; // by options
   supervision::history deaths;
   bool is_closing = false;

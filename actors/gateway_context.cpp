@@ -207,11 +207,25 @@ void gateway_context::close_idle() {
   if (any) arm_idle();
 }
 
+size_t gateway_context::put_off_bytes(fanout::client_key client) const {
+  if (client.index >= clients.size() || clients[client.index].key != client) return 0;
+  return clients[client.index].put_off_bytes;
+}
+
+void gateway_context::put_off(fanout::client_key client, size_t bytes) {
+  auto* place = find(client);
+  if (!place) return;
+  place->put_off_bytes += bytes;
+  place->is_behind = true;
+  if (std::exchange(place->is_paused, true)) return;
+  sockets->pause_reading(client);
+}
+
 void gateway_context::worked_off(fanout::client_key client) {
   auto* place = find(client);
   if (!place) return;
   if (place->queued > 0) --place->queued;
-  if (!place->is_paused || place->queued > max_queued / 2) return;
+  if (!place->is_paused || place->is_behind || place->queued > max_queued / 2) return;
   place->is_paused = false;
   sockets->resume_reading(client);
 }
@@ -219,6 +233,10 @@ void gateway_context::worked_off(fanout::client_key client) {
 void gateway_context::drained(fanout::client_key client) {
   with_hub([&](fanout::hub_core& core) { core.drained(client, loop.wall_ns()); });
   tell_finished();
+  auto* place = find(client);
+  if (!place || !std::exchange(place->is_behind, false)) return;
+  place->put_off_bytes = 0;
+  caf::anon_send(place->connection, atom::caught_up_v);
 }
 
 void gateway_context::closed(fanout::client_key client, uint16_t code, std::string_view reason) {

@@ -38,6 +38,8 @@ public:
   }
   /// At once, without a close frame. Ignored for a socket that is closed already.
   virtual void abort(fanout::client_key client) = 0;
+  /// Answers wait for it to such an extent that no further ones are to be made.
+  virtual bool is_behind(fanout::client_key) const { return false; }
   virtual void pause_reading(fanout::client_key client) = 0;
   virtual void resume_reading(fanout::client_key client) = 0;
   /// The rules that are in force now for the listener of these; these themselves if it is gone.
@@ -108,6 +110,8 @@ struct gateway_context final : fanout::session_host {
     connection_actor connection; // null: none
     uint32_t queued = 0;
     bool is_paused = false;
+    size_t put_off_bytes = 0;
+    bool is_behind = false;         // with its answers: its connection has put off what it asks
     bool follows_directory = false; // wants to hear of instruments that come
     uint64_t reminder_ns = 0;       // 0: none
     const dialect_place* dialect = nullptr;
@@ -160,6 +164,10 @@ struct gateway_context final : fanout::session_host {
   void drained(fanout::client_key client);
   void closed(fanout::client_key client, uint16_t code, std::string_view reason);
 
+  /// The connection puts off what its client asks: nothing more is read until it has taken its answers, and then the
+  /// connection hears (caught_up).
+  void put_off(fanout::client_key client, size_t bytes);
+  size_t put_off_bytes(fanout::client_key client) const;
   /// A connection has worked off one message of its client.
   void worked_off(fanout::client_key client);
   /// Whether a connection wants to hear of instruments that come; of those that go each one does.

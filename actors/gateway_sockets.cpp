@@ -25,6 +25,9 @@ constexpr std::string_view fixed_prefix = "/ws/v1/";
 // What a client offers in Sec-WebSocket-Protocol to choose a dialect: "tickplant.hft".
 constexpr std::string_view protocol_prefix = "tickplant.";
 
+/// Bytes of answers that a client has not taken, beyond which it gets no others.
+constexpr size_t most_waiting = 16 * 1024;
+
 constexpr int32_t number(wire::error_code code) {
   return static_cast<int32_t>(wire::number_of(code));
 }
@@ -131,6 +134,9 @@ void gateway_sockets::close(fanout::client_key client, uint16_t code, std::strin
 
 void gateway_sockets::abort(fanout::client_key client) {
   set_.abort(to_ref(client));
+}
+bool gateway_sockets::is_behind(fanout::client_key client) const {
+  return set_.waiting_replies(to_ref(client)) > most_waiting;
 }
 void gateway_sockets::pause_reading(fanout::client_key client) {
   set_.pause_reading(to_ref(client));

@@ -49,6 +49,7 @@ public:
   void answer(fanout::client_key client, wire::opcode kind, std::span<const fanout::bytes> replies) override;
   void close(fanout::client_key client, uint16_t code, std::string_view reason) override;
   void abort(fanout::client_key client) override;
+  bool is_behind(fanout::client_key client) const override;
   void pause_reading(fanout::client_key client) override;
   void resume_reading(fanout::client_key client) override;
 

@@ -101,7 +101,9 @@ using connection_actor = caf::typed_actor<
   // From its loop: a time that it asked for has come (login, heartbeat, end of the principal's time).
   caf::result<void>(atom::deadline),
   // From its loop: a reload has changed limits or tiers.
-  caf::result<void>(atom::rules_changed)>;
+  caf::result<void>(atom::rules_changed),
+  // From its loop: the client has taken the answers that waited for it, and what it asked meanwhile may be looked at.
+  caf::result<void>(atom::caught_up)>;
 
 /// SUBSCRIPTION: one option set of one client; its symbols are rows in the hub's tables.
 using subscription_actor = caf::typed_actor<

@@ -42,6 +42,7 @@ admin::client_list clients_of(const gateway_context& gateway, const net::client_
     row.peer = view.peer.text();
     row.listener = listener ? listener(view.listener) : std::to_string(view.listener);
     row.pending_bytes = view.pending_bytes;
+    row.held_bytes = view.held_bytes + gateway.put_off_bytes(key);
     row.slow_since = view.blocked_ns == 0 ? 0 : wall_of(gateway.loop, view.blocked_ns);
     row.is_compressed = view.may_compress;
     if (describe) describe(key, row);

@@ -105,6 +105,7 @@ json of(const client_row& row) {
           {"tier", row.tier},
           {"symbols", row.symbols},
           {"pending_bytes", row.pending_bytes},
+          {"held_bytes", row.held_bytes},
           {"slow_since", time_of(row.slow_since)},
           {"messages", row.messages},
           {"since", time_of(row.since)},

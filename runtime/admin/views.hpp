@@ -68,7 +68,7 @@ struct venue_row {
 
 struct client_row {
   std::string id, peer, listener, dialect, subject, tier;
-  uint64_t symbols = 0, pending_bytes = 0, slow_since = 0, messages = 0, since = 0;
+  uint64_t symbols = 0, pending_bytes = 0, held_bytes = 0, slow_since = 0, messages = 0, since = 0;
   bool is_compressed = false, is_tls = false;
 };
 

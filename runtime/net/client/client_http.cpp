@@ -186,9 +186,13 @@ void client_set::implementation::send_response(uint32_t index, const http_respon
   block(index);
   output_tail& tail = *one.tail;
   const size_t of_head = std::min(taken, text.size());
-  tail.bytes.assign(text.begin() + static_cast<std::ptrdiff_t>(of_head), text.end());
-  tail.data_end = tail.bytes.size();
-  if (with_body) {
+  const auto bytes_of = [](const std::string& all, size_t from) {
+    return std::span{reinterpret_cast<const uint8_t*>(all.data()), all.size()}.subspan(from);
+  };
+  tail.add_data(bytes_of(text, of_head), packer);
+  if (with_body && response.body.use_count() == 1) { // nobody else has it: it waits as replies do
+    tail.add_data(bytes_of(*response.body, taken - of_head), packer);
+  } else if (with_body) {
     tail.body = response.body;
     tail.body_at = taken - of_head;
   }

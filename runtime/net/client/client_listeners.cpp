@@ -109,7 +109,7 @@ client_view client_set::implementation::view_of(client_record& one) const {
   out.is_tls = one.tls != nullptr;
   out.may_compress = one.may_compress;
   out.is_paused = one.paused;
-  out.pending_bytes = one.tail ? one.tail->waiting() : 0;
+  out.pending_bytes = one.tail ? one.tail->memory() : 0;
   out.held_bytes = (one.held ? one.held->size : 0) + one.reader.held_bytes();
   if (one.tail) out.blocked_ns = std::max<uint64_t>(step_now() - one.tail->since, 1) * options.timer_step_ns;
   return out;

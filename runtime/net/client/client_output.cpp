@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace tickplant::net {
@@ -14,20 +16,6 @@ namespace tickplant::net {
 namespace {
 
 constexpr size_t pieces_per_send = 256;
-/// Taken bytes at the front of a tail are given up when they are that many and the greater part.
-constexpr size_t compact_above = 32 * 1024;
-
-void compact(output_tail& tail) {
-  if (tail.at < compact_above || tail.at * 2 < tail.bytes.size()) return;
-  tail.bytes.erase(tail.bytes.begin(), tail.bytes.begin() + static_cast<std::ptrdiff_t>(tail.at));
-  tail.data_end -= std::min(tail.data_end, tail.at);
-  tail.at = 0;
-}
-
-void append(output_tail& tail, std::span<const uint8_t> more) {
-  compact(tail);
-  tail.bytes.insert(tail.bytes.end(), more.begin(), more.end());
-}
 
 /// Bytes were encrypted and not taken: they must follow, whatever else is dropped.
 bool owes(const client_record& one) {
@@ -74,19 +62,15 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
       ++counters.writes_blocked;
       return write_result::blocked;
     }
-    size_t size = 0;
-    for (const auto& piece : pieces) size += piece.size();
     output_tail& waits = *one.tail;
-    // An answer may be as long as its question wants it: it waits for its reader once, and alone.
-    if (waits.waiting_replies() == 0) waits.long_reply = size > options.reply_limit / 2 ? size : 0;
-    if (waits.waiting_replies() + size > options.reply_limit + waits.long_reply) {
+    for (const auto& piece : pieces) waits.add_reply(piece, packer);
+    ++counters.messages_out;
+    if (waits.memory() > most_memory() || waits.waiting_replies() > most_replies()) {
       ++counters.reply_overflow;
       begin_close(index, wire::number_of(wire::error_code::slow_consumer), "replies are not read",
                   client_phase::closing);
       return write_result::gone;
     }
-    for (const auto& piece : pieces) append(waits, piece);
-    ++counters.messages_out;
     // Told from a turn of its own: this may be a call of the host's.
     if (!one.slow_told && is_slow(waits)) make_ready(index);
     return write_result::kept;
@@ -124,8 +108,7 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
     return write_result::blocked;
   }
   output_tail& tail = *one.tail;
-  for (; first != pieces.size(); ++first, offset = 0) append(tail, pieces[first].subspan(offset));
-  tail.data_end = tail.bytes.size();
+  for (; first != pieces.size(); ++first, offset = 0) tail.add_data(pieces[first].subspan(offset), packer);
   ++counters.messages_out;
   return write_result::kept;
 }
@@ -148,12 +131,11 @@ void client_set::implementation::flush(uint32_t index) {
   for (;;) {
     std::array<iovec, 2> pieces;
     size_t count = 0;
-    if (tail.at != tail.bytes.size()) pieces[count++] = {tail.bytes.data() + tail.at, tail.bytes.size() - tail.at};
+    const auto next = tail.next(packer);
+    if (!next.empty()) pieces[count++] = {const_cast<uint8_t*>(next.data()), next.size()};
     if (tail.body && tail.body_at != tail.body->size())
       pieces[count++] = {const_cast<char*>(tail.body->data()) + tail.body_at, tail.body->size() - tail.body_at};
     if (count == 0) {
-      tail.bytes.clear();
-      tail.at = tail.data_end = 0;
       std::array<uint8_t, wire::max_control_frame> frame;
       size_t size = 0;
       if (tail.has_pong) {
@@ -165,17 +147,16 @@ void client_set::implementation::flush(uint32_t index) {
       } else {
         return drained(index);
       }
-      append(tail, std::span{frame}.first(size));
+      tail.add_reply(std::span{frame}.first(size), packer);
       continue;
     }
     const ssize_t taken = send_some(one, pieces.data(), count);
     if (taken < 0) return finish(index, wire::close_code::abnormal);
     if (taken == 0) return;
     one.progress = step_now();
-    const size_t of_bytes = std::min(static_cast<size_t>(taken), tail.bytes.size() - tail.at);
-    tail.at += of_bytes;
+    const size_t of_bytes = std::min(static_cast<size_t>(taken), next.size());
+    tail.taken(of_bytes);
     tail.body_at += static_cast<size_t>(taken) - of_bytes;
-    compact(tail);
   }
 }
 
@@ -186,6 +167,7 @@ void client_set::implementation::drained(uint32_t index) {
   switch (one.phase) {
     case client_phase::open: guarded(index, [&] { events.on_drained(ref_of(index)); }); break;
     case client_phase::answering: answered(index); break;
+    case client_phase::closing: set_deadline(index, options.close_wait_ns); break; // the peer's time to answer
     case client_phase::parting: finish(index, one.close_code); break;
     case client_phase::discarding: stop_sending(one); break;
     default: break;
@@ -204,8 +186,8 @@ void client_set::implementation::send_control(uint32_t index, wire::opcode code,
     if (static_cast<size_t>(taken) == size) return;
     block(index);
     if (taken > 0 || owes(one)) {
-      append(*one.tail, std::span{frame}.subspan(static_cast<size_t>(taken), size - static_cast<size_t>(taken)));
-      one.tail->data_end = one.tail->bytes.size();
+      one.tail->add_data(std::span{frame}.subspan(static_cast<size_t>(taken), size - static_cast<size_t>(taken)),
+                         packer);
       return;
     }
   }
@@ -240,7 +222,8 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
       if (phase == client_phase::discarding) stop_sending(one);
     } else {
       block(index);
-      append(*one.tail, std::span{frame}.subspan(static_cast<size_t>(taken), size - static_cast<size_t>(taken)));
+      one.tail->add_reply(std::span{frame}.subspan(static_cast<size_t>(taken), size - static_cast<size_t>(taken)),
+                          packer);
     }
   } else {
     one.tail->has_close = true;
@@ -251,8 +234,16 @@ void client_set::implementation::begin_close(uint32_t index, uint16_t code, std:
 /// Half-closes: the peer gets all that was sent, and its end of file ends the client. Closing at once would answer what
 /// the peer still sends by a reset, which destroys our last bytes on their way.
 void client_set::implementation::stop_sending(client_record& one) {
+  one.progress = step_now();
+  one.untaken = UINT32_MAX;
   if (one.tls) one.tls->say_goodbye();
   ::shutdown(one.descriptor, SHUT_WR);
+}
+
+/// Bytes of ours that the peer's system has not got, behind the end of our direction, which counts as one.
+uint32_t client_set::implementation::untaken(const client_record& one) {
+  int left = 0;
+  return ioctl(one.descriptor, SIOCOUTQ, &left) == 0 && left > 1 ? static_cast<uint32_t>(left - 1) : 0;
 }
 
 } // namespace tickplant::net

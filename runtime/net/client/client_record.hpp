@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/net/client/http_message.hpp"
+#include "runtime/net/client/output_tail.hpp"
 #include "runtime/net/client/peer_address.hpp"
 #include "runtime/net/client/tls_link.hpp"
 #include "runtime/wire/frame_reader.hpp"
@@ -26,22 +27,6 @@ enum class client_phase : uint8_t {
   parting,    ///< the peer's close was answered, the answer waits behind other bytes
   discarding, ///< our last bytes are on their way; input is thrown away until the peer hangs up
   dead        ///< socket closed; on_closed comes at the end of the turn
-};
-
-/// What waits because the kernel took no more. While there is one the client is blocked.
-struct output_tail {
-  std::vector<uint8_t> bytes; // [at, data_end) is the rest of one write, then replies and control frames in order
-  size_t at = 0, data_end = 0;
-  size_t long_reply = 0; // bytes of one that began with nothing before it, which do not count as waiting too long
-  uint32_t since = 0;    // step of the timer wheel at which the client was blocked
-  std::shared_ptr<const std::string> body; // of a response, behind `bytes`
-  size_t body_at = 0;
-  bool has_pong = false, has_close = false; // made when their turn comes: of pongs the newest alone
-  uint8_t pong_size = 0;
-  std::array<uint8_t, wire::max_control_payload> pong{};
-
-  size_t waiting() const { return bytes.size() - at + (body ? body->size() - body_at : 0); }
-  size_t waiting_replies() const { return bytes.size() - (at > data_end ? at : data_end); }
 };
 
 /// Input that waits: a head or body that is not complete, requests behind a response, frames behind an upgrade that is
@@ -78,7 +63,8 @@ struct client_record {
   std::unique_ptr<tls_link> tls;
   uint32_t deadline = 0; // of the phase, in steps of the timer wheel
   uint32_t ping_due = 0; // or, with ping_is_out, when its answer is overdue
-  uint32_t progress = 0; // when the tail last got shorter
+  uint32_t progress = 0; // when the tail, or what is untaken, last got shorter
+  uint32_t untaken = 0;  // while discarding: bytes that the peer's system had not got when it was looked at
   uint32_t listener = 0;
   peer_address peer;
 

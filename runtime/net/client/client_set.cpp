@@ -18,7 +18,8 @@ namespace tickplant::net {
 
 namespace {
 
-constexpr size_t read_size = 64 * 1024;
+/// A TLS record. What is read of a client that is not to be read further is kept.
+constexpr size_t read_size = tls_link::record_size;
 
 } // namespace
 

@@ -3,7 +3,7 @@
 // The sockets lie in an epoll set of the set's own, whose descriptor is registered with the loop; a client costs one
 // record of two cache lines and no object of Asio. Everything runs on the loop's thread.
 //
-// Memory is bounded per client: the unsent rest of one write, one reply and `reply_limit` bytes of others, one message
+// Memory is bounded per client: the unsent rest of one write, `reply_limit` bytes of packed replies, one message
 // of `message_limit` bytes that arrives in pieces (or one request with a body of its listener's `body_limit`), and one
 // read buffer of input held back by pause_reading or behind a request that is being decided.
 #pragma once
@@ -33,7 +33,7 @@ struct client_options {
   uint32_t max_partial_heads = 1'024;
   uint32_t head_limit = 16 * 1024; ///< bytes of a request head; more is answered 431. At most 32 KiB
   uint32_t message_limit = 64 * 1024;
-  uint32_t reply_limit = 64 * 1024;     ///< replies and control frames waiting behind a blocked write; then 4103
+  uint32_t reply_limit = 64 * 1024;     ///< memory of replies and control frames behind a blocked write; then 4103
   int send_buffer = 64 * 1024;          ///< SO_SNDBUF; 0 leaves the kernel's own
   int receive_buffer = 32 * 1024;       ///< SO_RCVBUF, else the kernel lets it grow to megabytes; 0 leaves it so
   int unsent_low_watermark = 16 * 1024; ///< TCP_NOTSENT_LOWAT; 0 leaves the kernel's own
@@ -44,8 +44,9 @@ struct client_options {
   uint64_t ping_interval_ns = 30'000'000'000; ///< 0 = no pings
   uint64_t pong_wait_ns = 10'000'000'000;     ///< without any inbound frame: 4201
   uint64_t stall_ns = 10'000'000'000;         ///< blocked and not a byte taken: 4103
-  uint64_t close_wait_ns = 1'000'000'000;     ///< for the peer's close frame, and for the farewell to be taken
-  uint64_t timer_step_ns = 250'000'000;       ///< deadlines are met within two steps
+  /// For the peer's close frame, and until it is looked whether the farewell is being taken: then `stall_ns` counts.
+  uint64_t close_wait_ns = 1'000'000'000;
+  uint64_t timer_step_ns = 250'000'000; ///< deadlines are met within two steps
 };
 
 /// Plain numbers, counted on the loop's thread; read them there.
@@ -100,7 +101,7 @@ struct client_view {
   bool is_open = false;     ///< a WebSocket that can be written
   bool is_deciding = false; ///< the host owes it an answer
   bool is_tls = false, is_closing = false, may_compress = false, is_paused = false;
-  size_t pending_bytes = 0; ///< unsent
+  size_t pending_bytes = 0; ///< memory of what is unsent
   size_t held_bytes = 0;    ///< unread or incomplete input
   uint64_t blocked_ns = 0;  ///< since when it takes nothing, in steps of `timer_step_ns`; 0 = it is not blocked
 };
@@ -146,15 +147,16 @@ public:
   void will_write(client_ref client) const;
   /// The same from pieces, gathered by the kernel (for frames above about 16 KiB).
   write_result write(client_ref client, std::span<const std::span<const uint8_t>> pieces);
-  /// One or several whole frames that must not be lost. While the client is blocked they wait in order; above
-  /// `reply_limit` the client is closed with 4103. One before which none waits may be of any length, and does not
-  /// count.
+  /// One or several whole frames that must not be lost. While the client is blocked they wait in order, packed if they
+  /// are many. If they take more memory than `reply_limit`, or are sixteen times as many bytes, the client is closed
+  /// with 4103. Do not ask for more answers of a client that has not taken those it has (`waiting_replies`).
   write_result reply(client_ref client, std::span<const uint8_t> frames);
   /// Frames `text` and sends it as a reply.
   write_result reply_text(client_ref client, std::string_view text);
 
-  /// A close frame behind everything queued; after `close_wait_ns` or the peer's close frame the socket is closed and
-  /// on_closed comes. Further writes are `gone`; inbound messages are dropped.
+  /// A close frame behind everything queued. With the peer's close frame the socket is closed and on_closed comes;
+  /// without one, `close_wait_ns` after the peer has got all of it, or when it takes no byte for `stall_ns`. Further
+  /// writes are `gone`; inbound messages are dropped.
   void close(client_ref client, uint16_t code, std::string_view reason);
   /// Closes the socket at once, without a close frame. on_closed comes in a later turn with `code`.
   void abort(client_ref client, uint16_t code = 1006);
@@ -168,8 +170,10 @@ public:
 
   bool is_open(client_ref client) const;
   bool is_blocked(client_ref client) const;
-  /// Bytes waiting in user memory for the client.
+  /// Memory that what waits for the client takes.
   size_t pending_bytes(client_ref client) const;
+  /// Bytes of replies that wait for it.
+  size_t waiting_replies(client_ref client) const;
   peer_address peer(client_ref client) const;
   /// Calls `each` for every client, in no particular order; it must not call the set.
   void for_each(const std::function<void(client_ref, const client_view&)>& each) const;

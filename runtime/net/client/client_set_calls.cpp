@@ -109,7 +109,12 @@ bool client_set::is_blocked(client_ref client) const {
 
 size_t client_set::pending_bytes(client_ref client) const {
   const client_record* one = implementation_->live(client);
-  return one && one->tail ? one->tail->waiting() : 0;
+  return one && one->tail ? one->tail->memory() : 0;
+}
+
+size_t client_set::waiting_replies(client_ref client) const {
+  const client_record* one = implementation_->live(client);
+  return one && one->tail ? one->tail->waiting_replies() : 0;
 }
 
 peer_address client_set::peer(client_ref client) const {

@@ -51,8 +51,13 @@ struct client_set::implementation {
   static bool reads(const client_record& one);
   /// Lets replies pile up.
   bool is_slow(const output_tail& tail) const {
-    return tail.waiting_replies() > options.reply_limit / 2 + tail.long_reply;
+    if (tail.waiting_replies() == 0) return false;
+    return tail.memory() > most_memory() / 4 * 3 || tail.waiting_replies() > most_replies() / 2;
   }
+  /// Of what waits for one client: the rest of a write, and replies.
+  size_t most_memory() const { return options.reply_limit + output_tail::most_plain; }
+  /// Packed they may be many times what they take.
+  size_t most_replies() const { return size_t{16} * options.reply_limit; }
   void update_interest(uint32_t index);
   void finish(uint32_t index, uint16_t code);
   void bury();
@@ -103,6 +108,7 @@ struct client_set::implementation {
   void send_control(uint32_t index, wire::opcode code, std::span<const uint8_t> payload);
   void begin_close(uint32_t index, uint16_t code, std::string_view reason, client_phase phase);
   void stop_sending(client_record& one);
+  static uint32_t untaken(const client_record& one);
 
   // client_tls.cpp
   ssize_t receive(client_record& one);
@@ -120,6 +126,7 @@ struct client_set::implementation {
   void schedule(uint32_t index);
   void due(uint32_t index);
   void ping(uint32_t index);
+  void farewell_due(uint32_t index);
   void tell_slow(uint32_t index);
 
   /// Runs a callback; what it throws closes the client. False: it threw.
@@ -168,6 +175,7 @@ struct client_set::implementation {
   std::string text;                 // of heads being written
   std::vector<uint8_t> reply_frame; // of reply_text
   std::vector<uint8_t> record;      // of TLS, gathered from pieces
+  tail_packer packer;
   std::unique_ptr<loop_watch> watch;
   std::unique_ptr<loop_timer> clock, turn_timer;
 };

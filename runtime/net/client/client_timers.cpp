@@ -96,7 +96,7 @@ void client_set::implementation::due(uint32_t index) {
     ++counters.decide_timeout;
     return undecided(index, "The server could not decide in time. Try again.");
   }
-  if (one.phase != client_phase::head) return finish(index, wire::close_code::abnormal);
+  if (one.phase != client_phase::head) return farewell_due(index);
   if (is_shaking(one)) {
     ++counters.head_timeout;
     release_head(one);
@@ -111,6 +111,32 @@ void client_set::implementation::due(uint32_t index) {
   // Nothing was asked: a connection opened for later, or an idle one kept alive. Hang up without a word.
   if (!one.had_request) ++counters.head_timeout;
   finish(index, wire::close_code::abnormal);
+}
+
+/// The time of a farewell is over. Who takes bytes of it gets all of them, with `stall_ns` from one to the next as for
+/// data; closing at once would destroy what is on its way, if the peer sends anything. Not when the server leaves, nor
+/// for a peer that is taken for dead.
+void client_set::implementation::farewell_due(uint32_t index) {
+  client_record& one = table.at(index);
+  const uint32_t now = wheel.now();
+  if (draining || one.close_code == wire::number_of(wire::error_code::heartbeat_timeout))
+    return finish(index, wire::close_code::abnormal);
+  if (one.tail) {
+    if (now >= one.progress + steps(options.stall_ns)) return finish(index, wire::close_code::abnormal);
+    one.deadline = one.progress + steps(options.stall_ns);
+    return;
+  }
+  if (one.phase == client_phase::closing) { // the peer has not answered our close frame, perhaps not come to it
+    one.phase = client_phase::discarding;
+    one.held.reset();
+    stop_sending(one);
+    update_interest(index);
+  }
+  const uint32_t left = untaken(one);
+  if (left < one.untaken) one.progress = now;
+  one.untaken = left;
+  if (left == 0 || now >= one.progress + steps(options.stall_ns)) return finish(index, wire::close_code::abnormal);
+  one.deadline = now + steps(options.close_wait_ns);
 }
 
 void client_set::implementation::tell_slow(uint32_t index) {

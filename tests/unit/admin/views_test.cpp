@@ -80,6 +80,7 @@ TEST(Views, ShowClients) {
   row.id = "0-1";
   row.peer = "127.0.0.1:5000";
   row.pending_bytes = 4'096;
+  row.held_bytes = 12;
   row.slow_since = 1'700'000'000'000'000'000;
   row.is_tls = true;
   list.rows.push_back(row);
@@ -90,6 +91,8 @@ TEST(Views, ShowClients) {
   EXPECT_EQ(shown["clients"][0]["slow_since"], "2023-11-14T22:13:20.000Z");
   EXPECT_TRUE(shown["clients"][0]["since"].is_null());
   EXPECT_EQ(shown["clients"][0]["tls"], true);
+  EXPECT_EQ(shown["clients"][0]["pending_bytes"], 4'096);
+  EXPECT_EQ(shown["clients"][0]["held_bytes"], 12);
   EXPECT_EQ(shown["clients"][0]["compressed"], false);
 }
 

@@ -117,7 +117,8 @@ protected:
       ASSERT_TRUE(client.wait_for([&](const json& one) { return one.value("requestId", json{}) == id; }))
         << id << " has no answer\n"
         << at_.story();
-    EXPECT_TRUE(client.is_open());
+    client.send({{"type", "PING"}, {"pingId", 17}});
+    EXPECT_TRUE(client.wait_for_type("PONG")) << "it was closed\n" << at_.story();
   }
 
   plant at_;

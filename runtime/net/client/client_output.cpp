@@ -108,7 +108,10 @@ write_result client_set::implementation::write(uint32_t index, std::span<const s
     return write_result::blocked;
   }
   output_tail& tail = *one.tail;
-  for (; first != pieces.size(); ++first, offset = 0) tail.add_data(pieces[first].subspan(offset), packer);
+  for (; first != pieces.size(); ++first, offset = 0) {
+    const auto rest = pieces[first].subspan(offset);
+    must_keep ? tail.add_reply(rest, packer) : tail.add_data(rest, packer);
+  }
   ++counters.messages_out;
   return write_result::kept;
 }

@@ -159,6 +159,20 @@ TEST_F(SlowClient, LongAnswersWaitForTheirReaderAndTakeLittleMemory) {
   EXPECT_TRUE(until([&] { return set->pending_bytes(ref) == 0; }));
 }
 
+// Also the rest of one that found its socket free.
+TEST_F(SlowClient, WhatWaitsOfAReplyCountsAsOne) {
+  serve();
+  client_ref ref;
+  auto& client = open_client(ref);
+  client.reads = false;
+  const std::string answer(8'000'000, 'a');
+  EXPECT_EQ(set->reply_text(ref, answer), write_result::kept);
+  EXPECT_GT(set->waiting_replies(ref), 1'000'000u);
+  EXPECT_LE(set->pending_bytes(ref), most_memory);
+  client.reads = true;
+  EXPECT_EQ(next_frame(client), (server_frame{1, answer}));
+}
+
 TEST_F(SlowClient, MemoryOfRepliesStaysBoundedThoughTheClientNeverCatchesUp) {
   serve();
   client_ref ref;

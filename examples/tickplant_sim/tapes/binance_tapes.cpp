@@ -132,7 +132,8 @@ private:
     const bool is_market = which_ == product::usdm && !public_kinds.contains(kind);
     const auto frame =
       R"({"stream":")" + stream_name(m.options().symbol, kind) + R"(","data":)" + std::string{event} + '}';
-    told_.push_back({at_ns_, is_diff ? m.options().symbol : "", is_diff, text(is_market ? "market-1" : "stream", frame)});
+    told_.push_back(
+      {at_ns_, is_diff ? m.options().symbol : "", is_diff, text(is_market ? "market-1" : "stream", frame)});
   }
 
   void tell_depths() {

@@ -61,7 +61,9 @@ void log_signal(const book::signal& s) {
   text += ", " + model::to_text(s.edge_bps, -4) + " bp, " + model::to_text(s.net_edge_bps, -4) + " after fees, " +
           std::to_string(s.duration_ns / 1'000) + " us";
   if (!s.reason.empty()) text += ": " + s.reason;
-  telemetry::log(telemetry::level::info, "arbitrage", text);
+  // Changes come as often as the market moves.
+  const bool is_change = s.what == book::signal::phase::change;
+  telemetry::log(is_change ? telemetry::level::debug : telemetry::level::info, "arbitrage", text);
 }
 
 } // namespace

@@ -127,8 +127,8 @@ TEST(Quotes, AreOnlyOfTheSymbolsAndKindsThatTheClientAskedFor) {
   ASSERT_TRUE(trade);
   const auto& entry = trade->body["symbols"][0];
   EXPECT_EQ(entry["symbol"], "BTCUSDT");
-  EXPECT_EQ(entry["bids"].size(), 2u);
-  EXPECT_EQ(entry["asks"].size(), 2u);
+  EXPECT_EQ(entry["bids"].size(), 2u) << entry << whole.story();
+  EXPECT_EQ(entry["asks"].size(), 2u) << entry;
   const auto& last = entry["lastTrade"];
   EXPECT_EQ(last["price"], entry["price"]);
   EXPECT_GT(last["size"].get<double>(), 0);

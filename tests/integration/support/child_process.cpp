@@ -1,5 +1,9 @@
 #include "child_process.hpp"
 
+#include "sanitizer_report.hpp"
+
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -62,11 +66,18 @@ child_process::child_process(std::string program, std::vector<std::string> argum
 }
 
 child_process::~child_process() {
+  if (TP_IS_SANITIZED && is_running() && !stop()) ADD_FAILURE() << program_ << " does not end at SIGTERM\n" << output();
   if (is_running()) {
     ::kill(pid_, SIGKILL);
     wait_exit();
   }
   reader_.join();
+  fail_for_report();
+}
+
+void child_process::fail_for_report() const {
+  if (const auto report = sanitizer_report(lines_); !report.empty())
+    ADD_FAILURE() << program_ << " made a sanitizer speak:\n" << report;
 }
 
 void child_process::read_output(int out, int error) {

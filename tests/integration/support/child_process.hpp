@@ -16,7 +16,9 @@
 
 namespace tickplant::testing {
 
-/// Starts in the constructor, which throws std::system_error if it cannot. The destructor kills what still runs.
+/// Starts in the constructor, which throws std::system_error if it cannot. The destructor kills what still runs; with
+/// sanitizers it asks it to end first, since leaks are told at an end in order. A sanitizer's report in what the child
+/// said fails the test that started it, however the child ended.
 /// One thread uses the object; a thread of its own reads standard output and standard error.
 class child_process {
 public:
@@ -51,6 +53,7 @@ public:
 private:
   void read_output(int out, int error);
   void take(std::string& rest, const char* bytes, size_t size);
+  void fail_for_report() const;
   bool reap();
 
   std::string program_;

@@ -1,5 +1,6 @@
 // The view inside: tickplantctl against a server that runs, what it shows and what it changes.
 #include "support/control.hpp"
+#include "support/feed_loops.hpp"
 #include "support/http_client.hpp"
 #include "support/market_view.hpp"
 #include "support/metrics_page.hpp"
@@ -79,8 +80,12 @@ TEST(Control, TellsByItsCodeHowTheServerIs) {
   EXPECT_EQ(plugins.at("plugins").at(0).at("sha256").get<std::string>().size(), 64u);
 }
 
-TEST(Control, KillsAnAdapterWhereThatIsAllowedAndItComesBack) {
-  overseen world;
+class ControlledVenue : public WithFeedLoops {};
+
+TEST_P(ControlledVenue, IsKilledWhereThatIsAllowedAndComesBack) {
+  auto settings = with_admin();
+  settings.feed_loops = GetParam();
+  overseen world{settings};
   const auto client = connect(world.world.whole());
   client->send(subscribe({"AAPL"}));
   market_view view;
@@ -98,7 +103,8 @@ TEST(Control, KillsAnAdapterWhereThatIsAllowedAndItComesBack) {
   EXPECT_THAT(denied.output, HasSubstr("admin.allow_kill"));
   EXPECT_EQ(adapter().at("restarts"), 0);
 
-  world.world.file().rename_over(world.world.text(with_admin(", allow_kill: true")));
+  settings.more = with_admin(", allow_kill: true").more;
+  world.world.file().rename_over(world.world.text(settings));
   const auto allowed = world.ctl({"config", "reload"});
   ASSERT_EQ(allowed.code, good) << allowed.output;
   EXPECT_EQ(world.ctl({"kill", "venues/LUNAR/adapter"}).code, refused);
@@ -118,6 +124,8 @@ TEST(Control, KillsAnAdapterWhereThatIsAllowedAndItComesBack) {
   EXPECT_TRUE(view.follow_entries(*client, {"AAPL"}, 2)) << world.world.story();
   EXPECT_TRUE(client->is_open());
 }
+
+INSTANTIATE_TEST_SUITE_P(Loops, ControlledVenue, both_feed_loops, feed_loops_name);
 
 TEST(Control, ShowsWhoIsThereAndWhatHeLooksAt) {
   overseen world;

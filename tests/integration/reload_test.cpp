@@ -1,4 +1,5 @@
 // New configurations under the eyes of clients: what changes, what is refused, and that nobody else notices.
+#include "support/feed_loops.hpp"
 #include "support/http_client.hpp"
 #include "support/http_sink.hpp"
 #include "support/market_view.hpp"
@@ -41,8 +42,7 @@ std::string with_quoted(std::string text, const std::string& mark, const std::st
   return text.replace(begin, text.find('"', begin) - begin, by);
 }
 
-/// Everything is true with a feed loop, and with venues on the first network loop.
-class Reload : public ::testing::TestWithParam<int> {
+class Reload : public WithFeedLoops {
 protected:
   static settings_text settings(int max_symbols = 100) {
     settings_text made;
@@ -287,12 +287,8 @@ TEST_P(Reload, ByTheSignalAloneWhenFilesAreNotWatched) {
   EXPECT_EQ(others.fault_after(some_updates), "");
 }
 
-const auto feed_loops = ::testing::Values(1, 0);
-constexpr auto name_of = [](const auto& tested) {
-  return tested.param == 0 ? "VenuesOnTheNetworkLoop" : "VenuesOnALoopOfTheirOwn";
-};
-INSTANTIATE_TEST_SUITE_P(Loops, Twenty, feed_loops, name_of);
-INSTANTIATE_TEST_SUITE_P(Loops, Reload, feed_loops, name_of);
+INSTANTIATE_TEST_SUITE_P(Loops, Twenty, both_feed_loops, feed_loops_name);
+INSTANTIATE_TEST_SUITE_P(Loops, Reload, both_feed_loops, feed_loops_name);
 
 } // namespace
 } // namespace tickplant::testing

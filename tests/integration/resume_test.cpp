@@ -1,6 +1,7 @@
 // A client as docs/protocol/lines.md tells to write it: it subscribes by a wildcard, keeps books and trades by their
 // sequences, is cut off without a word, comes back, resumes, and has missed nothing, or knows what.
 #include "support/control.hpp"
+#include "support/feed_loops.hpp"
 #include "support/line_client.hpp"
 
 #include <gtest/gtest.h>
@@ -46,9 +47,14 @@ void expect_right(line_client& client, const plant& at, size_t books) {
   EXPECT_TRUE(client.faults.empty()) << client.faults.size() << " faults, the first: " << client.faults.front();
 }
 
-TEST(ResumedClient, MissesNothingOverACut) {
+class ResumedClientOnItsLoop : public WithFeedLoops {
+protected:
+  static std::string loops() { return "loops: {network: 1, feed: " + std::to_string(GetParam()) + "}\n"; }
+};
+
+TEST_P(ResumedClientOnItsLoop, MissesNothingOverACut) {
   plant at;
-  start(at, "    instruments: 4\n    hz: 20\n", "loops: {network: 1}\n");
+  start(at, "    instruments: 4\n    hz: 20\n", loops());
   line_client client{at};
   subscribe_to_all(client, at, 8); // four instruments, TRADES and BOOK
   EXPECT_EQ(client.ack.at("results").at(0).at("matched"), 4) << client.ack;
@@ -124,10 +130,9 @@ TEST(ResumedClient, MissesNothingSilentlyWhereItComesBackToAnotherLoop) {
   EXPECT_TRUE(stays.faults.empty()) << stays.faults.front();
 }
 
-TEST(ResumedClient, KnowsWhatItMissedWhenAHubDied) {
+TEST_P(ResumedClientOnItsLoop, KnowsWhatItMissedWhenAHubDied) {
   plant at;
-  start(at, "    instruments: 3\n    hz: 50\n",
-        "loops: {network: 1}\nadmin: {bind: \"127.0.0.1:0\", allow_kill: true}\n");
+  start(at, "    instruments: 3\n    hz: 50\n", loops() + "admin: {bind: \"127.0.0.1:0\", allow_kill: true}\n");
   const control ctl{admin_port(at.server())};
   line_client client{at};
   subscribe_to_all(client, at, 6);
@@ -145,6 +150,8 @@ TEST(ResumedClient, KnowsWhatItMissedWhenAHubDied) {
   expect_right(client, at, 3);
   EXPECT_TRUE(client.socket().is_open());
 }
+
+INSTANTIATE_TEST_SUITE_P(Loops, ResumedClientOnItsLoop, both_feed_loops, feed_loops_name);
 
 } // namespace
 } // namespace tickplant::testing

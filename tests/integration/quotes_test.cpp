@@ -121,8 +121,10 @@ TEST(Quotes, AreOnlyOfTheSymbolsAndKindsThatTheClientAskedFor) {
     EXPECT_EQ(entry["symbol"], "MSFT");
     EXPECT_FALSE(entry.contains("bids") || entry.contains("asks") || entry.contains("lastTrade"));
   }
+  // Trades and the venue's own quote may come before its first snapshot of the book: then there are no levels yet.
   const auto trade = trades->wait_for([](const json& body) {
-    return body.value("type", "") == "MARKET_DATA" && body["symbols"][0].contains("lastTrade");
+    return body.value("type", "") == "MARKET_DATA" && body["symbols"][0].contains("lastTrade") &&
+           !body["symbols"][0]["bids"].empty();
   });
   ASSERT_TRUE(trade);
   const auto& entry = trade->body["symbols"][0];

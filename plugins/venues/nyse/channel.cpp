@@ -6,7 +6,7 @@ static_assert(held_bytes >= longest_message + 8, "the table loads eight bytes at
 
 channel::channel(const surroundings& around, size_t place)
   : host_(around.host), options_(around.opts), own_(around.opts.channels[place]), counters_(around.counters),
-    lines_(around.lines), requests_(around.requests), place_(place),
+    lines_(around.lines), requests_(around.requests), untold_directories_(around.untold_directories), place_(place),
     first_timer_(16 + static_cast<uint32_t>(place) * 8), day_of_(around.host, around.opts.time_zone),
     normalizer_(around.host, around.counters, own_.channel, around.next_instrument, *this),
     arbiter_(around.opts.hold_messages, held_bytes), retransmissions_(around.opts.retransmission),
@@ -52,7 +52,7 @@ void channel::end_burst() {
   normalizer_.count_messages();
   if (!directory_told_ && !is_adrift_ && is_directory_whole_ && normalizer_.saw_trading()) {
     directory_told_ = true;
-    tell(TP_STREAM_DIRECTORY);
+    if (--untold_directories_ == 0) tell(TP_STREAM_DIRECTORY);
   }
 }
 

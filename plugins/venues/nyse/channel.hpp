@@ -25,6 +25,7 @@ public:
     line_set& lines;
     request_line& requests;
     uint32_t& next_instrument;
+    size_t& untold_directories; // channels that do not know all of their symbols yet
   };
 
   channel(const surroundings& around, size_t place);
@@ -153,6 +154,7 @@ private:
   counter_sheet& counters_;
   line_set& lines_;
   request_line& requests_;
+  size_t& untold_directories_;
   const size_t place_;
   const uint32_t first_timer_;
   venue_day day_of_;
@@ -167,9 +169,9 @@ private:
   phase phase_ = phase::idle;
   bool is_complete_ = false;        // the host takes every book of the channel, of new symbols too, as complete
   bool is_directory_whole_ = false; // every symbol of the channel is known
-  bool directory_told_ = false;
-  bool is_adrift_ = false; // the whole channel was lost, and not everything is back
-  bool owes_live_ = false; // a gap or silence was told; LIVE follows when nothing is missing
+  bool directory_told_ = false;     // to the other channels: the last one tells the host, since it stands for the venue
+  bool is_adrift_ = false;          // the whole channel was lost, and not everything is back
+  bool owes_live_ = false;          // a gap or silence was told; LIVE follows when nothing is missing
   bool is_silent_ = false, is_reorder_armed_ = false;
   size_t lost_ = 0;         // symbols that wait for a picture
   uint64_t flow_from_ = 1;  // the live flow is whole from here on

@@ -99,6 +99,7 @@ void channel::forget_flow(uint64_t next, bool is_new_day) {
   wild_.reset();
   late_ = {};
   mapping_wanted_ = all_mappings_wanted_ = false;
+  untold_directories_ += directory_told_ ? 1 : 0;
   is_complete_ = is_directory_whole_ = directory_told_ = is_adrift_ = owes_live_ = is_reorder_armed_ = false;
   lost_ = 0;
   armed_high_ = overdue_ = rest_until_ns_ = 0;

@@ -23,10 +23,12 @@ void venue_session::validate(sdk::settings settings, sdk::venue_host host) {
 }
 
 venue_session::venue_session(sdk::settings settings, sdk::venue_host host)
-  : host_(host), options_(checked(settings, host)), lines_(host, options_), requests_(host, options_, counters_) {
+  : host_(host), options_(checked(settings, host)), lines_(host, options_), requests_(host, options_, counters_),
+    untold_directories_(options_.channels.size()) {
   for (size_t place = 0; place < options_.channels.size(); ++place)
     channels_.push_back(std::make_unique<channel>(
-      channel::surroundings{host_, options_, counters_, lines_, requests_, next_instrument_}, place));
+      channel::surroundings{host_, options_, counters_, lines_, requests_, next_instrument_, untold_directories_},
+      place));
 }
 
 int32_t venue_session::start(uint64_t now_ns) {

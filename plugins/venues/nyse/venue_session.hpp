@@ -35,6 +35,7 @@ private:
   line_set lines_;
   request_line requests_;
   uint32_t next_instrument_ = 0;
+  size_t untold_directories_;
   std::vector<std::unique_ptr<channel>> channels_;
 };
 

@@ -241,7 +241,9 @@ TEST(Session, ChannelsOfOneInstanceKeepTheirNumbersApart) {
   w.packet(world::line(line_role::a, 0), packet_of(12, 1, {reset(noon_s, 0, 11, 1)}));
   w.packet(world::line(line_role::a, 1), packet_of(12, 1, {reset(noon_s, 0, 11, 2)}));
   w.packet(world::line(line_role::a, 0), packet_of(11, 2, {mapping(5, "ONE"), add(5, 1, 1, 'B', 1, 1)}));
+  EXPECT_FALSE(w.told(TP_STREAM_DIRECTORY)) << "names of the other channel are not known yet";
   w.packet(world::line(line_role::a, 1), packet_of(11, 2, {mapping(6, "TWO"), add(6, 1, 1, 'B', 1, 1)}));
+  EXPECT_TRUE(w.told(TP_STREAM_DIRECTORY));
   ASSERT_EQ(w.host.events.size(), 2u);
   EXPECT_THAT(w.host.channels, ElementsAre(1, 2));
   EXPECT_EQ(w.host.instruments[0].raw.channel, 1u);

@@ -8,7 +8,9 @@ namespace tickplant::book {
 
 void reference_hash::grow(size_t entries) {
   reserved_array<entry> old(entries);
-  old.make_present(0, entries * sizeof(entry)); // it is filled at random: nothing of it would come later
+  // It is filled at random: nothing of it would come later. A small one may stay empty, as that of each channel of a
+  // venue without orders does, and would take a huge page all the same.
+  if (const size_t bytes = entries * sizeof(entry); bytes >= huge_page) old.make_present(0, bytes);
   const size_t old_size = capacity();
   std::swap(old, entries_);
   mask_ = entries - 1;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <fstream>
 #include <vector>
 
 #include <sys/mman.h>
@@ -32,6 +33,24 @@ TEST(ReservedArray, MakesMemoryPresentAndKeepsWhatItHolds) {
   table.make_present(3 * huge_page, 1u << 30); // as far as it goes
   EXPECT_TRUE(is_present(&at(4 * huge_page - 8)));
   table.make_present(4 * huge_page, 8);
+}
+
+size_t resident_bytes() {
+  size_t whole = 0, resident = 0;
+  std::ifstream{"/proc/self/statm"} >> whole >> resident;
+  return resident * 4096;
+}
+
+TEST(OrderIndex, OfAChannelWithoutOrdersTakesNoMemory) {
+  constexpr size_t channels = 64;
+  std::vector<order_index> all;
+  const size_t before = resident_bytes();
+  for (size_t i = 0; i < channels; ++i) {
+    all.emplace_back(false);
+    all.back().make_room(32); // as each burst of its events does
+    all.back().make_ready();
+  }
+  EXPECT_LT(resident_bytes() - before, channels * huge_page / 4);
 }
 
 TEST(RecordPool, IsReadyForTheNextHugePageWhenHalfOfOneIsUsed) {

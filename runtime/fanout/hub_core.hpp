@@ -273,6 +273,7 @@ private:
   printed_fragment& fragment_of(instrument_slot& slot, uint32_t place, uint64_t wall_ns);
   bool has_state(const client_slot& row) const;
   bool is_kept_back(const client_slot& row) const;
+  static bool can_show(const book::publication& state, const tp_variant& shown);
   bool print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous, bytes& to);
   uint32_t packing_of(const packer& pack, const printer& print, uint32_t group);
   const bytes& part_of(printed_fragment& fragment, uint32_t number);

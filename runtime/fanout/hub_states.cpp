@@ -6,6 +6,25 @@
 
 namespace tickplant::fanout {
 
+namespace {
+
+uint32_t depth_of(const tp_variant& shown) {
+  return shown.data_types & TP_DATA_ORDER_BOOK ? shown.depth : 0;
+}
+
+/// Whether the levels of a state are those of its book: where they are not known, none are told of in it, which is no
+/// empty book.
+bool knows_levels(const book::publication& state) {
+  if (state.state == book::trust::ok || !state.bids.empty() || !state.asks.empty()) return true;
+  if (!state.consolidated.legs.empty()) return false; // keeps none
+  const bool has_levels = state.instrument->book == TP_BOOK_ORDERS || state.instrument->book == TP_BOOK_LEVELS;
+  if (!has_levels || state.trading_state == TP_STATE_NO_DEPTH) return true; // a quote is all that there is
+  // It was live once, and empty then.
+  return state.state == book::trust::stale && state.bid == TP_NONE && state.ask == TP_NONE;
+}
+
+} // namespace
+
 // A state of a row that has conditions, or is told what it had before: shared if that is what all of its variant had.
 hub::piece hub_core::special_piece(const client& c, uint32_t number, uint64_t wall_ns) {
   const auto& row = c.slots[number];
@@ -41,18 +60,24 @@ bool hub_core::is_kept_back(const client_slot& row) const {
   return !options_[row.options].options.filter->admits(instruments_[row.instrument].state);
 }
 
+// What is shown without the levels that were asked for would be shown wrong. A state that has them comes: as soon as
+// the feed knows how many are wanted, and the book is live.
+bool hub_core::can_show(const book::publication& state, const tp_variant& shown) {
+  const bool has_levels = shown.fields == 0 || (shown.fields & TP_FIELD_LEVELS) != 0;
+  const uint32_t depth = has_levels ? depth_of(shown) : 0;
+  return depth == 0 || (state.depth >= depth && knows_levels(state));
+}
+
 bool hub_core::print_state(const instrument_slot& slot, uint32_t variant, uint64_t wall_ns, uint64_t previous,
                            bytes& to) {
   to.clear();
-  if (!slot.is_known) return false;
+  if (!slot.is_known || !can_show(slot.state, variants_[variant].options)) return false;
   auto element = to_element(slot.state, wall_ns, &legs_);
   const auto& v = variants_[variant];
   // Those who know the document alone drop a message for an entry without a price.
   if (element.price == TP_NONE && !(v.options.extras & TP_EXTRA_SEQUENCE)) return false;
   if (v.options.series == TP_SERIES_TRADES) element.sequence = slot.state.tape_sequence;
-  const auto depth = v.options.data_types & TP_DATA_ORDER_BOOK ? v.options.depth : 0;
-  // Made before anybody wanted as many levels: those that are not in it are not empty. One that has them is on its way.
-  if (slot.state.depth < depth) return false;
+  const uint32_t depth = depth_of(v.options);
   element.bid_count = std::min(element.bid_count, depth);
   element.ask_count = std::min(element.ask_count, depth);
   element.previous_sequence = previous;

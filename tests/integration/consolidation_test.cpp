@@ -33,14 +33,9 @@ const json& venue_of(const json& entry, const std::string& name) {
   return nothing;
 }
 
-/// Both are there and have quotes: a venue is good before its first tick.
 bool has_both(const json& entry) {
-  if (entry.is_null() || !entry.contains("venues")) return false;
-  const auto is_quoted = [&](const char* name) {
-    const auto& venue = venue_of(entry, name);
-    return venue.value("status", "") == "ok" && venue.value("bid", 0.0) > 0;
-  };
-  return is_quoted("EAST") && is_quoted("WEST");
+  return !entry.is_null() && entry.contains("venues") && venue_of(entry, "EAST").value("status", "") == "ok" &&
+         venue_of(entry, "WEST").value("status", "") == "ok";
 }
 
 TEST(ConsolidatedServer, ServesOneBookOverBothVenues) {

@@ -107,19 +107,6 @@ struct ProtocolDocuments : ::testing::TestWithParam<example> {
                    "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n" +
                      GetParam().settings + "\n"));
     at.wait_ready();
-    wait_for_quotes();
-  }
-
-  // A server is ready before its market's first tick: who is quicker than that gets empty books.
-  void wait_for_quotes() {
-    const auto client = connect(at);
-    client->send_text(R"({"type":"SUBSCRIBE","symbols":["SYNTHETIC:AAPL"],"dataTypes":["QUOTES"],"frequency":0})");
-    for (int left = 200;; --left) {
-      ASSERT_GT(left, 0) << at.story();
-      const auto message = client->next();
-      ASSERT_TRUE(message) << at.story();
-      if (message->type() == "MARKET_DATA" && message->body["symbols"][0].value("bid", 0.0) > 0) return;
-    }
   }
 
   void run(const example& one) {

@@ -60,9 +60,9 @@ void venue_session::define(uint32_t number, const listed_name& name) {
   i.symbol = i.venue_code = i.name = sdk::to_tp(name.symbol);
   i.currency = sdk::to_tp("USD");
   made.wanted = host_.define(i);
-  host_.stream(number, TP_ALL, TP_STREAM_LIVE, {}, 1);
+  if (!made.wanted) return host_.stream(number, TP_ALL, TP_STREAM_LIVE, {}, 1);
   const tp_event state{TP_EV_STATUS, TP_STATE_TRADING, TP_END, number, 0, TP_NONE, TP_NONE, 0, 0, 0, 0};
-  if (made.wanted) host_.emit(number, {&state, 1});
+  host_.emit(number, {&state, 1});
 }
 
 /// When an instrument ticks, counted from the beginning of a round.
@@ -97,6 +97,8 @@ int32_t venue_session::on_timer(uint32_t id, uint64_t now_ns) {
 void venue_session::tick(uint32_t number, uint64_t now_ns) {
   listed& l = listed_[number];
   if (!l.wanted) return;
+  // Not before: this market is never empty.
+  if (l.sequence == 0) host_.stream(number, TP_ALL, TP_STREAM_LIVE, {}, 1);
   l.market.tick(options_.walk_scale, options_.levels);
   const size_t count = tick_events(l.market, number, ++l.sequence, now_ns, l.shown, room(events_));
   host_.emit(number, {events_.get(), count});
@@ -114,7 +116,7 @@ int32_t venue_session::resynchronise(uint32_t channel, uint32_t instrument, uint
 void venue_session::send_snapshots(uint64_t now_ns) {
   for (const uint32_t number : to_tell_again_) {
     const listed& l = listed_[number];
-    if (!l.wanted) continue;
+    if (!l.wanted || l.sequence == 0) continue; // live with its first tick
     const size_t count = snapshot_events(l.shown, number, l.sequence, now_ns, room(events_));
     host_.emit(number, {events_.get(), count});
     host_.count(snapshots);

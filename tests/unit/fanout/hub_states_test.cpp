@@ -133,4 +133,135 @@ TEST_F(HubStates, SnapshotThatItsConditionsKeepBackIsDoneToo) {
   EXPECT_EQ(hub.rows_of(key(0)), 0u);
 }
 
+/// States of a book that is not to be trusted, and clients who come to it, by what they want of it.
+struct HubStatesOfDistrustedBooks : HubStates {
+  option_set plain = options(quotes | book, 2), merged = plain, once = plain;
+
+  HubStatesOfDistrustedBooks() {
+    plain.mode = TP_MODE_ABSENT;
+    plain.extras = 0;
+    merged.mode = TP_MODE_CONFLATE;
+    once.mode = TP_MODE_SNAPSHOT_ONLY;
+  }
+  /// Known to the hub, as somebody wants its quotes.
+  void tell(book::trust how, bool with_levels) {
+    auto told = state();
+    told.state = how;
+    if (!with_levels) {
+      told.bids.clear();
+      told.asks.clear();
+    }
+    told.bid = told_bid;
+    told.trading_state = trading_state;
+    if (is_consolidated) {
+      book::leg_view leg;
+      leg.instrument = aapl;
+      told.consolidated.legs.assign(2, leg);
+    }
+    if (!hub.is_attached(key(9))) subscribe(9, options(quotes));
+    take(told);
+    port.take(9);
+  }
+  std::vector<std::string> got_by_newcomer(const option_set& wanted) {
+    const uint32_t index = next_++;
+    subscribe(index, wanted);
+    hub.tick(now, now);
+    return port.take(index);
+  }
+  int64_t told_bid = 100;
+  uint8_t trading_state = TP_STATE_UNKNOWN;
+  bool is_consolidated = false;
+
+private:
+  uint32_t next_ = 10;
+};
+
+// A stranger takes empty levels for an empty book.
+TEST_F(HubStatesOfDistrustedBooks, ABookThatWasNeverLiveIsToldOnceItIs) {
+  tell(book::trust::awaiting, false);
+  subscribe(0, plain);
+  subscribe(1, merged);
+  subscribe(2, once);
+  subscribe(3, options(quotes));
+  hub.tick(now, now);
+  for (uint32_t i = 0; i < 3; ++i) EXPECT_THAT(port.take(i), IsEmpty()) << i;
+  EXPECT_THAT(port.take(3), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a")) << "who wants no levels gets the quote";
+  EXPECT_THAT(hub.take_finished(), IsEmpty());
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("status AAPL 1", "STATE 1;AAPL 1 2 1 0 100 b 100:5 99:3 a 101:4 102:6"));
+  EXPECT_THAT(port.take(1), ElementsAre("status AAPL 1", "STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+  EXPECT_THAT(port.take(2), ElementsAre("status AAPL 1", "STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+  EXPECT_THAT(hub.take_finished(), SizeIs(1));
+}
+
+TEST_F(HubStatesOfDistrustedBooks, AnEmptyBookThatIsLiveIsToldAsOne) {
+  tell(book::trust::ok, false);
+  EXPECT_THAT(got_by_newcomer(plain), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b a"));
+}
+
+TEST_F(HubStatesOfDistrustedBooks, AStaleBookIsToldWithItsLastLevels) {
+  tell(book::trust::stale, true);
+  EXPECT_THAT(got_by_newcomer(plain), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b 100:5 99:3 a 101:4 102:6"));
+}
+
+TEST_F(HubStatesOfDistrustedBooks, AStaleBookThatWasEmptyIsToldAsThat) {
+  told_bid = TP_NONE;
+  tell(book::trust::stale, false);
+  EXPECT_THAT(got_by_newcomer(plain), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b a"));
+}
+
+TEST_F(HubStatesOfDistrustedBooks, AStaleQuoteWithoutItsLevelsIsToldToThoseWhoWantNone) {
+  tell(book::trust::stale, false);
+  EXPECT_THAT(got_by_newcomer(plain), IsEmpty());
+  EXPECT_THAT(got_by_newcomer(options(quotes)), SizeIs(1));
+}
+
+// It keeps no levels, so that it never says how its book was.
+TEST_F(HubStatesOfDistrustedBooks, AConsolidatedBookIsToldWhileAVenueIsGood) {
+  is_consolidated = true;
+  told_bid = TP_NONE;
+  tell(book::trust::stale, false);
+  EXPECT_THAT(got_by_newcomer(plain), IsEmpty());
+  EXPECT_THAT(got_by_newcomer(options(quotes)), SizeIs(1));
+  tell(book::trust::ok, true);
+  EXPECT_THAT(got_by_newcomer(plain), SizeIs(1));
+}
+
+// Nobody waits for levels that do not come: of the venue, or for want of interest.
+TEST_F(HubStatesOfDistrustedBooks, WhoChoseFieldsWithoutLevelsDoesNotWaitForThem) {
+  tell(book::trust::awaiting, false);
+  for (const auto& [fields, count] :
+       {std::pair{TP_FIELD_BID | TP_FIELD_ASK, 1u}, {TP_FIELD_BID | TP_FIELD_LEVELS, 0u}}) {
+    auto chosen = plain;
+    chosen.fields = static_cast<uint32_t>(fields);
+    EXPECT_THAT(got_by_newcomer(chosen), SizeIs(count)) << fields;
+  }
+}
+
+TEST_F(HubStatesOfDistrustedBooks, AQuoteIsAllThatAVenueWithoutDepthHas) {
+  trading_state = TP_STATE_NO_DEPTH;
+  tell(book::trust::awaiting, false);
+  EXPECT_THAT(got_by_newcomer(plain), ElementsAre("STATE 1;AAPL 1 1 0 0 100 b a"));
+  trading_state = TP_STATE_UNKNOWN;
+  for (const uint8_t kind : {TP_BOOK_NONE, TP_BOOK_QUOTE}) {
+    auto without_levels = *aapl;
+    without_levels.book = kind;
+    aapl = std::make_shared<const model::instrument>(without_levels);
+    tell(book::trust::awaiting, false);
+    EXPECT_THAT(got_by_newcomer(plain), SizeIs(1)) << uint32_t{kind};
+  }
+}
+
+TEST_F(HubStatesOfDistrustedBooks, APlaceToResumeFromIsJudgedOnceThereAreLevels) {
+  tell(book::trust::awaiting, false);
+  subscribe(0, merged, {{TP_SERIES_STATE, 1, 1, false}});
+  hub.tick(now, now);
+  EXPECT_THAT(port.take(0), IsEmpty());
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("status AAPL 1", "RESUMED AAPL/STATE 1 1 2",
+                                        "STATE 1;AAPL 1 2 1 0 100 b 100:5 99:3 a 101:4 102:6"));
+  publish();
+  EXPECT_THAT(port.take(0), ElementsAre("STATE 1;AAPL 1 3 2 0 100 b 100:5 99:3 a 101:4 102:6"));
+}
+
 } // namespace

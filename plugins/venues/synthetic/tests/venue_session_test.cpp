@@ -70,6 +70,33 @@ TEST(SyntheticVenue, TellsBooksThatAreCompleteAfterEachTick) {
   }
 }
 
+// Whoever sees a live book sees its levels: this market is never empty.
+TEST(SyntheticVenue, IsLiveWithTheFirstTickOfEachBook) {
+  driver d{pairs{{"instruments", "4"}, {"hz", "1"}, {"spread", "true"}}};
+  const auto live = [&] {
+    return std::count_if(d.host.streams.begin(), d.host.streams.end(),
+                         [](const auto& told) { return told.state == TP_STREAM_LIVE; });
+  };
+  EXPECT_EQ(live(), 0);
+  for (int ticks = 1; ticks <= 4; ++ticks) {
+    d.pass(ticks == 1 ? 0 : 250 * ms);
+    EXPECT_EQ(live(), ticks);
+    EXPECT_EQ(d.counted("messages.tick"), static_cast<uint64_t>(ticks));
+  }
+  d.pass(10'000 * ms);
+  EXPECT_EQ(live(), 4) << "told once";
+}
+
+TEST(SyntheticVenue, AnswersForABookThatHasNotTickedWithItsFirstTick) {
+  driver d{pairs{{"instruments", "2"}, {"hz", "1"}, {"spread", "true"}}};
+  EXPECT_EQ(d.session.resynchronise(1, TP_ALL, d.host.now_ns), TP_OK);
+  d.pass(499 * ms);
+  EXPECT_EQ(d.counted("snapshots"), 0u);
+  d.pass(ms);
+  EXPECT_EQ(d.host.streams.back().state, uint32_t{TP_STREAM_LIVE});
+  EXPECT_EQ(d.host.streams.back().channel, 1u);
+}
+
 TEST(SyntheticVenue, EndsEachTickOnce) {
   driver d{pairs{}};
   d.pass(5'000 * ms);

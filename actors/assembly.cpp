@@ -316,6 +316,7 @@ gateway_settings_ptr assembly::settings(const config::server_options& options) c
   settings->session.max_depth = limits.max_depth;
   settings->session.max_message = limits.message_bytes;
   settings->session.heartbeat_ms = static_cast<uint32_t>(limits.ping_interval.count());
+  settings->session.has_signals = options.consolidation.enabled && options.consolidation.arbitrage.enabled;
   settings->clients.max_clients = limits.clients;
   settings->clients.message_limit = limits.message_bytes;
   settings->clients.handshake_ns = to_ns(limits.handshake);

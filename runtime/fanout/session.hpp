@@ -33,6 +33,7 @@ struct session_limits {
   uint32_t heartbeat_ms = 30'000;
   support::rate_rule requests; // that change or ask for something
   uint32_t max_problems = 100; // wrong messages until the connection is closed with 4009; each good one takes one off
+  bool has_signals = true;     // arbitrage between venues is looked for
 };
 
 /// Who the client is, as far as its session goes by it.
@@ -146,8 +147,19 @@ private:
   struct answer {
     std::vector<tp_result> results;
     std::vector<std::string_view> unknown, beyond, foreign;
-    std::vector<std::string> cut; // wildcards, and how many a limit left out
-    uint32_t granted = 0;
+    std::vector<std::string_view> without_trades, without_signals; // that were asked for
+    std::vector<std::string> cut;                                  // wildcards, and how many a limit left out
+    uint32_t granted = 0, data_types = 0;                          // data_types: of those that are granted
+  };
+
+  // What a symbol gets of the options that were asked for.
+  struct offer {
+    option_set options;
+    uint32_t missing = 0; // data types that never come for it
+    bool is_empty() const { return options.data_types == 0; }
+  };
+  struct offers {
+    offer of_one_venue, consolidated;
   };
 
   bool take_symbol(size_t held) override;
@@ -157,9 +169,9 @@ private:
   void say_hello(const tp_request& request);
   void log_in(const tp_request& request);
   void subscribe(const tp_request& request);
-  void subscribe_name(const tp_request& request, std::string_view name, const option_set& options,
+  void subscribe_name(const tp_request& request, std::string_view name, const offer& offered,
                       const ask_list::places& from, answer& to);
-  void subscribe_wildcard(std::string_view name, const wildcard& pattern, const option_set& options,
+  void subscribe_wildcard(std::string_view name, const wildcard& pattern, const offer& offered,
                           const ask_list::places& from, answer& to);
   void update(const tp_request& request);
   void resume(const tp_request& request);
@@ -171,11 +183,21 @@ private:
 
   std::optional<option_set> options_of(const tp_request& request, const option_set* present);
   option_set cut(option_set options) const;
+  bool is_consolidated(std::string_view name) const;
+  offer offer_of(const option_set& options, bool for_consolidated) const;
+  offer offer_for(const option_set& options, std::string_view name) const {
+    return offer_of(options, is_consolidated(name));
+  }
+  std::optional<offers> offers_for(const tp_request& request, const option_set& options);
+  static void note_missing(std::string_view name, const offer& offered, answer& to);
+  static void grant(std::string_view name, const offer& offered, tp_result& result, answer& to);
+  void refuse_offer(std::string_view name, const offer& offered, tp_result& result, answer& to) const;
+  void say_missing(const answer& given, tp_str id);
   bool intern_filter(const tp_request& request, option_set& options);
   std::optional<wildcard> wildcard_of(std::string_view name, const option_set& options) const;
   ask_list::places places_named(const tp_request& request) const;
   void say_unused(const tp_request& request, const answer& given);
-  uint32_t lines_of(const option_set& options, std::string_view venue) const;
+  uint32_t lines_of(const option_set& options) const;
   tp_result look_up(std::string_view name) const;
   tp_result describe(std::string_view name, const ask_list::ask& ask) const;
   void append_places(std::vector<tp_result>& to, const line_places& found) const;

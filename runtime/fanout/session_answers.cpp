@@ -1,5 +1,4 @@
 // What a client is told about its subscriptions: results by name, limits, lists, what rests, what has ended.
-#include "runtime/consolidation/listing.hpp"
 #include "runtime/fanout/session_parts.hpp"
 
 #include <algorithm>
@@ -9,7 +8,7 @@ namespace tickplant::fanout {
 
 using namespace session_parts;
 
-uint32_t session::lines_of(const option_set& options, std::string_view venue) const {
+uint32_t session::lines_of(const option_set& options) const {
   if (!options.is_extended()) return 0;
   constexpr uint32_t states = TP_LINE_OF(TP_SERIES_STATE);
   if (options.mode == TP_MODE_CONFLATE) return states;
@@ -20,7 +19,7 @@ uint32_t session::lines_of(const option_set& options, std::string_view venue) co
                                                                                            : states;
   uint32_t lines = 0;
   if (options.data_types & (TP_DATA_QUOTES | TP_DATA_STATISTICS)) lines |= states;
-  if (options.data_types & TP_DATA_TRADES && venue != consolidation::venue_name)
+  if (options.data_types & TP_DATA_TRADES)
     lines |= print_.has_series(TP_SERIES_TRADES) ? TP_LINE_OF(TP_SERIES_TRADES) : states;
   if (options.data_types & TP_DATA_ORDER_BOOK)
     lines |= print_.has_series(TP_SERIES_BOOK) && !options.filter ? TP_LINE_OF(TP_SERIES_BOOK) : states;
@@ -80,7 +79,7 @@ tp_result session::describe(std::string_view name, const ask_list::ask& ask) con
     result.left_out = ask.left_out();
   }
   if (ask.is_paused) result.status = TP_STATUS_PAUSED;
-  result.lines = lines_of(*ask.options, view(result.venue));
+  result.lines = lines_of(*ask.options);
   return result;
 }
 
@@ -116,6 +115,7 @@ void session::say_answer(uint32_t kind, const answer& given, const option_set& o
   if (!given.foreign.empty())
     refuse(wire::error_code::not_entitled, "symbols", "Not allowed for this client: " + join(given.foreign), id);
   say_limits(given, id);
+  say_missing(given, id);
 }
 
 void session::say_limits(const answer& given, tp_str id) {
@@ -146,7 +146,7 @@ void session::unsubscribe(const tp_request& request) {
     const auto name = view(request.symbols[i]);
     auto result = wildcard::from(name) ? result_for(name) : look_up(name);
     const auto* ask = asks_.find(name);
-    result.lines = ask && !ask->pattern() ? lines_of(*ask->options, view(result.venue)) : 0;
+    result.lines = ask && !ask->pattern() ? lines_of(*ask->options) : 0;
     const bool is_gone = asks_.remove(name);
     const auto* other = other_by(name);
     if (is_gone) {
@@ -213,9 +213,7 @@ void session::list(const tp_request& request) {
   for (const auto& ask : asks_.asks()) {
     if (!is_wanted(ask->name)) continue;
     auto result = describe(ask->name, *ask);
-    result.data_types = ask->options->data_types;
-    result.frequency_ms = ask->options->frequency_ms;
-    result.depth = ask->options->depth;
+    put_options(result, *ask->options);
     results.push_back(result);
   }
   auto reply = reply_of(TP_REPLY_LIST);

@@ -83,6 +83,7 @@ void session::take_rules(const session_limits& limits, std::shared_ptr<const pol
   asks_.set_rights(std::move(rights));
   std::vector<std::string> names, lost;
   for (const auto& ask : asks_.asks()) names.push_back(ask->name);
+  answer left;
   for (const auto& name : names) {
     const auto* ask = asks_.find(name);
     const auto granted = cut(*ask->options);
@@ -90,13 +91,19 @@ void session::take_rules(const session_limits& limits, std::shared_ptr<const pol
     if (is_foreign || granted.data_types == 0) {
       asks_.remove(name);
       lost.push_back(name);
-    } else {
-      asks_.change(name, granted);
+      continue;
     }
+    const auto offered = offer_for(granted, name);
+    note_missing(name, offered, left);
+    if (offered.is_empty())
+      asks_.remove(name);
+    else
+      asks_.change(name, offered.options);
   }
   for (const auto id : asks_.hold_to_rights()) lost.push_back(name_of(*directory_.find(id)));
   if (!lost.empty())
     refuse(wire::error_code::not_entitled, "symbols", "No longer allowed for this client: " + join(lost), {});
+  say_missing(left, {});
 }
 
 } // namespace tickplant::fanout

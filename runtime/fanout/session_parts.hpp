@@ -40,6 +40,12 @@ inline void set_code(tp_result& result, wire::error_code code, std::string_view 
   result.reason = to_tp(reason);
 }
 
+inline void put_options(tp_result& result, const option_set& options) {
+  result.data_types = options.data_types;
+  result.frequency_ms = options.frequency_ms;
+  result.depth = options.depth;
+}
+
 inline tp_result result_for(std::string_view name) {
   tp_result result{};
   result.struct_size = sizeof result;

@@ -88,7 +88,6 @@ std::optional<option_set> session::options_of(const tp_request& request, const o
     refuse(wire::error_code::not_entitled, "dataTypes", "This client's tier has none of these data types", request.id);
     return std::nullopt;
   }
-  if (!has_room_for(request, options)) return std::nullopt;
   return options;
 }
 
@@ -170,11 +169,12 @@ void session::say_unused(const tp_request& request, const answer& given) {
     const auto name = view(p.symbol);
     const auto is_it = [&](std::string_view refused) { return refused == name; };
     if (std::ranges::any_of(given.unknown, is_it) || std::ranges::any_of(given.foreign, is_it) ||
-        std::ranges::any_of(given.beyond, is_it))
+        std::ranges::any_of(given.beyond, is_it) ||
+        (p.series == TP_SERIES_TRADES && std::ranges::any_of(given.without_trades, is_it)))
       continue; // told already
     const auto found = directory_.resolve(name);
     const auto* by = found.what == resolution::kind::found ? asks_.owner_of(found.id) : asks_.find(name);
-    if (by && (lines_of(*by->options, {}) & TP_LINE_OF(p.series)) != 0) continue;
+    if (by && (lines_of(*by->options) & TP_LINE_OF(p.series)) != 0) continue;
     constexpr std::string_view words[] = {"/STATE", "/TRADES", "/BOOK"};
     unused.push_back(std::string{name}.append(words[p.series]));
   }
@@ -183,14 +183,16 @@ void session::say_unused(const tp_request& request, const answer& given) {
          "Not among the lines that are subscribed, so not resumed: " + join(unused), request.id);
 }
 
-void session::subscribe_name(const tp_request& request, std::string_view name, const option_set& options,
+void session::subscribe_name(const tp_request& request, std::string_view name, const offer& offered,
                              const ask_list::places& from, answer& to) {
   auto result = look_up(name);
-  result.lines = lines_of(options, view(result.venue));
+  result.lines = lines_of(offered.options);
   if (result.code == number(wire::error_code::not_entitled)) {
     to.foreign.push_back(name);
   } else if (result.code != 0) {
     to.unknown.push_back(name);
+  } else if (offered.is_empty()) {
+    refuse_offer(name, offered, result, to);
   } else {
     const auto found = directory_.resolve(name);
     std::optional<model::instrument_id> id;
@@ -198,8 +200,8 @@ void session::subscribe_name(const tp_request& request, std::string_view name, c
     const auto points = id ? from.find(*id) : from.end();
     auto place = points == from.end() ? std::vector<line_point>{} : points->second;
     if (!id) place = points_of(std::span{request.positions, request.position_count}, name);
-    if (asks_.put_name(name, id, options, std::move(place)) == ask_list::outcome::done) {
-      ++to.granted;
+    if (asks_.put_name(name, id, offered.options, std::move(place)) == ask_list::outcome::done) {
+      grant(name, offered, result, to);
     } else {
       set_code(result, wire::error_code::subscription_limit, "the limit of symbols is reached");
       to.beyond.push_back(name);
@@ -209,7 +211,7 @@ void session::subscribe_name(const tp_request& request, std::string_view name, c
   to.results.push_back(result);
 }
 
-void session::subscribe_wildcard(std::string_view name, const wildcard& pattern, const option_set& options,
+void session::subscribe_wildcard(std::string_view name, const wildcard& pattern, const offer& offered,
                                  const ask_list::places& from, answer& to) {
   auto result = result_for(name);
   if (!pattern.venue().empty() && !directory_.has_venue(pattern.venue())) {
@@ -217,11 +219,15 @@ void session::subscribe_wildcard(std::string_view name, const wildcard& pattern,
     to.unknown.push_back(name);
     return to.results.push_back(result);
   }
-  switch (asks_.put_wildcard(name, pattern, options, from)) {
+  if (offered.is_empty()) {
+    refuse_offer(name, offered, result, to);
+    return to.results.push_back(result);
+  }
+  switch (asks_.put_wildcard(name, pattern, offered.options, from)) {
     case ask_list::outcome::done: {
       const auto* ask = asks_.find(name);
       result = describe(name, *ask);
-      ++to.granted;
+      grant(name, offered, result, to);
       if (ask->left_out() > 0) to.cut.push_back(std::string{name} + " lacks " + std::to_string(ask->left_out()));
       break;
     }
@@ -238,29 +244,35 @@ void session::subscribe_wildcard(std::string_view name, const wildcard& pattern,
 }
 
 void session::subscribe(const tp_request& request) {
-  const auto options = options_of(request, nullptr);
+  auto options = options_of(request, nullptr);
   if (!options) return;
-  has_subscribed_ = true;
-  if (options->mode == TP_MODE_SNAPSHOT_ONLY && options->data_types == TP_DATA_SIGNALS)
-    return refuse(wire::error_code::subscription_failed, "dataTypes",
-                  "SIGNALS have no snapshot: subscribe to them, or name other data types", request.id);
   if (options->mode == TP_MODE_SNAPSHOT_ONLY) return take_snapshots(request, *options);
+  const auto offered = offers_for(request, *options);
+  if (!offered) return;
+  has_subscribed_ = true;
   const auto from = places_named(request);
   answer given;
   asks_.expect(request.symbol_count);
   for (uint32_t i = 0; i < request.symbol_count; ++i) {
     const auto name = view(request.symbols[i]);
-    if (const auto pattern = wildcard_of(name, *options))
-      subscribe_wildcard(name, *pattern, *options, from, given);
+    const auto& its = is_consolidated(name) ? offered->consolidated : offered->of_one_venue;
+    if (const auto pattern = wildcard_of(name, its.options))
+      subscribe_wildcard(name, *pattern, its, from, given);
     else
-      subscribe_name(request, name, *options, from, given);
+      subscribe_name(request, name, its, from, given);
   }
+  options->data_types = given.data_types;
   say_answer(TP_REPLY_SUBSCRIBED, given, *options, request.id);
   say_unused(request, given);
 }
 
 /// Rows that are done with one snapshot: they stand beside whatever else the client has of these instruments.
 void session::take_snapshots(const tp_request& request, const option_set& options) {
+  if (options.data_types == TP_DATA_SIGNALS)
+    return refuse(wire::error_code::subscription_failed, "dataTypes",
+                  "SIGNALS have no snapshot: subscribe to them, or name other data types", request.id);
+  if (!has_room_for(request, options)) return;
+  has_subscribed_ = true;
   answer given;
   const auto shared = std::make_shared<const option_set>(options);
   const auto take = [&](model::instrument_id id) {
@@ -296,7 +308,7 @@ void session::take_snapshots(const tp_request& request, const option_set& option
     }
     if (result.code == 0) {
       ++given.granted;
-      result.lines = lines_of(options, view(result.venue));
+      result.lines = lines_of(options);
     }
     given.results.push_back(result);
   }
@@ -341,18 +353,25 @@ void session::update(const tp_request& request) {
       given.results.push_back(result);
       continue;
     }
-    const auto options = options_of(request, ask->options.get());
-    if (!options) break; // told; those before it are changed
-    asks_.change(name, *options);
+    const auto wanted = options_of(request, ask->options.get());
+    if (!wanted) break; // told; those before it are changed
+    const auto offered = offer_for(*wanted, name);
     auto result = describe(name, *ask);
-    result.data_types = options->data_types;
-    result.frequency_ms = options->frequency_ms;
-    result.depth = options->depth;
+    if (offered.is_empty()) {
+      refuse_offer(name, offered, result, given);
+      result.lines = 0;
+      given.results.push_back(result);
+      continue;
+    }
+    if (!has_room_for(request, offered.options)) break; // the same
+    asks_.change(name, offered.options);
+    result = describe(name, *ask);
+    put_options(result, offered.options);
+    grant(name, offered, result, given);
     given.results.push_back(result);
-    ++given.granted;
-    if (!shown) shown = options;
+    if (!shown) shown = offered.options;
   }
-  if (shown) say_answer(TP_REPLY_UPDATED, given, *shown, request.id);
+  say_answer(TP_REPLY_UPDATED, given, shown.value_or(option_set{}), request.id);
   if (!missing.empty())
     refuse(wire::error_code::subscription_failed, "symbols", "Not subscribed: " + join(missing), request.id);
 }
@@ -380,7 +399,7 @@ void session::resume(const tp_request& request) {
     if (present && (present->options->data_types & types) == types && found.what == resolution::kind::found) {
       asks_.resume(found.id, from.at(found.id));
       auto result = look_up(name);
-      result.lines = lines_of(*present->options, view(result.venue));
+      result.lines = lines_of(*present->options);
       given.results.push_back(result);
       ++given.granted;
       shown = *present->options;
@@ -390,8 +409,10 @@ void session::resume(const tp_request& request) {
     wanted.data_types |= types | (present ? present->options->data_types : 0);
     const auto options = options_of(wanted, present ? present->options.get() : nullptr);
     if (!options) break; // told; those before it go on
-    subscribe_name(request, name, *options, from, given);
-    shown = *options;
+    const auto offered = offer_for(*options, name);
+    if (!offered.is_empty() && !has_room_for(request, offered.options)) break; // the same
+    subscribe_name(request, name, offered, from, given);
+    shown = offered.options;
   }
   say_answer(TP_REPLY_SUBSCRIBED, given, shown, request.id, field_of_places(request));
   say_unused(request, given);

@@ -14,15 +14,18 @@ namespace {
 
 using nlohmann::json;
 
-void start_two_venues(plant& at, const std::string& more = {}) {
+std::string write_two_venues(plant& at, const std::string& more) {
   const auto venue = [](const std::string& name, int seed) {
     return "  " + name + ": {plugin: synthetic, required: true, seed: " + std::to_string(seed) + ", hz: 20}\n";
   };
-  at.start_server_from(
-    at.folder().write("two.yaml", "loops: {feed: 2}\nvenues:\n" + venue("east", 1) + venue("west", 2) +
-                                    "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n"
-                                    "admin: {bind: \"127.0.0.1:0\", allow_kill: true}\n" +
-                                    more));
+  return at.folder().write("two.yaml", "loops: {feed: 2}\nvenues:\n" + venue("east", 1) + venue("west", 2) +
+                                         "listeners: [{name: public, bind: \"127.0.0.1:0\", routes: {/ws: hft}}]\n"
+                                         "admin: {bind: \"127.0.0.1:0\", allow_kill: true}\n" +
+                                         more);
+}
+
+void start_two_venues(plant& at, const std::string& more = {}) {
+  at.start_server_from(write_two_venues(at, more));
   at.wait_ready();
 }
 
@@ -127,6 +130,25 @@ TEST(ConsolidatedServer, RepairsABookThatIsKilledAndTellsItsClients) {
   EXPECT_TRUE(view.follow(*client, [&] { return has_both(view.entry("AAPL")); })) << "and it is back";
   EXPECT_EQ(std::count(view.statuses("AAPL").begin(), view.statuses("AAPL").end(), "stale"), 1)
     << "one venue's death makes nothing stale";
+}
+
+TEST(ConsolidatedServer, TellsWhoHadSignalsThatNobodyLooksForArbitrageAnyMore) {
+  plant at;
+  start_two_venues(at, "reload: {watch: false}\n");
+  auto client = connect(at);
+  client->send(subscribe({"CONS:AAPL", "CONS:MSFT"}, {{"dataTypes", {"SIGNALS"}}}));
+  ASSERT_TRUE(client->wait_for_type("ACK")) << at.story();
+  (void)write_two_venues(at, "reload: {watch: false}\nconsolidation: {arbitrage: {enabled: false}}\n");
+  const control ctl{admin_port(at.server())};
+  ASSERT_EQ(ctl({"config", "reload"}).code, 0) << at.story();
+  const auto told = client->wait_for_type("ERROR");
+  ASSERT_TRUE(told) << at.story();
+  EXPECT_EQ(told->body.value("code", 0), 4303) << told->body;
+  EXPECT_EQ(told->body.value("field", ""), "dataTypes") << told->body;
+  client->send(subscribe({"CONS:AAPL"}, {{"dataTypes", {"SIGNALS"}}}));
+  const auto refused = client->wait_for_type("ERROR");
+  ASSERT_TRUE(refused) << at.story();
+  EXPECT_EQ(refused->body.value("code", 0), 4303) << refused->body;
 }
 
 TEST(ConsolidatedServer, KnowsNothingOfItWhereItIsOff) {

@@ -19,6 +19,24 @@ struct look_ahead {
   TP_HOT const book_state& book_of(const tp_event& e) const {
     return *books[e.instrument < last_book ? e.instrument : last_book];
   }
+};
+
+/// For the events of price-level books.
+struct level_ahead : look_ahead {
+  TP_HOT void first(const tp_event& e) const {
+    const book_state& b = book_of(e);
+    prefetch(&b.number);
+    const ladder& side = b.sides[side_of(e)];
+    side.prefetch_slot(e.price);
+    side.prefetch_bits(e.price);
+  }
+  TP_HOT void second(const tp_event& e) const {
+    prefetch(&memory.levels[book_of(e).sides[side_of(e)].guess(e.price)]);
+  }
+  TP_HOT void third(const tp_event&) const {}
+};
+
+struct order_ahead : look_ahead {
   /// The words that lead to the order and to the level.
   TP_HOT void first(const tp_event& e) const {
     store.index.prefetch(e.order);
@@ -130,9 +148,9 @@ TP_HOT void feed::parts::emit_one(channel_state& c, const tp_event& e) {
   }
 }
 
-void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
+template <class Ahead>
+void feed::parts::emit_burst(channel_state& c, std::span<const tp_event> events, const Ahead& ahead) {
   event_context context = context_of(c);
-  const look_ahead ahead{c.store, memory, books.data(), books.size() - 1};
   const auto take = [&](const tp_event& e) __attribute__((always_inline)) {
     book_state& b = *context.books[e.instrument < ahead.last_book ? e.instrument : ahead.last_book];
     if (is_short(c, b, e)) [[likely]]
@@ -178,6 +196,15 @@ void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
       ++at;
     }
   }
+}
+
+void feed::parts::emit(channel_state& c, std::span<const tp_event> events) {
+  const look_ahead ahead{c.store, memory, books.data(), books.size() - 1};
+  // What a burst begins with is what it consists of, as a rule; if not, it is only less prepared.
+  if (!events.empty() && events.front().kind == TP_EV_LEVEL)
+    emit_burst(c, events, level_ahead{ahead});
+  else
+    emit_burst(c, events, order_ahead{ahead});
 }
 
 /// The same for callers that are not in a hurry.

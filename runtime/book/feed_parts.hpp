@@ -92,6 +92,8 @@ struct feed::parts final : book_host {
   // feed_emit.cpp
   void emit(channel_state& c, std::span<const tp_event> events);
   void emit_one(channel_state& c, const tp_event& e);
+  template <class Ahead>
+  void emit_burst(channel_state& c, std::span<const tp_event> events, const Ahead& ahead);
   bool is_short(const channel_state& c, const book_state& b, const tp_event& e) const;
   void survive(const tp_event& e, std::string_view what) noexcept;
   void dispatch(channel_state& c, const tp_event& e);

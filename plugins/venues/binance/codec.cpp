@@ -1,6 +1,7 @@
 #include "codec.hpp"
 
 #include "decimal.hpp"
+#include "flat_event.hpp"
 
 #include <tickplant/venue.h>
 
@@ -110,11 +111,17 @@ struct decoder::parts {
   ondemand::parser parser;
   message root;
   std::vector<message> list;
-  std::vector<level_text> bids, asks;
-  size_t used = 0; // of `list`
-  bool seen_bids = false, seen_asks = false;
+  level_lists lists;
+  size_t used = 0;    // of `list`
   bool inner = false; // the frame held a list of events
   bool good = false;
+
+  void clear() {
+    used = 0;
+    root.clear();
+    lists.clear();
+    inner = false;
+  }
 
   error_code document(std::string_view frame) {
     // The parser itself would grow to the exact size of each frame that is longer than all before.
@@ -141,9 +148,9 @@ struct decoder::parts {
 
   void finish(message& m) {
     m.kind = classify(m);
-    m.bids = bids;
-    m.asks = asks;
-    m.has_levels = seen_bids && seen_asks;
+    m.bids = lists.bids;
+    m.asks = lists.asks;
+    m.has_levels = lists.has_bids && lists.has_asks;
   }
 
   error_code events(ondemand::array& entries, std::string_view stream) {
@@ -159,7 +166,7 @@ struct decoder::parts {
       m.stream = stream;
       SIMDJSON_TRY(object(one, m, place::data));
       // Lists hold statistics of many symbols; level lists of several books would share one memory.
-      if (seen_bids || seen_asks) return simdjson::INCORRECT_TYPE;
+      if (lists.has_bids || lists.has_asks) return simdjson::INCORRECT_TYPE;
       finish(m);
       ++used;
     }
@@ -187,8 +194,8 @@ struct decoder::parts {
       if (!text.empty()) m.set(key, text);
       return simdjson::SUCCESS;
     }
-    if (key == 'b') return side(value, bids, seen_bids);
-    if (key == 'a') return side(value, asks, seen_asks);
+    if (key == 'b') return side(value, lists.bids, lists.has_bids);
+    if (key == 'a') return side(value, lists.asks, lists.has_asks);
     return simdjson::SUCCESS; // an object or list of no use here (k of klines): the iteration steps over it
   }
 
@@ -210,9 +217,9 @@ struct decoder::parts {
     } else if (is("lastUpdateId\"")) {
       if (!scalar(value, m.last_update_id)) return simdjson::INCORRECT_TYPE;
     } else if (is("bids\"")) {
-      return side(value, bids, seen_bids);
+      return side(value, lists.bids, lists.has_bids);
     } else if (is("asks\"")) {
-      return side(value, asks, seen_asks);
+      return side(value, lists.asks, lists.has_asks);
     } else if (is("code\"")) {
       if (!scalar(value, m.code)) return simdjson::INCORRECT_TYPE;
     } else if (is("msg\"")) {
@@ -254,11 +261,13 @@ decoder::~decoder() = default;
 
 bool decoder::decode(std::string_view frame) {
   parts& p = *parts_;
-  p.used = 0;
-  p.root.clear();
-  p.bids.clear();
-  p.asks.clear();
-  p.seen_bids = p.seen_asks = p.inner = false;
+  p.clear();
+  p.good = read_flat(frame, p.root, p.lists);
+  if (p.good) [[likely]] {
+    p.finish(p.root);
+    return true;
+  }
+  p.clear();
   p.good = p.document(frame) == simdjson::SUCCESS;
   return p.good;
 }

@@ -1,6 +1,9 @@
 #include "decimal.hpp"
 
+#include "words.hpp"
+
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -118,11 +121,11 @@ scaled parse_slowly(std::string_view text, int exponent) {
 }
 
 // Eight characters in one word, the first one in its lowest byte.
-constexpr uint64_t all_zeros = 0x3030303030303030;
+constexpr uint64_t all_zeros = eight_of('0');
 
-constexpr bool are_digits(uint64_t eight) {
-  return ((eight & 0xF0F0F0F0F0F0F0F0) | (((eight + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) ==
-         0x3333333333333333;
+/// Nothing if all eight are digits. Below the first that is none, nothing is carried.
+constexpr uint64_t odd_ones(uint64_t eight) {
+  return ((eight + eight_of(0x7F - '9')) | (eight - all_zeros)) & 0x8080808080808080;
 }
 
 /// The value of eight digits, by pairs, then fours, then all.
@@ -135,9 +138,7 @@ constexpr uint64_t value_of(uint64_t eight) {
 
 /// Where the point is: its place from the first character, or 8.
 constexpr unsigned point_in(uint64_t eight) {
-  const uint64_t x = eight ^ 0x2E2E2E2E2E2E2E2E;
-  const uint64_t found = (x - 0x0101010101010101) & ~x & 0x8080808080808080; // exact up to the first hit
-  return static_cast<unsigned>(std::countr_zero(found)) / 8;
+  return before_first(places_of('.', eight));
 }
 
 /// Takes the point out at `place`; the characters before it move up, and `first` comes in front.
@@ -146,19 +147,38 @@ constexpr uint64_t without_point(uint64_t eight, unsigned place, uint64_t first)
   return (eight & ~((before << 8) | 0xFF)) | ((eight & before) << 8) | first;
 }
 
-static_assert(std::endian::native == std::endian::little, "the characters' order in a word");
-
-uint64_t load(const char* from) {
-  uint64_t out;
-  std::memcpy(&out, from, sizeof out);
-  return out;
-}
-
 /// The first `count` characters (1 to 8) of the word, moved to its end, digits 0 in front.
-constexpr uint64_t to_the_end(uint64_t eight, size_t count) {
-  if (count == 8) return eight;
-  return (eight << (64 - 8 * count)) | (all_zeros >> (8 * count));
+constexpr uint64_t digits_at_end(uint64_t eight, size_t count) {
+  const size_t half = 4 * count; // twice, as a word cannot be shifted by all of its bits
+  return (eight << (64 - 2 * half)) | (all_zeros >> half >> half);
 }
+
+/// The first `count` characters (0 to 8) of the word, digits 0 behind them.
+constexpr uint64_t digits_at_begin(uint64_t eight, size_t count) {
+  const size_t half = 4 * count;
+  const uint64_t others = ~uint64_t{0} << half << half;
+  return (eight & ~others) | (all_zeros & others);
+}
+
+/// Division of multiples of 10^n: times the inverse of 5^n modulo 2^64, rotated by n bits, gives the quotient, and more
+/// than `most` for everything that is no multiple.
+struct exact_division {
+  uint64_t inverse, most;
+};
+
+constexpr std::array<exact_division, 9> make_divisions() {
+  constexpr uint64_t inverse_of_five = 0xCCCC'CCCC'CCCC'CCCD;
+  static_assert(inverse_of_five * 5 == 1);
+  std::array<exact_division, 9> all{};
+  uint64_t inverse = 1, power = 1;
+  for (exact_division& by : all) {
+    by = {inverse, UINT64_MAX / power};
+    inverse *= inverse_of_five;
+    power *= 10;
+  }
+  return all;
+}
+constexpr auto divisions = make_divisions();
 
 /// `head` and `tail`: sixteen characters that are the text with zeros in front of it.
 scaled from_words(uint64_t head, uint64_t tail, std::string_view text, int exponent) {
@@ -171,7 +191,7 @@ scaled from_words(uint64_t head, uint64_t tail, std::string_view text, int expon
     fraction = static_cast<int>(15 - in_head);
     head = without_point(head, in_head, '0');
   }
-  if (!are_digits(head) || !are_digits(tail)) [[unlikely]]
+  if ((odd_ones(head) | odd_ones(tail)) != 0) [[unlikely]]
     return parse_slowly(text, exponent);
   auto value = static_cast<int64_t>(value_of(head) * 100'000'000 + value_of(tail));
   const int missing = -exponent - fraction;
@@ -185,20 +205,42 @@ scaled from_words(uint64_t head, uint64_t tail, std::string_view text, int expon
   return {value, decimal_fault::none, static_cast<int8_t>(exponent)};
 }
 
+/// Up to sixteen characters, with a point or none.
+scaled parse_two_words(std::string_view text, int exponent) {
+  const size_t size = text.size();
+  // A point at either end is no common form, and needs a digit on its other side.
+  if (size == 0 || size > 16 || !is_digit(text.front()) || !is_digit(text.back())) return parse_slowly(text, exponent);
+  const uint64_t first = word_at(text.data());
+  if (size <= 8) return from_words(all_zeros, digits_at_end(first, size), text, exponent);
+  return from_words(digits_at_end(first, size - 8), word_at(text.data() + size - 8), text, exponent);
+}
+
 } // namespace
 
 scaled parse_scaled_padded(std::string_view text, int exponent) noexcept {
   const size_t size = text.size();
-  // A point at either end is no common form, and needs a digit on its other side.
-  if (size == 0 || size > 16 || !is_digit(text.front()) || !is_digit(text.back())) [[unlikely]]
+  if (size == 0) [[unlikely]]
+    return {0, decimal_fault::malformed, 0};
+  const uint64_t first = word_at(text.data());
+  // The common form: up to eight digits, and up to eight behind a point, which are read as eight.
+  const size_t whole = std::min<size_t>(before_first(places_of('.', first)), size);
+  const size_t fraction = size - whole - (whole < size);
+  const bool ends_well = whole == size || (text[whole] == '.' && fraction != 0);
+  const bool is_common = whole != 0 && fraction <= 8 && ends_well && exponent >= -8;
+  if (!is_common) [[unlikely]]
+    return parse_two_words(text, exponent);
+  const uint64_t head = digits_at_end(first, whole), tail = digits_at_begin(word_at(text.data() + whole + 1), fraction);
+  if ((odd_ones(head) | odd_ones(tail)) != 0) [[unlikely]]
     return parse_slowly(text, exponent);
-  const uint64_t first = load(text.data());
-  if (size <= 8) return from_words(all_zeros, to_the_end(first, size), text, exponent);
-  return from_words(to_the_end(first, size - 8), load(text.data() + size - 8), text, exponent);
+  const exact_division& by = divisions[8 + exponent];
+  const uint64_t value = std::rotr((value_of(head) * 100'000'000 + value_of(tail)) * by.inverse, 8 + exponent);
+  if (value > by.most) [[unlikely]]
+    return parse_slowly(text, exponent);
+  return {static_cast<int64_t>(value), decimal_fault::none, static_cast<int8_t>(exponent)};
 }
 
 scaled parse_scaled(std::string_view text, int exponent) noexcept {
-  char padded[24] = {};
+  char padded[16 + padding_of_text] = {};
   if (text.size() > 16) return parse_slowly(text, exponent);
   std::memcpy(padded, text.data(), text.size());
   return parse_scaled_padded({padded, text.size()}, exponent);

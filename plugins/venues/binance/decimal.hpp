@@ -2,6 +2,7 @@
 // the exponent form; a sign of minus, NaN, or more digits than fit are faults, never a rounded value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -27,7 +28,10 @@ struct scaled {
 /// Reads `text` as mantissa x 10^exponent; `exponent` from -18 to 0.
 scaled parse_scaled(std::string_view text, int exponent) noexcept;
 
-/// The same for a text with at least eight readable bytes behind its end, as all texts of a frame have; faster.
+/// Readable bytes that a text needs behind its end to be read in words. All texts of a frame have them.
+inline constexpr size_t padding_of_text = 16;
+
+/// The same for a text with that padding; faster.
 scaled parse_scaled_padded(std::string_view text, int exponent) noexcept;
 
 /// Reads `text` with the coarsest exponent from -18 to 0 at which it is exact; nothing if malformed or too long.

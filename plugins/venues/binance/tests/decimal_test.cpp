@@ -102,7 +102,7 @@ TEST(Decimal, ChoosesTheCoarsestExactScaleByItself) {
   EXPECT_FALSE(parse_exact("null"));
 }
 
-// More than sixteen characters go the slow way, so zeros in front make it the judge of the fast one.
+// More than seventeen characters go the slow way, so zeros in front make it the judge of the fast one.
 TEST(Decimal, ReadsShortTextsInWordsAsItReadsLongOnesByCharacter) {
   std::mt19937_64 random{7};
   constexpr std::string_view letters = "0123456789012345678901234567890123456789....00000000e-+ x/:";
@@ -117,7 +117,7 @@ TEST(Decimal, ReadsShortTextsInWordsAsItReadsLongOnesByCharacter) {
     const int exponent = -static_cast<int>(random() % 13);
     // What lies behind the text must not matter.
     std::string behind = text;
-    for (int i = 0; i < 8; ++i) behind += letters[random() % letters.size()];
+    for (size_t i = 0; i < padding_of_text; ++i) behind += letters[random() % letters.size()];
     const scaled fast = parse_scaled_padded({behind.data(), size}, exponent);
     const bool begins_well = !text.empty() && text[0] >= '0' && text[0] <= '9';
     const scaled slow =

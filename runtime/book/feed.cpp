@@ -253,6 +253,7 @@ void feed::make_memory() {
     p.memory.orders.make_ready();
     p.memory.levels.make_ready();
     p.memory.blocks.make_ready();
+    p.memory.far.make_ready();
     for (const auto& [number, channel] : p.channels) channel->store.index.make_ready();
   } catch (const std::bad_alloc&) { // it comes when it is touched, or whoever touches it fails
   }

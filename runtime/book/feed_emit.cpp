@@ -30,9 +30,7 @@ struct level_ahead : look_ahead {
     side.prefetch_slot(e.price);
     side.prefetch_bits(e.price);
   }
-  TP_HOT void second(const tp_event& e) const {
-    prefetch(&memory.levels[book_of(e).sides[side_of(e)].guess(e.price)]);
-  }
+  TP_HOT void second(const tp_event& e) const { prefetch(&memory.levels[book_of(e).sides[side_of(e)].guess(e.price)]); }
   TP_HOT void third(const tp_event&) const {}
 };
 

@@ -8,7 +8,7 @@
 namespace tickplant::book {
 namespace {
 
-constexpr uint32_t uses_before_a_look = 64;
+constexpr uint32_t uses_before_a_look = 256;
 constexpr size_t levels_looked_at = 64;
 constexpr int64_t greatest_tick = int64_t{1} << 48; // width * tick must stay far below 2^63
 
@@ -17,10 +17,6 @@ uint64_t inverse_of(uint64_t odd) {
   uint64_t x = odd * 3 ^ 2;
   for (int i = 0; i < 4; ++i) x *= 2 - odd * x;
   return x;
-}
-
-bool is_worse(const far_level& level, int64_t key) {
-  return level.key < key;
 }
 
 /// For a lone price of an instrument whose step nobody tells: a step that is not absurdly fine for it.
@@ -34,42 +30,6 @@ int64_t tick_of(int64_t price) {
 
 ladder_block ladder::empty_block_{};
 
-namespace {
-constexpr size_t blocks_of_chunk = huge_page / sizeof(ladder_block);
-}
-
-void ladder_blocks::add_chunk(bool is_present) {
-  free_.reserve((chunks_.size() + 1) * blocks_of_chunk);
-  chunks_.emplace_back(huge_page);
-  if (is_present) chunks_.back().make_present(0, huge_page);
-  // A block is zeroed memory when it is handed out, which fresh chunks are.
-  auto* first = reinterpret_cast<ladder_block*>(&chunks_.back()[0]);
-  for (size_t i = blocks_of_chunk; i > 0; --i) free_.push_back(first + (i - 1));
-}
-
-void ladder_blocks::make_ready() {
-  if (!chunks_.empty() && free_.size() < blocks_of_chunk / 2) add_chunk(true);
-}
-
-void ladder_blocks::make_present(size_t bytes) {
-  for (size_t made = chunks_.size() * huge_page; made < bytes; made += huge_page) add_chunk(true);
-}
-
-ladder_block* ladder_blocks::take() {
-  if (free_.empty()) add_chunk(false);
-  ladder_block* block = free_.back();
-  free_.pop_back();
-  if (free_.size() < blocks_of_chunk / 2) *shortage_ = true;
-  ++in_use_;
-  return block;
-}
-
-void ladder_blocks::give(ladder_block* block) {
-  *block = ladder_block{};
-  free_.push_back(block);
-  --in_use_;
-}
-
 void ladder::set_tick(int64_t tick) {
   tick_ = tick;
   shift_ = static_cast<uint32_t>(std::countr_zero(static_cast<uint64_t>(tick)));
@@ -77,28 +37,27 @@ void ladder::set_tick(int64_t tick) {
 }
 
 uint32_t ladder::find_far(int64_t price) const {
-  const int64_t key = key_of(price);
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
-  return at != far_.end() && at->key == key ? at->level : 0;
+  return far_.find(key_of(price));
 }
 
-void ladder::take_far(int64_t key, uint32_t level) {
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
-  far_.insert(at, far_level{key, level});
-  refresh_far_best();
+void ladder::take_far(int64_t key, uint32_t level, book_memory& memory) {
+  far_.insert(key, level, memory.far);
+  far_best_ = far_.best_key();
+}
+
+void ladder::drop_far(int64_t key, book_memory& memory) {
+  far_.erase(key, memory.far);
+  far_best_ = far_.best_key();
 }
 
 void ladder::insert_far(int64_t price, uint32_t level, book_memory& memory) {
-  take_far(key_of(price), level);
+  take_far(key_of(price), level, memory);
   if (summary_ == 0 || ++far_uses_ >= uses_before_a_look) place_window(memory);
 }
 
 void ladder::erase_far(int64_t price, book_memory& memory) {
-  const int64_t key = key_of(price);
-  const auto at = std::lower_bound(far_.begin(), far_.end(), key, is_worse);
-  far_.erase(at);
-  refresh_far_best();
-  if (!far_.empty() && ++far_uses_ >= uses_before_a_look) place_window(memory);
+  drop_far(key_of(price), memory);
+  if (!far_.is_empty() && ++far_uses_ >= uses_before_a_look) place_window(memory);
 }
 
 // The overflow is right without a window too, so that a lack of memory here costs speed only.
@@ -139,10 +98,10 @@ ladder::placement ladder::best_placement(const level_pool& levels) const {
   tick = std::min(tick, greatest_tick);
   // A quarter of the window is kept for better prices than the one that it is put at.
   constexpr int64_t ahead = ladder_block::width / 4, behind = ladder_block::width - ahead - 1;
-  const int64_t worse = side_ == 0 ? -1 : 1;
+  const int64_t worse = side_ == 0 ? -1 : 1, reach = (behind + 1) * tick - 1;
   size_t best_first = 0, best_covered = 0, touch_covered = 0;
   for (size_t first = 0, last = 0; first < count; ++first) {
-    while (last < count && (prices[last] - prices[first]) * worse / tick <= behind) ++last;
+    while (last < count && (prices[last] - prices[first]) * worse <= reach) ++last;
     touch_covered = first == 0 ? last : touch_covered;
     if (last - first > best_covered) {
       best_covered = last - first;
@@ -155,34 +114,43 @@ ladder::placement ladder::best_placement(const level_pool& levels) const {
   return {anchor - (side_ == 0 ? behind : ahead) * tick, tick};
 }
 
+// Only what changes sides is touched: the levels of the window, and those of the overflow that it comes to lie over.
 void ladder::move_window(placement to, book_memory& memory) {
-  // Both parts are sorted; one pass merges them, another deals them out again.
-  std::vector<far_level>& all = memory.merging;
-  all.clear();
-  walk([&](uint32_t l) {
-    all.push_back(far_level{key_of(memory.levels[l].price), l});
-    return true;
-  });
-  far_.reserve(all.size());
+  std::vector<moved_level>& moving = memory.moving;
+  moving.clear();
+  moving.reserve(2 * ladder_block::width); // at most one for each place of the old window, and of the new one
+  for (uint32_t word = 0; word < ladder_block::words; ++word)
+    for (uint64_t bits = block_->bits[word]; bits != 0; bits &= bits - 1) {
+      const uint32_t place = word * 64 + static_cast<uint32_t>(std::countr_zero(bits));
+      moving.push_back({key_of(price_at(place)), block_->slots[place]});
+    }
+  const size_t inside = moving.size();
+  far_.reserve(inside, memory.far);
+  // Nothing throws from here on.
   *block_ = ladder_block{};
   summary_ = 0;
-  far_.clear();
   base_ = static_cast<uint64_t>(to.base);
   set_tick(to.tick);
-  for (auto at = all.rbegin(); at != all.rend(); ++at) {
-    const uint64_t place = place_of(memory.levels[at->level].price);
+  const int64_t one_end = key_of(price_at(0)), other_end = key_of(price_at(ladder_block::width - 1));
+  far_.each_between(std::min(one_end, other_end), std::max(one_end, other_end), [&](int64_t key, uint32_t level) {
+    if (place_of(key_of(key)) < ladder_block::width) moving.push_back({key, level});
+  });
+  for (size_t i = 0; i < moving.size(); ++i) {
+    const auto& [key, level] = moving[i];
+    const uint64_t place = place_of(key_of(key));
+    if (i >= inside) far_.erase(key, memory.far);
     if (place < ladder_block::width)
-      occupy(static_cast<uint32_t>(place), at->level);
+      occupy(static_cast<uint32_t>(place), level);
     else
-      far_.push_back(*at);
+      far_.insert(key, level, memory.far);
   }
-  refresh_far_best();
+  far_best_ = far_.best_key();
 }
 
 void ladder::clear(book_memory& memory) {
   if (has_window()) memory.blocks.give(block_);
   block_ = &empty_block_;
-  far_ = std::vector<far_level>{};
+  far_.clear(memory.far);
   far_best_ = INT64_MIN;
   base_ = no_base;
   inverse_ = 1;

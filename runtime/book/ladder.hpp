@@ -1,6 +1,6 @@
 // One side of a book: which prices have a level. A window of prices around the touch is an array with an occupancy
-// bitmap; every other price (far away, or between two ticks) is in a sorted overflow, best last. The window moves when
-// the trading does. Levels themselves live in the feed's level_pool and never move, so that orders may point at them.
+// bitmap; every other price (far away, or between two ticks) is in a sorted overflow. The window moves when the trading
+// does. Levels themselves live in the feed's level_pool and never move, so that orders may point at them.
 #pragma once
 
 #include "runtime/book/order_store.hpp"
@@ -10,13 +10,6 @@
 #include <vector>
 
 namespace tickplant::book {
-
-/// The window: allocated when a book gets its first level.
-struct ladder_block {
-  static constexpr uint32_t width = 1024, words = width / 64;
-  uint64_t bits[words];
-  uint32_t slots[width]; // level of base + place * tick, 0 = none
-};
 
 class alignas(64) ladder {
 public:
@@ -52,34 +45,34 @@ public:
       erase_far(price, memory);
   }
 
-  bool is_empty() const { return summary_ == 0 && far_.empty(); }
+  bool is_empty() const { return summary_ == 0 && far_.is_empty(); }
 
   /// The best level, 0 = none.
   TP_HOT uint32_t best() const {
-    if (summary_ == 0) return far_.empty() ? 0 : far_.back().level;
+    if (summary_ == 0) return far_.is_empty() ? 0 : far_.best();
     const uint32_t place = best_place();
     if (far_best_ > key_of(price_at(place))) [[unlikely]]
-      return far_.back().level;
+      return far_.best();
     return block_->slots[place];
   }
 
   /// Calls `visit(level)` best first until it says false.
   template <class Visit>
   void walk(Visit&& visit) const {
-    size_t far = far_.size();
+    far_levels::cursor far{far_};
     for (uint32_t n = 0; n < ladder_block::words; ++n) {
       const uint32_t word = side_ == 0 ? ladder_block::words - 1 - n : n;
       for (uint64_t bits = block_->bits[word]; bits != 0;) {
         const uint32_t bit = highest_or_lowest(bits);
         bits &= ~(uint64_t{1} << bit);
         const uint32_t place = word * 64 + bit;
-        for (const int64_t key = key_of(price_at(place)); far > 0 && far_[far - 1].key > key; --far)
-          if (!visit(far_[far - 1].level)) return;
+        for (const int64_t key = key_of(price_at(place)); far.key() > key; far.next())
+          if (!visit(far.level())) return;
         if (!visit(block_->slots[place])) return;
       }
     }
-    for (; far > 0; --far)
-      if (!visit(far_[far - 1].level)) return;
+    for (; !far.is_over(); far.next())
+      if (!visit(far.level())) return;
   }
 
   /// Forgets every level and gives its window back. The levels themselves are the caller's to give back before.
@@ -90,8 +83,7 @@ public:
   TP_HOT void prefetch_bits(int64_t price) const { book::prefetch(&block_->bits[place_or_first(price) / 64]); }
   TP_HOT uint32_t guess(int64_t price) const { return block_->slots[place_or_first(price)]; }
 
-  size_t far_levels() const { return far_.size(); }
-  size_t far_bytes() const { return far_.capacity() * sizeof(far_level); }
+  size_t levels_outside() const { return far_.size(); }
 
 private:
   /// Rises with quality: the price of a bid, the negative price of an ask.
@@ -137,8 +129,8 @@ private:
   placement best_placement(const level_pool& levels) const;
   void move_window(placement to, book_memory& memory);
   void set_tick(int64_t tick);
-  void take_far(int64_t key, uint32_t level);
-  void refresh_far_best() { far_best_ = far_.empty() ? INT64_MIN : far_.back().key; }
+  void take_far(int64_t key, uint32_t level, book_memory& memory);
+  void drop_far(int64_t key, book_memory& memory);
 
   static ladder_block empty_block_; // read by ladders without a window, never written
 
@@ -153,7 +145,7 @@ private:
   uint32_t shift_ = 0, summary_ = 0, side_;
   uint32_t far_uses_ = 0; // since the window was looked at last
   int64_t step_ = 0;
-  std::vector<far_level> far_;
+  far_levels far_;
 };
 
 } // namespace tickplant::book

@@ -3,6 +3,8 @@
 // channel.
 #pragma once
 
+#include "runtime/book/block_pool.hpp"
+#include "runtime/book/far_levels.hpp"
 #include "runtime/book/order_index.hpp"
 #include "runtime/book/reserved_array.hpp"
 
@@ -101,38 +103,23 @@ private:
 using order_pool = record_pool<order, &order::next>;
 using level_pool = record_pool<level, &level::head>;
 
-/// Blocks of ladders, from chunks of 2 MiB; given back when a book lets go of its ladder.
-struct ladder_block;
-class ladder_blocks {
-public:
-  explicit ladder_blocks(bool& shortage) : shortage_(&shortage) {}
-  ladder_block* take();
-  void give(ladder_block* block);
-  size_t in_use() const { return in_use_; }
-
-  /// Makes another chunk present where less than half of one is left.
-  void make_ready();
-  /// Makes chunks present for the first blocks.
-  void make_present(size_t bytes);
-
-private:
-  void add_chunk(bool is_present);
-
-  bool* shortage_;
-  std::vector<reserved_array<unsigned char>> chunks_;
-  std::vector<ladder_block*> free_;
-  size_t in_use_ = 0;
+/// The window of a ladder: allocated when a book gets its first level.
+struct ladder_block {
+  static constexpr uint32_t width = 1024, words = width / 64;
+  uint64_t bits[words];
+  uint32_t slots[width]; // level of base + place * tick, 0 = none
 };
+using ladder_blocks = block_pool<ladder_block>;
 
-/// A level outside the window of its ladder.
-struct far_level {
+/// A level that changes between a ladder's window and its overflow.
+struct moved_level {
   int64_t key;
   uint32_t level;
 };
 
 struct book_memory {
   book_memory(size_t most_orders, size_t most_levels)
-    : orders(most_orders, is_short), levels(most_levels, is_short), blocks(is_short) {}
+    : orders(most_orders, is_short), levels(most_levels, is_short), blocks(is_short), far(is_short) {}
   book_memory(const book_memory&) = delete;
   book_memory& operator=(const book_memory&) = delete;
 
@@ -140,8 +127,9 @@ struct book_memory {
   order_pool orders;
   level_pool levels;
   ladder_blocks blocks;
-  std::vector<far_level> merging; // of a ladder that moves its window
-  uint64_t hidden_tops = 0;       // publications without the best of a side, which is outside of its price band
+  far_runs far;
+  std::vector<moved_level> moving; // of a ladder whose window moves
+  uint64_t hidden_tops = 0;        // publications without the best of a side, which is outside of its price band
 };
 
 /// The orders of one channel: its references, and the feed's records.

@@ -128,9 +128,11 @@ void decode_only(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(day.size()) * static_cast<int64_t>(state.iterations()));
 }
 
-/// Depth updates of ten levels each over `range(0)` instruments.
+/// Depth updates of ten levels each over `range(0)` instruments; `range(1)` tenths of the levels lie up to `range(2)`
+/// ticks away, the others near the touch.
 void level_events(benchmark::State& state) {
   const auto instruments = static_cast<uint32_t>(state.range(0));
+  const auto far_tenths = static_cast<uint64_t>(state.range(1)), reach = static_cast<uint64_t>(state.range(2));
   books b(instruments, TP_BOOK_LEVELS, TP_REFS_NONE, {});
   std::mt19937_64 random{7};
   std::vector<tp_event> events(1 << 16);
@@ -142,7 +144,7 @@ void level_events(benchmark::State& state) {
     e.kind = TP_EV_LEVEL;
     e.flags = static_cast<uint16_t>((is_bid ? TP_BID : TP_ASK) | (i % 10 == 9 ? TP_END : 0));
     e.instrument = static_cast<uint32_t>(i / 10 * 7919 % instruments);
-    const auto distance = static_cast<int64_t>(1 + random() % (random() % 10 == 0 ? 4'000 : 40));
+    const auto distance = static_cast<int64_t>(1 + random() % (random() % 10 < far_tenths ? reach : 40));
     e.price = 100 * (50'000 + (is_bid ? -distance : distance));
     e.quantity = random() % 4 == 0 ? 0 : static_cast<int64_t>(1 + random() % 1'000);
   }
@@ -189,7 +191,7 @@ BENCHMARK_CAPTURE(itch_day, day, 10'000'000, TP_REFS_DENSE, nobody)->Apply(burst
 BENCHMARK_CAPTURE(itch_day, day_top_published, 10'000'000, TP_REFS_DENSE, top)->Apply(long_bursts);
 BENCHMARK_CAPTURE(itch_day, day_sparse, 10'000'000, TP_REFS_SPARSE, nobody)->Apply(long_bursts);
 BENCHMARK(decode_only);
-BENCHMARK(level_events)->Arg(1)->Arg(500);
+BENCHMARK(level_events)->Args({1, 1, 4'000})->Args({500, 1, 4'000})->Args({1, 7, 49'000});
 BENCHMARK(publish_ten_levels);
 
 } // namespace

@@ -70,7 +70,7 @@ TEST(Ladder, KeepsPricesBetweenTicks) {
   EXPECT_FALSE(b.has(10'002));
   b.erase(10'050);
   EXPECT_EQ(b.best(), 10'001);
-  EXPECT_EQ(b.side.far_levels(), 1u);
+  EXPECT_EQ(b.side.levels_outside(), 1u);
 }
 
 TEST(Ladder, MovesItsWindowAfterTheTouch) {
@@ -82,11 +82,11 @@ TEST(Ladder, MovesItsWindowAfterTheTouch) {
         l.insert(price);
         if (i >= 20) l.erase(price - direction * 2'000);
       }
-      EXPECT_LE(l.side.far_levels(), 20u);
+      EXPECT_LE(l.side.levels_outside(), 20u);
       EXPECT_EQ(l.prices().size(), 20u);
       // And it is quick again where the market is: most of the live levels are in the window.
       for (int i = 0; i < 200; ++i, price += direction * 100) l.insert(price);
-      EXPECT_LT(l.side.far_levels(), 110u);
+      EXPECT_LT(l.side.levels_outside(), 110u);
     }
 }
 
@@ -95,13 +95,13 @@ TEST(Ladder, IsNotLedAwayByOneMadPrice) {
   a.insert(100); // an ask at one cent
   for (int64_t i = 0; i < 500; ++i) a.insert(1'000'000 + i * 100);
   EXPECT_EQ(a.best(), 100);
-  EXPECT_LT(a.side.far_levels(), 70u) << "the window is where the levels are";
+  EXPECT_LT(a.side.levels_outside(), 70u) << "the window is where the levels are";
 }
 
 TEST(Ladder, FindsTheTickThatNobodyTold) {
   ladder_under_test b(bids);
   for (int64_t i = 0; i < 600; ++i) b.insert(1'000'000 - i * 250);
-  EXPECT_LT(b.side.far_levels(), 70u);
+  EXPECT_LT(b.side.levels_outside(), 70u);
   EXPECT_EQ(b.best(), 1'000'000);
   EXPECT_TRUE(b.has(1'000'000 - 250));
 }

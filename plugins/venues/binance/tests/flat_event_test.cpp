@@ -70,7 +70,7 @@ TEST(FlatEvent, LeavesEveryOtherFormToTheGeneralParser) {
          R"([{"e":"trade","E":1}])",
          R"({"result":null,"id":1})",
          R"({"code":2,"msg":"x","id":1})",
-         R"({"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1","2",[]]],"a":[]})",    // third entry
+         R"({"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1","2",[]]],"a":[]})",     // third entry
          R"({"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1","2"]],"b":[],"a":[]})", // a side twice
          R"({"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[[1,2]],"a":[]})",
          R"({"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1234567890123456789012345","2"]],"a":[]})",

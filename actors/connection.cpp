@@ -177,6 +177,7 @@ void set_reminder(connection_pointer self) {
 void start_beats(connection_pointer self) {
   auto& state = self->state;
   if (state.next_beat_ns != 0 || !state.session->is_extended()) return;
+  state.context->said_hello(state.client);
   state.next_beat_ns = self->loop().monotonic_ns() + uint64_t{state.session->heartbeat_ms()} * 1'000'000;
   set_reminder(self);
 }

@@ -146,6 +146,7 @@ void gateway_context::warn(const client_place& place, uint32_t kind, wire::error
   reply.name = {entry.name.data(), entry.name.size()};
   reply.detail = {entry.text.data(), entry.text.size()};
   reply.recoverable = 1;
+  reply.extras = place.has_said_hello ? TP_EXTRA_SEQUENCE : 0;
   reply.expires_ms = TP_NONE;
   reply.wall_ms = static_cast<int64_t>(loop.wall_ns() / 1'000'000);
   if (retry_after_ns != 0) reply.retry_after_ms = static_cast<uint32_t>(retry_after_ns / 1'000'000 + 1);
@@ -313,6 +314,10 @@ void gateway_context::tell_directory(std::vector<model::instrument_id> came, std
 
 void gateway_context::follow(fanout::client_key client, bool is_wanted) {
   if (auto* place = find(client)) place->follows_directory = is_wanted;
+}
+
+void gateway_context::said_hello(fanout::client_key client) {
+  if (auto* place = find(client)) place->has_said_hello = true;
 }
 
 void gateway_context::tell_finished() {

@@ -113,7 +113,8 @@ struct gateway_context final : fanout::session_host {
     size_t put_off_bytes = 0;
     bool is_behind = false;         // with its answers: its connection has put off what it asks
     bool follows_directory = false; // wants to hear of instruments that come
-    uint64_t reminder_ns = 0;       // 0: none
+    bool has_said_hello = false;
+    uint64_t reminder_ns = 0; // 0: none
     const dialect_place* dialect = nullptr;
     listener_rules_ptr rules;            // by which it came
     principal_ptr who;                   // null: not logged in
@@ -172,6 +173,8 @@ struct gateway_context final : fanout::session_host {
   void worked_off(fanout::client_key client);
   /// Whether a connection wants to hear of instruments that come; of those that go each one does.
   void follow(fanout::client_key client, bool is_wanted);
+  /// The client has said HELLO: what it is told beside its session's answers has their form.
+  void said_hello(fanout::client_key client);
   /// Asks for these instruments as if somebody had just stopped looking at them.
   void look_at(const std::vector<std::string>& symbols);
   /// The limits of a session of that dialect.

@@ -74,6 +74,7 @@ TEST(ConsolidatedServer, TellsCrossedMarketsToThoseWhoAskForSignals) {
   plant at;
   start_two_venues(at, "consolidation: {arbitrage: {min_duration: 0ms, min_edge_bps: 0.5}, fees: {east: 0.1}}\n");
   auto all = connect(at), one = connect(at);
+  one->send({{"type", "HELLO"}});
   all->send(subscribe({"CONS:*"}, {{"dataTypes", {"SIGNALS"}}}));
   one->send(subscribe({"CONS:AAPL"}, {{"dataTypes", {"SIGNALS"}}}));
   for (auto* client : {all.get(), one.get()}) ASSERT_TRUE(client->wait_for_type("ACK"));
@@ -87,6 +88,7 @@ TEST(ConsolidatedServer, TellsCrossedMarketsToThoseWhoAskForSignals) {
   ASSERT_TRUE(start) << at.story();
   const auto& body = start->body;
   EXPECT_EQ(body.at("signal"), "ARBITRAGE");
+  EXPECT_EQ(body.value("v", 0), 1) << "it has said HELLO";
   EXPECT_EQ(body.at("symbol"), "AAPL");
   EXPECT_EQ(body.at("exchange"), "CONS");
   EXPECT_NE(body.at("buy").at("exchange"), body.at("sell").at("exchange"));

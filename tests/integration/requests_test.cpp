@@ -196,6 +196,26 @@ TEST_F(Requests, OfHeartbeatAndPingAreAnswered) {
   expect_alive(*client, "heartbeat");
 }
 
+// What the server says of its own accord has the envelope of its answers.
+TEST(RequestLimits, ForMessagesAreToldInTheFormThatTheClientKnows) {
+  plant whole;
+  whole.start_simulator();
+  whole.start_server("dialects: {hft: {messages: 1, burst: 3}}\n");
+  whole.wait_ready();
+  for (const bool says_hello : {false, true}) {
+    const auto client = connect(whole);
+    if (says_hello) {
+      client->send({{"type", "HELLO"}});
+      ASSERT_TRUE(client->wait_for_type("WELCOME")) << whole.story();
+    }
+    for (int i = 0; i < 5; ++i) client->send({{"type", "PING"}});
+    const auto error = client->wait_for_type("ERROR");
+    ASSERT_TRUE(error) << whole.story();
+    EXPECT_EQ(error->body.value("code", 0), 4308) << error->body;
+    EXPECT_EQ(error->body.value("v", 0), says_hello ? 1 : 0) << error->body;
+  }
+}
+
 TEST(RequestLimits, ForSymbolsAreToldAndTheFirstOnesAreServed) {
   plant whole;
   whole.start_simulator();

@@ -114,6 +114,9 @@ TEST_F(SlowPolicy, DisconnectWarnsAndThenCloses) {
     deaf.socket().resume_reading();
     EXPECT_TRUE(deaf.follow([&] { return !deaf.slow.is_null(); })) << "it was never warned\n" << whole_.story();
     EXPECT_EQ(deaf.slow.value("code", 0), 4309) << deaf.slow;
+    EXPECT_EQ(deaf.slow.value("v", 0), 1) << deaf.slow;
+    EXPECT_TRUE(deaf.places.contains(deaf.slow.value("stream", ""))) << deaf.slow;
+    EXPECT_GT(deaf.slow.value("sequence", 0), 0) << deaf.slow;
     const auto closed = deaf.socket().wait_closed();
     ASSERT_TRUE(closed) << whole_.story();
     EXPECT_EQ(closed->code, slow_consumer) << closed->reason;

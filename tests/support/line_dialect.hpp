@@ -4,7 +4,7 @@
 //   "AAPL epoch sequence previous conflated last b price:size .. a price:size .." of states and changes of the book,
 //   "AAPL epoch sequence kind price" of trades, ';' between them;
 //   "GAP AAPL/series epoch from to why", "RESUMED AAPL/series epoch from sequence", "RESUME_FAILED .. why", "status
-//   ..".
+//   .."; "plain " in front where the client has not said HELLO.
 #pragma once
 
 #include "runtime/fanout/client_port.hpp"
@@ -71,6 +71,7 @@ public:
     stamp(out, v, d.tick_ns);
   }
   void reply(const tp_reply& r, sdk::text_writer& out) {
+    if (!(r.extras & TP_EXTRA_SEQUENCE)) out.put("plain ");
     switch (r.kind) {
       case TP_REPLY_GAP: out.put("GAP"); break;
       case TP_REPLY_RESUMED: out.put("RESUMED"); break;

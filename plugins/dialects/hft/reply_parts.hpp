@@ -53,6 +53,7 @@ void put_stream_status(sdk::text_writer&, const tp_reply&);
 /// HEARTBEAT, RESUMED and RESUME_FAILED: lines and how far they are.
 void put_lines(sdk::text_writer&, std::string_view type, const tp_reply&);
 void put_gap(sdk::text_writer&, const tp_reply&);
+void put_slow_line(sdk::text_writer&, const tp_reply&);
 void put_signal(sdk::text_writer&, const tp_reply&);
 
 } // namespace tickplant::hft

@@ -78,7 +78,16 @@ void put_error(sdk::text_writer& out, const tp_reply& r) {
   out.put('}');
 }
 
-/// SLOW_CONSUMER and SHUTDOWN: a type and what little the struct says beside it.
+void put_slow_consumer(sdk::text_writer& out, const tp_reply& r) {
+  put_head(out, "SLOW_CONSUMER", r);
+  put_text(out, "message", sdk::view(r.detail));
+  put_number(out, "code", r.code);
+  if (is_extended(r) && r.name.size != 0) put_text(out, "name", sdk::view(r.name));
+  put_slow_line(out, r);
+  out.put('}');
+}
+
+/// SHUTDOWN, and HEARTBEAT of document 000: a type and what little the struct says beside it.
 void put_notice(sdk::text_writer& out, std::string_view type, const tp_reply& r) {
   put_head(out, type, r);
   if (r.detail.size != 0) put_text(out, "message", sdk::view(r.detail));
@@ -109,7 +118,7 @@ void print_reply(const tp_reply& r, sdk::text_writer& out) {
     case TP_REPLY_RESUME_FAILED: return put_lines(out, "RESUME_FAILED", r);
     case TP_REPLY_LIST: return put_list(out, r);
     case TP_REPLY_PAUSED: return put_paused(out, r);
-    case TP_REPLY_SLOW_CONSUMER: return put_notice(out, "SLOW_CONSUMER", r);
+    case TP_REPLY_SLOW_CONSUMER: return put_slow_consumer(out, r);
     case TP_REPLY_SHUTDOWN: return put_notice(out, "SHUTDOWN", r);
     case TP_REPLY_AUTH_SUCCESS: return put_auth_success(out, r);
     case TP_REPLY_AUTH_FAILED: return put_auth_failed(out, r);

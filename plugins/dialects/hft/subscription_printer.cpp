@@ -86,6 +86,12 @@ void put_results(sdk::text_writer& out, std::string_view key, const tp_reply& r,
   out.put(']');
 }
 
+void put_line(sdk::text_writer& out, const tp_result& r) {
+  put_key(out, "stream");
+  put_stream(out, r.venue, r.symbol, r.series);
+  put_number(out, "epoch", r.epoch);
+}
+
 void put_place(sdk::text_writer& out, const tp_result& r) {
   out.put("{\"stream\":");
   put_stream(out, r.venue, r.symbol, r.series);
@@ -194,13 +200,18 @@ void put_lines(sdk::text_writer& out, std::string_view type, const tp_reply& r) 
   out.put('}');
 }
 
+/// The line that has gone on too far, and the place that the client has on it, if it is one line that does not wait.
+void put_slow_line(sdk::text_writer& out, const tp_reply& r) {
+  if (r.result_count == 0 || !is_extended(r)) return;
+  put_line(out, r.results[0]);
+  put_number(out, "sequence", r.results[0].sequence);
+}
+
 void put_gap(sdk::text_writer& out, const tp_reply& r) {
   if (r.result_count == 0) return;
   const tp_result& lost = r.results[0];
   put_head(out, "GAP", r);
-  put_key(out, "stream");
-  put_stream(out, lost.venue, lost.symbol, lost.series);
-  put_number(out, "epoch", lost.epoch);
+  put_line(out, lost);
   put_number(out, "from", lost.from);
   put_number(out, "to", lost.sequence);
   const auto reason = r.detail.size != 0 ? r.detail : lost.reason;

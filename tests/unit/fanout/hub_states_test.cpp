@@ -188,7 +188,7 @@ TEST_F(HubStatesOfDistrustedBooks, ABookThatWasNeverLiveIsToldOnceItIs) {
   EXPECT_THAT(port.take(3), ElementsAre("STATE! 1;AAPL 1 1 0 0 100 b a")) << "who wants no levels gets the quote";
   EXPECT_THAT(hub.take_finished(), IsEmpty());
   publish();
-  EXPECT_THAT(port.take(0), ElementsAre("status AAPL 1", "STATE 1;AAPL 1 2 1 0 100 b 100:5 99:3 a 101:4 102:6"));
+  EXPECT_THAT(port.take(0), ElementsAre("plain status AAPL 1", "STATE 1;AAPL 1 2 1 0 100 b 100:5 99:3 a 101:4 102:6"));
   EXPECT_THAT(port.take(1), ElementsAre("status AAPL 1", "STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
   EXPECT_THAT(port.take(2), ElementsAre("status AAPL 1", "STATE! 1;AAPL 1 2 0 0 100 b 100:5 99:3 a 101:4 102:6"));
   EXPECT_THAT(hub.take_finished(), SizeIs(1));

@@ -226,6 +226,20 @@ TEST_F(hft_reply, WarnsOfSlowReadingAndOfTheEnd) {
   r.code = 4309;
   EXPECT_EQ(printed(r), R"({"type":"SLOW_CONSUMER","timestamp":1699459200000,)"
                         R"("message":"reads slower than the market moves: updates are merged","code":4309})");
+  r.name = sdk::to_tp("SLOW_CONSUMER_WARNING");
+  r.extras = TP_EXTRA_SEQUENCE;
+  EXPECT_EQ(printed(r), R"({"type":"SLOW_CONSUMER","timestamp":1699459200000,"v":1,)"
+                        R"("message":"reads slower than the market moves: updates are merged","code":4309,)"
+                        R"("name":"SLOW_CONSUMER_WARNING"})");
+  tp_result line = result("", "AAPL", "NASDAQ", 0);
+  line.series = TP_SERIES_TRADES;
+  line.epoch = 7;
+  line.sequence = 42;
+  r.results = &line;
+  r.result_count = 1;
+  EXPECT_EQ(printed(r), R"({"type":"SLOW_CONSUMER","timestamp":1699459200000,"v":1,)"
+                        R"("message":"reads slower than the market moves: updates are merged","code":4309,)"
+                        R"("name":"SLOW_CONSUMER_WARNING","stream":"NASDAQ:AAPL/TRADES","epoch":7,"sequence":42})");
   r = of(TP_REPLY_SHUTDOWN);
   r.retry_after_ms = 2000;
   EXPECT_EQ(printed(r), R"({"type":"SHUTDOWN","timestamp":1699459200000,"retryAfterMs":2000})");

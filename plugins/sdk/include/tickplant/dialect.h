@@ -305,7 +305,7 @@ enum {
   TP_REPLY_PONG,
   TP_REPLY_ERROR,
   TP_REPLY_STREAM_STATUS,
-  TP_REPLY_SLOW_CONSUMER,
+  TP_REPLY_SLOW_CONSUMER, /* results: the line that it is about, and the client's place; none: the whole connection */
   TP_REPLY_SHUTDOWN,
   TP_REPLY_AUTH_SUCCESS,  /* subject, tier, expires_ms */
   TP_REPLY_AUTH_FAILED,   /* code, name, detail */

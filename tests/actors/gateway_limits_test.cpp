@@ -21,10 +21,7 @@ namespace {
 struct GatewayLimits : spine_world {
   void begin() {
     start({supervision::strategy::one_for_one, {5, 10s}, {100ms, 1s, 0.0}});
-    for (const auto* symbol : {"AAPL", "MSFT"}) {
-      place(symbol, TP_BID, 9900);
-      place(symbol, TP_ASK, 10100);
-    }
+    quote_both();
   }
   template <class F>
   void change(F&& edit) {

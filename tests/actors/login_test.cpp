@@ -21,10 +21,7 @@ struct Logins : spine_world {
 
   void begin() {
     start({supervision::strategy::one_for_one, {5, 10s}, {100ms, 1s, 0.0}});
-    for (const auto* symbol : {"AAPL", "MSFT"}) {
-      place(symbol, TP_BID, 9900);
-      place(symbol, TP_ASK, 10100);
-    }
+    quote_both();
   }
   static policy::principal ada(std::string tier = {}, int64_t expires_ns = TP_NONE) {
     return {"ada", std::move(tier), {}, "key-1", expires_ns, {}, {}};

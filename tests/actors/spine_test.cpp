@@ -32,15 +32,21 @@ struct Spine : spine_world {
   /// Both books with a bid and an ask, and one client that looks at them.
   void begin_with_client(size_t restarts = 5) {
     begin(restarts);
-    for (const auto* symbol : {"AAPL", "MSFT"}) {
-      place(symbol, TP_BID, 9900);
-      place(symbol, TP_ASK, 10100);
-    }
+    quote_both();
     connect(0);
     say(0, "+AAPL,MSFT");
     advance(200ms);
     const auto first = got(0);
     ASSERT_THAT(first, Contains("<2#1:AAPL=100;MSFT=100>"));
+  }
+  /// Those of the client's connection, by their options.
+  std::vector<actors::subscription_child>& subscriptions() {
+    using connection = caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>;
+    const auto actor = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
+    return dynamic_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor))->state.subscriptions;
+  }
+  void kill_subscription(const actors::subscription_child& victim) {
+    kill(caf::actor_cast<caf::strong_actor_ptr>(victim.actor));
   }
 };
 
@@ -58,10 +64,7 @@ TEST_F(Spine, EndsAWindowAfterWhatWasReadyWithItsEnd) {
   gathering.window = 1ms;
   gateway->settings = std::make_shared<const actors::gateway_settings>(gathering);
   begin();
-  for (const auto* symbol : {"AAPL", "MSFT"}) {
-    place(symbol, TP_BID, 9900);
-    place(symbol, TP_ASK, 10100);
-  }
+  quote_both();
   connect(0);
   say(0, "@0 +AAPL,MSFT");
   advance(100ms);
@@ -169,17 +172,11 @@ TEST_F(Spine, GivesASuccessorBookANewEpoch) {
 
 TEST_F(Spine, RestartsASubscriptionWhereItWas) {
   begin_with_client();
-  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
-  auto* state =
-    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
-       caf::actor_cast<caf::abstract_actor*>(connection))
-       ->state;
-  const auto victim = caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.front().actor);
-  kill(victim);
+  kill_subscription(subscriptions().front());
   place("AAPL", TP_BID, 9950);
   advance(200ms);
   EXPECT_THAT(got(0), ElementsAre("<1#2:AAPL=100.25>")) << "nothing is missed, and nothing told again";
-  EXPECT_EQ(state->subscriptions.front().restarts, 1u);
+  EXPECT_EQ(subscriptions().front().restarts, 1u);
   say(0, "-AAPL");
   got(0);
   place("AAPL", TP_BID, 9960);
@@ -190,30 +187,20 @@ TEST_F(Spine, RestartsASubscriptionWhereItWas) {
 
 TEST_F(Spine, RemovesARowWhileItsSubscriptionIsDown) {
   begin_with_client();
-  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
-  auto* state =
-    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
-       caf::actor_cast<caf::abstract_actor*>(connection))
-       ->state;
-  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.front().actor));
+  kill_subscription(subscriptions().front());
   say(0, "-AAPL");
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 1u);
   advance(200ms);
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 1u);
   say(0, "-MSFT");
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 0u);
-  EXPECT_TRUE(state->subscriptions.empty());
+  EXPECT_TRUE(subscriptions().empty());
 }
 
 TEST_F(Spine, MovesRowsToOptionsWhoseSubscriptionIsDown) {
   begin_with_client();
-  const auto connection = caf::actor_cast<caf::strong_actor_ptr>(gateway->clients[0].connection);
-  auto* state =
-    &dynamic_cast<caf::stateful_actor<actors::connection_state, actors::on_loop<actors::connection_actor::base>>*>(
-       caf::actor_cast<caf::abstract_actor*>(connection))
-       ->state;
   say(0, "@250 +AAPL");
-  kill(caf::actor_cast<caf::strong_actor_ptr>(state->subscriptions.back().actor));
+  kill_subscription(subscriptions().back());
   say(0, "@250 +MSFT");
   advance(200ms);
   EXPECT_EQ(gateway->hub_now()->rows_of(gateway->clients[0].key), 2u) << "none is left with the options it had";

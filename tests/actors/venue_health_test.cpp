@@ -39,10 +39,7 @@ struct VenueHealth : spine_world {
     admin = spawn_on(*loop, actors::admin_server, setup);
     keep(caf::actor_cast<caf::actor>(admin));
     run();
-    for (const auto* symbol : {"AAPL", "MSFT"}) {
-      place(symbol, TP_BID, 9900);
-      place(symbol, TP_ASK, 10100);
-    }
+    quote_both();
     connect(0);
     say(0, "+AAPL,MSFT");
     advance(200ms);

@@ -1,6 +1,7 @@
 // The example venue passes; the same plugin, wrong in one way, fails there and says why.
 #include "runtime/tools/conformance/command.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -13,17 +14,38 @@ namespace tickplant::conformance {
 namespace {
 
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 struct card {
   int code = -1;
-  json told;
-  std::string err;
+  std::string out, err;
+  json told; // `out` as JSON, if it is some
 };
+
+card run_with(std::vector<std::string> words) {
+  words.insert(words.begin(), {"tickplant-replay", "--conformance"});
+  std::vector<const char*> pointers;
+  for (const auto& word : words) pointers.push_back(word.c_str());
+  std::ostringstream out, err;
+  card made;
+  made.code = run(static_cast<int>(pointers.size()), pointers.data(), out, err);
+  made.out = out.str();
+  made.err = err.str();
+  made.told = json::parse(made.out, nullptr, false);
+  return made;
+}
+
+std::string plugin_with(const std::string& fault) {
+  return std::string{TP_BROKEN} + "/" + fault + "/harbour.so";
+}
+
+std::filesystem::path own_folder(const std::string& name) {
+  return std::filesystem::path{::testing::TempDir()} / (name + '.' + std::to_string(::getpid()));
+}
 
 const std::string& tapes() {
   static const std::string folder = [] {
-    auto path =
-      (std::filesystem::path{::testing::TempDir()} / ("harbour_tapes." + std::to_string(::getpid()))).string();
+    auto path = own_folder("harbour_tapes").string();
     const auto command = std::string{TP_HARBOUR_TAPES} + " " + path + " >/dev/null";
     EXPECT_EQ(std::system(command.c_str()), 0);
     return path;
@@ -31,24 +53,11 @@ const std::string& tapes() {
   return folder;
 }
 
-card score_of(const std::string& fault, std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"tickplant-replay",
-                                 "--conformance",
-                                 std::string{TP_BROKEN} + "/" + fault + "/harbour.so",
-                                 "--tapes",
-                                 tapes(),
-                                 "--json",
-                                 "--seconds",
-                                 "2"};
-  words.insert(words.end(), more.begin(), more.end());
-  std::vector<const char*> pointers;
-  for (const auto& word : words) pointers.push_back(word.c_str());
-  std::ostringstream out, err;
-  card made;
-  made.code = run(static_cast<int>(pointers.size()), pointers.data(), out, err);
-  made.told = json::parse(out.str(), nullptr, false);
-  made.err = err.str();
-  return made;
+/// `only`: of the cases, empty: all.
+card score_of(const std::string& fault, const std::string& only = {}) {
+  std::vector<std::string> words{plugin_with(fault), "--tapes", tapes(), "--json", "--seconds", "2"};
+  if (!only.empty()) words.insert(words.end(), {"--only", only});
+  return run_with(std::move(words));
 }
 
 /// Failed cases whose line and reason hold these words; every other failed one is listed.
@@ -80,7 +89,7 @@ TEST(ScoreCard, FindsABookThatIsSilentlyWrong) {
 }
 
 TEST(ScoreCard, SpoilsRecoveryServicesWhereTheyAreNeeded) {
-  const auto card = score_of("none", {"--only", "lost_and_healed"});
+  const auto card = score_of("none", "lost_and_healed");
   EXPECT_EQ(card.code, 0);
   size_t cut = 0;
   for (const auto& row : card.told.at("rows"))
@@ -88,105 +97,71 @@ TEST(ScoreCard, SpoilsRecoveryServicesWhereTheyAreNeeded) {
   EXPECT_GT(cut, 0u) << card.told;
 }
 
-TEST(ScoreCard, SurvivesACrash) {
-  expect_failed(score_of("crash", {"--only", "garbage"}), "with garbage", "crashed by signal 11");
+/// A plugin that is wrong in one way, and the case that shows it.
+struct flaw {
+  const char *test, *fault, *only, *line, *why;
+  friend void PrintTo(const flaw& one, std::ostream* out) { *out << one.fault; }
+};
+
+class ScoreCardOfOneFlaw : public ::testing::TestWithParam<flaw> {};
+
+TEST_P(ScoreCardOfOneFlaw, SaysWhatIsWrong) {
+  const auto& one = GetParam();
+  expect_failed(score_of(one.fault, one.only), one.line, one.why);
 }
 
-TEST(ScoreCard, EndsAPluginThatNeverComesBack) {
-  expect_failed(score_of("hang", {"--only", "line a with garbage"}), "with garbage",
-                "did not come to an end within 2 s");
-}
-
-TEST(ScoreCard, FindsEventsOfUndefinedInstruments) {
-  expect_failed(score_of("undefined"), "good_day: as it is", "not defined");
-}
-
-TEST(ScoreCard, FindsSettingsThatNobodyChecks) {
-  expect_failed(score_of("takes_any_setting", {"--only", "setting"}), "unknown setting", "does not complain");
-}
-
-TEST(ScoreCard, FindsAPluginThatReadsTheClock) {
-  expect_failed(score_of("whims"), "event for event", "other events");
-}
-
-TEST(ScoreCard, FindsMemoryThatGrows) {
-  expect_failed(score_of("leak", {"--only", "flood"}), "flood", "the heap grew");
-}
-
-TEST(ScoreCard, FindsAStormOfConnections) {
-  expect_failed(score_of("storm", {"--only", "lost_and"}), "lost_and_refused", "connections within");
-}
-
-TEST(ScoreCard, FindsAPluginThatHammersItsVenueWhenSnapshotsAreRefused) {
-  expect_failed(score_of("hammers", {"--only", "snapshots refused"}), "snapshots refused by the books: no storm",
-                "times books were asked for");
-}
-
-TEST(ScoreCard, FindsAPluginThatGivesUp) {
-  expect_failed(score_of("breaks", {"--only", "garbage"}), "with garbage", "the instance broke");
-}
-
-TEST(ScoreCard, FindsAPluginThatMisreadsEveryPriceAlikeByTheTapesOwnTruth) {
-  expect_failed(score_of("scale", {"--only", "as it is"}), "good_day: as it is", "where the tape says [");
-}
-
-TEST(ScoreCard, FindsChangesOfBooksThatAreNeverShown) {
-  expect_failed(score_of("no_end", {"--only", "as it is"}), "good_day: as it is", "no TP_END behind it");
-}
-
-TEST(ScoreCard, FindsTradesThatAreCountedTwice) {
-  expect_failed(score_of("twice", {"--only", "as it is"}), "good_day: as it is",
-                "trades of PILOT is 66 where the tape says 33");
-}
-
-TEST(ScoreCard, FindsTradesThatAreNotThere) {
-  expect_failed(score_of("no_trades", {"--only", "as it is"}), "good_day: as it is", "trades of PILOT is 0");
-}
-
-TEST(ScoreCard, FindsADirectoryThatWasNeverTold) {
-  expect_failed(score_of("no_directory", {"--only", "as it is"}), "good_day: as it is", "TP_STREAM_DIRECTORY");
-}
-
-TEST(ScoreCard, FindsAPluginThatDoesNotSayWhatTheTapeWants) {
-  expect_failed(score_of("deaf", {"--only", "as it is"}), "lost_and_healed: as it is", "is stale");
-}
-
-TEST(ScoreCard, RefusesTheAddressesThatTheServerRefuses) {
-  expect_failed(score_of("no_scheme", {"--only", "as it is"}), "good_day: as it is",
-                "line 0 (a) cannot be opened: its address '127.0.0.1:9001' does not begin with udp://");
-}
+constexpr flaw flaws[] = {
+  {"SurvivesACrash", "crash", "garbage", "with garbage", "crashed by signal 11"},
+  {"EndsAPluginThatNeverComesBack", "hang", "line a with garbage", "with garbage", "did not come to an end within 2 s"},
+  {"FindsEventsOfUndefinedInstruments", "undefined", "", "good_day: as it is", "not defined"},
+  {"FindsSettingsThatNobodyChecks", "takes_any_setting", "setting", "unknown setting", "does not complain"},
+  {"FindsAPluginThatReadsTheClock", "whims", "", "event for event", "other events"},
+  {"FindsMemoryThatGrows", "leak", "flood", "flood", "the heap grew"},
+  {"FindsAStormOfConnections", "storm", "lost_and", "lost_and_refused", "connections within"},
+  {"FindsAPluginThatHammersItsVenueWhenSnapshotsAreRefused", "hammers", "snapshots refused",
+   "snapshots refused by the books: no storm", "times books were asked for"},
+  {"FindsAPluginThatGivesUp", "breaks", "garbage", "with garbage", "the instance broke"},
+  {"FindsAPluginThatMisreadsEveryPriceAlikeByTheTapesOwnTruth", "scale", "as it is", "good_day: as it is",
+   "where the tape says ["},
+  {"FindsChangesOfBooksThatAreNeverShown", "no_end", "as it is", "good_day: as it is", "no TP_END behind it"},
+  {"FindsTradesThatAreCountedTwice", "twice", "as it is", "good_day: as it is",
+   "trades of PILOT is 66 where the tape says 33"},
+  {"FindsTradesThatAreNotThere", "no_trades", "as it is", "good_day: as it is", "trades of PILOT is 0"},
+  {"FindsADirectoryThatWasNeverTold", "no_directory", "as it is", "good_day: as it is", "TP_STREAM_DIRECTORY"},
+  {"FindsAPluginThatDoesNotSayWhatTheTapeWants", "deaf", "as it is", "lost_and_healed: as it is", "is stale"},
+  {"RefusesTheAddressesThatTheServerRefuses", "no_scheme", "as it is", "good_day: as it is",
+   "line 0 (a) cannot be opened: its address '127.0.0.1:9001' does not begin with udp://"},
+};
+INSTANTIATE_TEST_SUITE_P(Flaws, ScoreCardOfOneFlaw, ::testing::ValuesIn(flaws),
+                         [](const auto& of) { return std::string{of.param.test}; });
 
 TEST(ScoreCard, TellsOfALineThatThePluginNeverOpened) {
-  const auto folder = std::filesystem::path{::testing::TempDir()} / ("misspelt." + std::to_string(::getpid()));
+  const auto folder = own_folder("misspelt");
   std::filesystem::create_directories(folder);
   std::ofstream{folder / "day.tape"} << "tape 1\nset lines.a udp://127.0.0.1:9001\nset lines.b udp://127.0.0.1:9002\n"
                                         "set lines.snapshot tcp://127.0.0.1:9003\nunit aa 00\n";
-  const auto plugin = std::string{TP_BROKEN} + "/none/harbour.so";
-  const char* words[] = {"tickplant-replay", "--conformance", plugin.c_str(), "--tapes", folder.c_str()};
-  std::ostringstream out, err;
-  EXPECT_EQ(run(5, words, out, err), 4);
-  EXPECT_NE(out.str().find("names a line 'aa', which the plugin never opened; it opened a, b"), std::string::npos)
-    << out.str();
+  const auto card = run_with({plugin_with("none"), "--tapes", folder});
+  EXPECT_EQ(card.code, 4);
+  EXPECT_THAT(card.out, HasSubstr("names a line 'aa', which the plugin never opened; it opened a, b"));
 }
 
 TEST(ScoreCard, HelpsWhoAsksForIt) {
-  const char* words[] = {"tickplant-replay", "--conformance", "--help"};
-  std::ostringstream out, err;
-  EXPECT_EQ(run(3, words, out, err), 0);
-  EXPECT_NE(out.str().find("--tapes"), std::string::npos);
+  const auto card = run_with({"--help"});
+  EXPECT_EQ(card.code, 0);
+  EXPECT_THAT(card.out, HasSubstr("--tapes"));
 }
 
 TEST(ScoreCard, RefusesAFolderWithoutTapes) {
-  const auto folder = std::filesystem::path{::testing::TempDir()} / ("no_tapes." + std::to_string(::getpid()));
+  const auto folder = own_folder("no_tapes");
   std::filesystem::create_directories(folder);
-  const auto plugin = std::string{TP_BROKEN} + "/none/harbour.so";
-  const char* words[] = {"tickplant-replay", "--conformance", plugin.c_str(), "--tapes", folder.c_str()};
-  std::ostringstream out, err;
-  EXPECT_EQ(run(5, words, out, err), 1);
-  EXPECT_NE(err.str().find("no file *.tape"), std::string::npos);
+  const auto look = [&] { return run_with({plugin_with("none"), "--tapes", folder}); };
+  auto card = look();
+  EXPECT_EQ(card.code, 1);
+  EXPECT_THAT(card.err, HasSubstr("no file *.tape"));
   std::ofstream{folder / "bad.tape"} << "tape 1\nnonsense\n";
-  EXPECT_EQ(run(5, words, out, err), 1);
-  EXPECT_NE(err.str().find("bad.tape: line 2:"), std::string::npos) << err.str();
+  card = look();
+  EXPECT_EQ(card.code, 1);
+  EXPECT_THAT(card.err, HasSubstr("bad.tape: line 2:"));
 }
 
 } // namespace

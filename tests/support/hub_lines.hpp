@@ -17,6 +17,7 @@ namespace tickplant::tests {
 
 struct hub_lines : testing::Test {
   static constexpr uint64_t ms = 1'000'000;
+  static constexpr uint32_t trades = TP_DATA_TRADES, book = TP_DATA_ORDER_BOOK, quotes = TP_DATA_QUOTES;
 
   fanout::directory names;
   line_port port;

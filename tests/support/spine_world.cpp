@@ -115,6 +115,13 @@ void spine_world::place(std::string_view symbol, uint16_t side, int64_t price, i
   happen({number_of(symbol), side, price, quantity});
 }
 
+void spine_world::quote_both() {
+  for (const auto* symbol : {"AAPL", "MSFT"}) {
+    place(symbol, TP_BID, 9900);
+    place(symbol, TP_ASK, 10100);
+  }
+}
+
 void spine_world::print(std::string_view symbol, int64_t price, int64_t quantity) {
   happen({number_of(symbol), 0, price, quantity, true});
 }

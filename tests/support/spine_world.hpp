@@ -50,6 +50,8 @@ struct spine_world : actor_world {
   void place(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
   /// The same from within a call of the loop, which brings it on.
   void place_in_call(std::string_view symbol, uint16_t side, int64_t price, int64_t quantity = 100);
+  /// AAPL and MSFT have a bid and an ask around 100.
+  void quote_both();
   /// A trade that no order took part in.
   void print(std::string_view symbol, int64_t price, int64_t quantity = 100);
   /// A line of the plugin changes: TP_LINE_*. The plugin reports a stream state.

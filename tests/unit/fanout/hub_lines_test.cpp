@@ -14,8 +14,6 @@ using testing::StartsWith;
 
 namespace {
 
-constexpr uint32_t trades = TP_DATA_TRADES, book = TP_DATA_ORDER_BOOK, quotes = TP_DATA_QUOTES;
-
 using HubLines = tests::hub_lines;
 
 // ---- BOOK ----

@@ -11,8 +11,6 @@ using testing::SizeIs;
 
 namespace {
 
-constexpr uint32_t trades = TP_DATA_TRADES, book = TP_DATA_ORDER_BOOK, quotes = TP_DATA_QUOTES;
-
 using HubStates = tests::hub_lines;
 
 TEST_F(HubStates, StateBeginsWithASnapshotAndTellsWhatTheClientHadBefore) {

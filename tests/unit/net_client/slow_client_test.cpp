@@ -15,24 +15,44 @@ using wire::testing::text;
 
 class SlowClient : public client_harness {
 protected:
-  /// Writes until the kernel takes no more; answers the number of frames taken.
-  size_t fill(client_ref ref, std::string_view payload) {
+  /// Writes frames until the kernel takes no more.
+  void fill(client_ref to, std::string content) {
+    payload = std::move(content);
     const auto bytes_of_frame = text_frame(payload);
-    size_t taken = 0;
-    while (!set->is_blocked(ref)) {
-      const auto result = set->write(ref, bytes_of_frame);
+    for (taken = 0; !set->is_blocked(to);) {
+      const auto result = set->write(to, bytes_of_frame);
       if (result == write_result::sent || result == write_result::kept) ++taken;
-      if (taken > 100'000) {
-        ADD_FAILURE() << "never blocks";
-        break;
-      }
+      if (taken <= 100'000) continue;
+      ADD_FAILURE() << "never blocks";
+      return;
     }
-    return taken;
+  }
+  /// The server's only client, `ref`, which does not read.
+  test_client& deaf_client(const client_options& options = patient()) {
+    serve(options);
+    auto& client = open_client(ref);
+    client.reads = false;
+    return client;
+  }
+  /// One whose socket is full.
+  test_client& stuck_client(const client_options& options = patient(), size_t frame_size = 5'000) {
+    auto& client = deaf_client(options);
+    fill(ref, std::string(frame_size, 'p'));
+    return client;
+  }
+  /// It reads again: what it was filled with comes whole.
+  void read_on(test_client& client) {
+    client.reads = true;
+    for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client), (server_frame{1, payload})) << i;
   }
   void pass(uint64_t ns) {
     const uint64_t end = monotonic_now_ns() + ns;
     until([&] { return monotonic_now_ns() >= end; });
   }
+
+  client_ref ref;
+  std::string payload; // of the frames that were sent last, and how many of them were taken
+  size_t taken = 0;
 };
 
 TEST_F(SlowClient, HoldsAtMostTheRestOfOneFrameAndGetsWholeFrames) {
@@ -40,8 +60,7 @@ TEST_F(SlowClient, HoldsAtMostTheRestOfOneFrameAndGetsWholeFrames) {
   client_ref slow_ref, good_ref;
   auto &slow = open_client(slow_ref), &good = open_client(good_ref);
   slow.reads = false;
-  const std::string payload(10'000, 'p');
-  const size_t taken = fill(slow_ref, payload);
+  fill(slow_ref, std::string(10'000, 'p'));
   EXPECT_LE(set->pending_bytes(slow_ref), payload.size() + wire::max_header_size);
   for (int i = 0; i != 1'000; ++i) {
     EXPECT_EQ(set->write(slow_ref, text_frame("newer")), write_result::blocked);
@@ -55,36 +74,29 @@ TEST_F(SlowClient, HoldsAtMostTheRestOfOneFrameAndGetsWholeFrames) {
   EXPECT_TRUE(until([&] { return events.drains == 1; }));
   EXPECT_FALSE(set->is_blocked(slow_ref));
   EXPECT_EQ(set->write(slow_ref, text_frame("newest")), write_result::sent);
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(slow), (server_frame{1, payload})) << i;
+  read_on(slow);
   EXPECT_EQ(next_frame(slow), (server_frame{1, "newest"}));
 }
 
 TEST_F(SlowClient, IsBlockedEarlyNotAfterMegabytes) {
   serve();
-  client_ref ref;
   auto& client = open_client(ref);
   const int small = 4'096; // of the reader, so that what the server's own side takes in shows
   setsockopt(client.descriptor, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   client.reads = false;
-  const size_t taken = fill(ref, std::string(1'000, 'p'));
+  fill(ref, std::string(1'000, 'p'));
   EXPECT_LT(taken * 1'004, 400'000u);
 }
 
 TEST_F(SlowClient, ControlFramesNeverStandInsideADataFrame) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const std::string payload(30'000, 'p');
-  const size_t taken = fill(ref, payload);
+  auto& client = stuck_client(patient(), 30'000);
   for (int i = 0; i != 40; ++i) {
     client.send(frame(0x89, "ping " + std::to_string(i)));
     settle();
   }
   EXPECT_EQ(set->reply_text(ref, "reply 1"), write_result::kept);
   EXPECT_EQ(set->reply_text(ref, "reply 2"), write_result::kept);
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client), (server_frame{1, payload})) << i;
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{1, "reply 1"}));
   EXPECT_EQ(next_frame(client), (server_frame{1, "reply 2"}));
   EXPECT_EQ(next_frame(client), (server_frame{10, "ping 39"})) << "of waiting pongs the newest";
@@ -104,11 +116,7 @@ TEST_F(SlowClient, RepliesAreBoundedAndThen4103) {
   auto options = patient();
   options.close_wait_ns = 50'000'000;
   options.stall_ns = 500'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client(options);
   size_t kept = 0;
   while (set->reply_text(ref, noise(1'000)) == write_result::kept) {
     ++kept;
@@ -122,11 +130,7 @@ TEST_F(SlowClient, RepliesAreBoundedAndThen4103) {
 }
 
 TEST_F(SlowClient, RepliesThatTakeLittleMemoryAreBoundedAsWell) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client();
   size_t kept = 0;
   while (set->reply_text(ref, std::string(1'000, 'r')) == write_result::kept) ++kept;
   EXPECT_EQ(kept, 16u * 64 * 1'024 / 1'004);
@@ -137,22 +141,18 @@ TEST_F(SlowClient, RepliesThatTakeLittleMemoryAreBoundedAsWell) {
 // A question for a thousand names has an answer of some hundred KiB: who is behind is not closed for asking it, nor for
 // asking several, and its memory is bounded all the same.
 TEST_F(SlowClient, LongAnswersWaitForTheirReaderAndTakeLittleMemory) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const std::string payload(60'000, 'p'), reply(1'000, 'r');
+  auto& client = deaf_client();
+  const std::string reply(1'000, 'r');
   std::string answer;
   for (int i = 0; answer.size() < 300'000; ++i)
     answer += "{\"symbol\":\"S" + std::to_string(i) + "\",\"exchange\":\"SYNTHETIC\",\"status\":\"ok\"},";
-  const size_t taken = fill(ref, payload);
+  fill(ref, std::string(60'000, 'p'));
   for (int i = 0; i < 2; ++i) EXPECT_EQ(set->reply_text(ref, answer), write_result::kept);
   EXPECT_EQ(set->reply_text(ref, reply), write_result::kept);
   EXPECT_EQ(set->waiting_replies(ref), 2 * (answer.size() + wire::header_size(answer.size())) + 1'004);
   EXPECT_LE(set->pending_bytes(ref), most_memory);
   EXPECT_EQ(events.slow_ones, 0u) << "it has not let replies pile up";
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client), (server_frame{1, payload})) << i;
+  read_on(client);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(next_frame(client), (server_frame{1, answer}));
   EXPECT_EQ(next_frame(client), (server_frame{1, reply}));
   EXPECT_TRUE(set->is_open(ref));
@@ -161,10 +161,7 @@ TEST_F(SlowClient, LongAnswersWaitForTheirReaderAndTakeLittleMemory) {
 
 // Also the rest of one that found its socket free.
 TEST_F(SlowClient, WhatWaitsOfAReplyCountsAsOne) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
+  auto& client = deaf_client();
   const std::string answer(8'000'000, 'a');
   EXPECT_EQ(set->reply_text(ref, answer), write_result::kept);
   EXPECT_GT(set->waiting_replies(ref), 1'000'000u);
@@ -174,10 +171,7 @@ TEST_F(SlowClient, WhatWaitsOfAReplyCountsAsOne) {
 }
 
 TEST_F(SlowClient, MemoryOfRepliesStaysBoundedThoughTheClientNeverCatchesUp) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
+  auto& client = deaf_client();
   size_t replies = 0;
   // Reads a little, is sent a little more: many times the bound passes through its tail.
   EXPECT_TRUE(until([&] {
@@ -196,11 +190,7 @@ TEST_F(SlowClient, MemoryOfRepliesStaysBoundedThoughTheClientNeverCatchesUp) {
 TEST_F(SlowClient, WhoTakesNothingForTooLongIsClosedWith4103) {
   auto options = patient();
   options.stall_ns = options.close_wait_ns = 50'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client(options);
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
   EXPECT_EQ(events.closed[0].code, 4103);
   EXPECT_EQ(set->counters().stalled, 1u);
@@ -209,15 +199,10 @@ TEST_F(SlowClient, WhoTakesNothingForTooLongIsClosedWith4103) {
 TEST_F(SlowClient, WhoWakesUpInTimeIsToldWhyItIsClosed) {
   auto options = patient();
   options.stall_ns = 50'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  auto& client = stuck_client(options);
   EXPECT_TRUE(until([&] { return set->counters().stalled == 1; }));
   EXPECT_EQ(set->write(ref, text_frame("late")), write_result::gone);
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(4103, "Connection is too slow for its data")}));
   client.send(frame(0x88, close_payload(4103)));
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
@@ -229,17 +214,12 @@ TEST_F(SlowClient, WhoWakesUpInTimeIsToldWhyItIsClosed) {
 TEST_F(SlowClient, WhoReadsOnAfterTheTimeOfTheFarewellStillGetsIt) {
   auto options = patient();
   options.close_wait_ns = 20'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  auto& client = stuck_client(options);
   set->close(ref, 4103, "too slow");
   pass(10 * options.close_wait_ns);
   EXPECT_TRUE(events.closed.empty()) << "it waits as long as data do";
   client.send(text("meanwhile the peer talks on"));
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u) << i;
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(4103, "too slow")}));
   EXPECT_TRUE(until([&] { return client.ended; }));
   EXPECT_FALSE(client.reset);
@@ -251,11 +231,7 @@ TEST_F(SlowClient, WhoReadsOnAfterTheTimeOfTheFarewellStillGetsIt) {
 TEST_F(SlowClient, WhoTalksOnWhileAFarewellIsOnItsWayStillGetsIt) {
   auto options = patient();
   options.close_wait_ns = 20'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  auto& client = stuck_client(options);
   // Reads just so much that the kernel takes the rest.
   EXPECT_TRUE(until([&] {
     client.reads = true;
@@ -269,8 +245,7 @@ TEST_F(SlowClient, WhoTalksOnWhileAFarewellIsOnItsWayStillGetsIt) {
     pass(2 * options.close_wait_ns);
     client.send(text("talk"));
   }
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u) << i;
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(4103, "too slow")}));
   EXPECT_TRUE(until([&] { return client.ended && events.closed.size() == 1; }));
   EXPECT_FALSE(client.reset);
@@ -281,11 +256,7 @@ TEST_F(SlowClient, WhoTakesNothingOfItsFarewellIsCutOff) {
   auto options = patient();
   options.close_wait_ns = 20'000'000;
   options.stall_ns = 200'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client(options);
   set->close(ref, 4103, "too slow");
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
   EXPECT_FALSE(events.closed[0].clean);
@@ -295,11 +266,7 @@ TEST_F(SlowClient, WhoTakesNothingOfItsFarewellIsCutOff) {
 TEST_F(SlowClient, AServerThatLeavesWaitsForNobodyWhoTakesNothing) {
   auto options = patient();
   options.close_wait_ns = 20'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client(options);
   set->begin_drain();
   set->close(ref, 4200, "bye");
   EXPECT_TRUE(until([&] { return events.closed.size() == 1; }));
@@ -309,17 +276,12 @@ TEST_F(SlowClient, AServerThatLeavesWaitsForNobodyWhoTakesNothing) {
 TEST_F(SlowClient, TheHostHearsOfItHalfwayAndMayStillSayAWord) {
   auto options = patient();
   options.stall_ns = 200'000'000;
-  serve(options);
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
   events.slow = [&](client_ref slow) { EXPECT_EQ(set->reply_text(slow, "you are slow"), write_result::kept); };
-  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  auto& client = stuck_client(options);
   EXPECT_TRUE(until([&] { return events.slow_ones == 1; }));
   EXPECT_EQ(set->counters().stalled, 0u) << "half of the time is left";
   EXPECT_TRUE(until([&] { return set->counters().stalled == 1; }));
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{1, "you are slow"}));
   EXPECT_EQ(next_frame(client).payload.substr(0, 2), close_payload(4103));
   EXPECT_EQ(events.slow_ones, 1u) << "once is enough";
@@ -329,7 +291,6 @@ TEST_F(SlowClient, WhoReadsAgainIsForgivenAndToldAnewTheNextTime) {
   auto options = patient();
   options.stall_ns = 4'000'000'000;
   serve(options);
-  client_ref ref;
   auto& client = open_client(ref);
   for (size_t round = 1; round != 3; ++round) {
     client.reads = false;
@@ -346,11 +307,7 @@ TEST_F(SlowClient, WhoReadsAgainIsForgivenAndToldAnewTheNextTime) {
 }
 
 TEST_F(SlowClient, RepliesThatPileUpAreTooSlowAsWell) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  fill(ref, std::string(5'000, 'p'));
+  stuck_client();
   while (set->pending_bytes(ref) <= most_memory / 4 * 3)
     ASSERT_EQ(set->reply_text(ref, noise(1'000)), write_result::kept);
   EXPECT_EQ(events.slow_ones, 0u) << "never from inside a call of the host's";
@@ -361,10 +318,7 @@ TEST_F(SlowClient, RepliesThatPileUpAreTooSlowAsWell) {
 /// Issue 5: one client that never reads costs at most 256 KiB, kernel buffers included.
 TEST_F(SlowClient, CostsAtMost256KiBWithTheKernelsBuffers) {
   for (const size_t frame_size : {450u, 3'600u, 16'000u, 60'000u}) {
-    serve();
-    client_ref ref;
-    auto& client = open_client(ref);
-    client.reads = false;
+    auto& client = deaf_client();
     const auto newest = text_frame(std::string(frame_size, 'p'));
     size_t blocked = 0;
     for (int tick = 0; tick != 300; ++tick) {
@@ -404,27 +358,18 @@ TEST_F(SlowClient, CostsAtMost256KiBWithTheKernelsBuffers) {
 }
 
 TEST_F(SlowClient, ThePeersCloseIsAnsweredBehindWhatWaits) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  const size_t taken = fill(ref, std::string(5'000, 'p'));
+  auto& client = stuck_client();
   client.send(frame(0x88, close_payload(1000)));
   EXPECT_TRUE(until([&] { return !set->is_open(ref); }));
   EXPECT_TRUE(events.closed.empty());
-  client.reads = true;
-  for (size_t i = 0; i != taken; ++i) ASSERT_EQ(next_frame(client).code, 1u);
+  read_on(client);
   EXPECT_EQ(next_frame(client), (server_frame{8, close_payload(1000)}));
   EXPECT_TRUE(until([&] { return client.ended && events.closed.size() == 1; }));
   EXPECT_TRUE(events.closed[0].clean);
 }
 
 TEST_F(SlowClient, AGatheredWriteIsKeptFromTheRightByte) {
-  serve();
-  client_ref ref;
-  auto& client = open_client(ref);
-  client.reads = false;
-  std::string payload;
+  auto& client = deaf_client();
   for (int i = 0; payload.size() < 8'000'000; ++i) payload += std::to_string(i) + ",";
   const auto whole = text_frame(payload);
   std::vector<std::span<const uint8_t>> pieces;

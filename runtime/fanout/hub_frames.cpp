@@ -78,8 +78,8 @@ bool hub_core::gather_special(client& c, uint32_t number, uint64_t wall_ns, size
   auto& row = c.slots[number];
   if (row.line != none) return gather_line(c, number, wall_ns, size);
   const auto& instrument = instruments_[row.instrument];
-  const bool is_shown = instrument.is_known && can_show(instrument.state, variants_[row.variant].options);
-  if ((row.flags & hub::slot_resumes) && is_shown && size < max_frame) {
+  const bool resumes = (row.flags & hub::slot_resumes) && instrument.is_known && size < max_frame;
+  if (resumes && can_show(instrument.state, variants_[row.variant].options)) {
     judge_state(c, number);
     if (row.at != 0 && row.at == instrument.state.sequence) { // it has the newest already
       moves_.push_back({number, hub::slot_resumes, false, row.at});

@@ -59,8 +59,7 @@ line::outcome line::take(const book::tape_entry& entry) {
 }
 
 line::outcome line::take_tape_end(const book::publication& state) {
-  // A consolidated instrument has no tape: its line starts, and stays as it is.
-  if (!state.is_taped && state.consolidated.legs.empty()) return outcome::nothing;
+  if (!state.is_taped) return outcome::nothing;
   if (!is_live_ || state.epoch != epoch_) {
     start(state.epoch, state.tape_sequence);
     return outcome::restart;

@@ -161,6 +161,7 @@ int32_t feed::parts::define(const tp_instrument& given) {
   channel_state& c = open_channel(instrument->channel);
   c.numbers.push_back(number);
   b.instrument = instrument;
+  c.unwanted += !id;
   if (!id) return 0;
   if (const auto other = numbers.find(model::index_of(*id)); other != numbers.end())
     unbind(other->second); // the venue gave its instrument another number
@@ -233,6 +234,7 @@ void feed::parts::unbind(uint32_t number) {
   }
   c.waiting -= b.is_waiting();
   std::erase(c.numbers, number);
+  c.unwanted -= !b.is_wanted;
   if (b.is_wanted) numbers.erase(model::index_of(b.id));
   b = binding{};
   judge_unresolved(c); // it may have been the last one that waited

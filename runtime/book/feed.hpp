@@ -77,6 +77,7 @@ struct feed_options {
 };
 
 struct feed_counters {
+  /// `unwanted`: of instruments that nobody wants, or of an order that may be theirs.
   uint64_t events = 0, applied = 0, held = 0, hold_dropped = 0, unwanted = 0;
   uint64_t refused[static_cast<size_t>(refusal::count_)] = {};
   uint64_t unknown_trades = 0; // breaks and corrections of trades that were not counted, or are no longer known

@@ -270,7 +270,7 @@ void feed::parts::dispatch(channel_state& c, const tp_event& e) {
       if (c.waiting > 0)
         hold(c, c.unresolved, e);
       else
-        ++counters.refused[static_cast<size_t>(refusal::unknown_order)];
+        count_orphan(c);
       if (e.flags & TP_END) finish_half(c, e);
       return;
     }

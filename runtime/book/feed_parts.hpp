@@ -58,6 +58,7 @@ struct channel_state {
   bool is_complete = false;  // known from its first number: an instrument that appears has an empty book
   bool is_up = false;        // live, whether or not complete
   size_t waiting = 0;        // bindings that wait, see binding::is_waiting
+  size_t unwanted = 0;       // of its instruments: the orders of these are not known
   uint64_t arrival = 0;      // of the held event that is being sent through again, 0 = none
   uint32_t replays = 0;      // under way, one inside the other
   uint64_t gone_through = 0; // last number of an event that was dropped and may be of any book
@@ -120,6 +121,10 @@ struct feed::parts final : book_host {
   std::vector<uint32_t> open_books(std::span<const uint32_t> numbers) const;
   void adopt_unresolved(channel_state& c, std::span<const uint32_t> numbers);
   void judge_unresolved(channel_state& c);
+  /// An event names an order that is not known, and nothing else: it may be of an instrument that nobody wants.
+  void count_orphan(const channel_state& c) {
+    ++(c.unwanted > 0 ? counters.unwanted : counters.refused[static_cast<size_t>(refusal::unknown_order)]);
+  }
   void give_up(channel_state& c, binding& b, std::string_view reason);
   void fail(binding& b, std::string_view what) noexcept;
   void restart(channel_state& c, binding& b, std::string_view reason);

@@ -302,7 +302,7 @@ void feed::parts::judge_unresolved(channel_state& c) {
     const tp_event e = c.holds.pop(c.unresolved).event;
     const uint32_t number = c.store.instrument_of(e.order);
     if (number == order_store::no_instrument) {
-      if (e.sequence == 0 || e.sequence > c.reach) ++counters.refused[static_cast<size_t>(refusal::unknown_order)];
+      if (e.sequence == 0 || e.sequence > c.reach) count_orphan(c);
       continue;
     }
     binding& b = bindings[number];

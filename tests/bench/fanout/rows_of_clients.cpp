@@ -122,7 +122,7 @@ bool slow(const run_options& run) {
   trial.seconds = std::max(run.seconds, 3.0);
   auto alone = trial;
   alone.clients.silent = 0;
-  alone.clients.clients = 450;
+  alone.clients.clients = alone.market.wait_for = 450;
   bool is_good = true;
   std::printf("  %-34s %22s %16s %9s %12s\n", "", "delivered to others", "longest stall ms", "p99 ms", "memory MiB");
   for (const auto& who : without_floor(run)) {

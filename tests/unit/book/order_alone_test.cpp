@@ -20,6 +20,20 @@ TEST_F(OrderAlone, HistoryThatWasHeldForABookIsToldInItsOrder) {
   EXPECT_EQ(refusals(), 0u) << refusal_names();
 }
 
+TEST_F(OrderAlone, AnOrderMayBeOfAnInstrumentThatNobodyWants) {
+  owner.unwanted["S1"] = true;
+  add_book(0);
+  live(1);
+  ASSERT_EQ(feed_->define(definition(1, TP_BOOK_ORDERS, "S1")), 0);
+  send({add(0, 1, TP_BID, 100, 5), reduce(TP_OF_ORDER, 7, 1), remove(TP_OF_ORDER, 7)});
+  EXPECT_EQ(refusals(), 0u) << refusal_names();
+  EXPECT_EQ(feed_->counters().unwanted, 2u);
+  feed_->retire(1);
+  send(remove(TP_OF_ORDER, 7));
+  EXPECT_EQ(refused(refusal::unknown_order), 1u) << "all instruments of the channel are wanted";
+  EXPECT_EQ(at(0).state(), trust::ok);
+}
+
 TEST_F(OrderAlone, ASecondHistoryThatWasHeldIsNotCoveredByTheFirst) {
   define(0);
   const tp_event first = of_snapshot(numbered(add(0, 1, TP_BID, 100, 5), 1));

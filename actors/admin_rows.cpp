@@ -17,6 +17,7 @@ void fill(admin::venue_row& row, const venue_status& status) {
   row.state = status.state;
   row.instruments = status.instruments;
   row.live_orders = status.live_orders;
+  row.books = {{"live", status.books.live}, {"awaiting", status.books.awaiting}, {"stale", status.books.stale}};
   row.events = status.events;
   row.refused = status.refused;
   row.resynchronisations = status.resynchronisations;

@@ -5,6 +5,7 @@
 #include "actors/fwd.hpp"
 #include "runtime/admin/routes.hpp"
 #include "runtime/admin/views.hpp"
+#include "runtime/book/feed.hpp"
 #include "runtime/policy/auth_desk.hpp"
 #include "runtime/policy/entitlement.hpp"
 
@@ -234,6 +235,7 @@ struct login_result {
 struct venue_status {
   std::string name, plugin, state, last_error;
   uint64_t instruments = 0, live_orders = 0, events = 0, refused = 0, resynchronisations = 0;
+  book::book_counts books;
   std::vector<std::pair<std::string, uint64_t>> counters; // the plugin's own
   uint64_t lost = 0; // times that a channel or book could be helped by a snapshot only
   std::vector<std::pair<std::string, uint64_t>> refusals; // by reason

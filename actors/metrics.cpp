@@ -186,6 +186,8 @@ void add_venue(metrics_text& text, const admin::venue_row& row) {
   add_recovery(text, row);
   text.add(metric::venue_resynchronisations, {{"venue", row.name}}, row.resynchronisations);
   text.add(metric::venue_instruments, {{"venue", row.name}}, row.instruments);
+  for (const auto& [state, count] : row.books)
+    text.add(metric::venue_books, {{"venue", row.name}, {"state", state}}, count);
   uint64_t messages = 0;
   for (const auto& [name, count] : row.counters)
     if (name.starts_with("messages.")) messages += count;

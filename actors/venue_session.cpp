@@ -373,6 +373,7 @@ venue_status venue_session::status() const {
   status.last_error = last_error_;
   status.instruments = seen_.size();
   status.live_orders = feed_->live_orders();
+  status.books = feed_->books();
   status.events = feed_->counters().events;
   for (size_t i = 0; i < static_cast<size_t>(book::refusal::count_); ++i) {
     const auto count = feed_->counters().refused[i];

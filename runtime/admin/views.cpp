@@ -77,6 +77,7 @@ json of(const venue_row& row) {
     return made;
   }
   made["instruments"] = row.instruments;
+  made["books"] = of(row.books);
   made["live_orders"] = row.live_orders;
   made["events"] = row.events;
   made["refused"] = row.refused;

@@ -61,6 +61,7 @@ struct venue_row {
   std::string lines_in_use; // primary, backup; empty: there is one group only
   uint64_t line_switches = 0;
   recovery_figures recovery;
+  counts books;    // by state
   counts refusals; // by reason
   std::vector<line_row> lines;
   counts counters; // the plugin's own

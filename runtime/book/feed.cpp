@@ -400,6 +400,15 @@ const feed_counters& feed::counters() const {
 uint64_t feed::hidden_tops() const {
   return parts_->memory.hidden_tops;
 }
+book_counts feed::books() const {
+  book_counts counts;
+  for (const binding& b : parts_->bindings) {
+    if (!b.is_wanted) continue;
+    const trust state = b.book == nullptr ? trust::awaiting : b.book->state;
+    ++(state == trust::ok ? counts.live : state == trust::stale ? counts.stale : counts.awaiting);
+  }
+  return counts;
+}
 uint64_t feed::live_orders() const {
   return parts_->memory.orders.in_use();
 }

@@ -76,6 +76,11 @@ struct feed_options {
   std::function<band_rule(std::string_view symbol)> band = {};
 };
 
+/// Books of the instruments that somebody wants, as their listeners see them; one without an engine awaits it.
+struct book_counts {
+  uint64_t live = 0, awaiting = 0, stale = 0;
+};
+
 struct feed_counters {
   /// `unwanted`: of instruments that nobody wants, or of an order that may be theirs.
   uint64_t events = 0, applied = 0, held = 0, hold_dropped = 0, unwanted = 0;
@@ -125,6 +130,7 @@ public:
   bool is_whole(uint32_t channel, uint32_t number) const;
   const feed_counters& counters() const;
   uint64_t live_orders() const;
+  book_counts books() const;
   /// Publications from which the best of a side was left out, as it lay outside of its price band.
   uint64_t hidden_tops() const;
 

@@ -179,6 +179,7 @@ TEST_F(Admin, ShowsVenues) {
   EXPECT_EQ(venue["name"], "SCRIPT");
   EXPECT_EQ(venue["state"], "running");
   EXPECT_EQ(venue["instruments"], 2);
+  EXPECT_EQ(venue["books"], (json{{"live", 2}, {"awaiting", 0}, {"stale", 0}}));
   EXPECT_GE(venue["events"].get<int>(), 1);
   const auto lost = ask(command(admin::verb::venues, "NOPE"));
   EXPECT_EQ(lost.status, 404);
@@ -295,7 +296,8 @@ TEST_F(Admin, PrintsMetricsOfEveryPart) {
   for (const auto* line :
        {"tickplant_venue_restarts_total{venue=\"SCRIPT\"} 1",
         "tickplant_venue_state{venue=\"SCRIPT\",state=\"running\"} 1", "tickplant_hub_clients{loop=\"net-0\"} 1",
-        "tickplant_feed_books{loop=\"feed-0\",state=\"live\"} 2", "tickplant_auth_checked_total{policy=\"keys\"} 3",
+        "tickplant_feed_books{loop=\"feed-0\",state=\"live\"} 2",
+        "tickplant_venue_books{venue=\"SCRIPT\",state=\"stale\"} 0", "tickplant_auth_checked_total{policy=\"keys\"} 3",
         "tickplant_config_reloads_refused_total 1", "tickplant_config_is_current 0", "tickplant_health_ready 0",
         "tickplant_supervision_restarts_total{kind=\"adapter\"} 1", "tickplant_process_resident_memory_bytes ",
         "caf_system_running_actors "})

@@ -71,15 +71,10 @@ public:
     stamp(out, v, d.tick_ns);
   }
   void reply(const tp_reply& r, sdk::text_writer& out) {
+    const auto word = word_of(r.kind);
+    if (word.empty()) return;
     if (!(r.extras & TP_EXTRA_SEQUENCE)) out.put("plain ");
-    switch (r.kind) {
-      case TP_REPLY_GAP: out.put("GAP"); break;
-      case TP_REPLY_RESUMED: out.put("RESUMED"); break;
-      case TP_REPLY_RESUME_FAILED: out.put("RESUME_FAILED"); break;
-      case TP_REPLY_STREAM_STATUS: out.put("status"); break;
-      case TP_REPLY_SLOW_CONSUMER: out.put("SLOW"); break;
-      default: return;
-    }
+    out.put(word);
     for (uint32_t i = 0; i < r.result_count; ++i) {
       const auto& result = r.results[i];
       out.put(' ');
@@ -103,6 +98,16 @@ public:
   static inline uint64_t printed = 0;
 
 private:
+  static std::string_view word_of(uint32_t kind) {
+    switch (kind) {
+      case TP_REPLY_GAP: return "GAP";
+      case TP_REPLY_RESUMED: return "RESUMED";
+      case TP_REPLY_RESUME_FAILED: return "RESUME_FAILED";
+      case TP_REPLY_STREAM_STATUS: return "status";
+      case TP_REPLY_SLOW_CONSUMER: return "SLOW";
+      default: return {};
+    }
+  }
   static std::string_view series(uint32_t which) {
     return which == TP_SERIES_TRADES ? "TRADES" : which == TP_SERIES_BOOK ? "BOOK" : "STATE";
   }

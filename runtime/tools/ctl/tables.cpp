@@ -48,6 +48,14 @@ std::string plural(uint64_t count, const std::string& one) {
   return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
 }
 
+/// "11 of 12" books are live.
+std::string live_books(const json& venue) {
+  const auto& books = at(venue, "books");
+  uint64_t all = 0;
+  for (const auto& count : books) all += count.is_number_unsigned() ? count.get<uint64_t>() : 0;
+  return books.is_object() ? text_of(books, "live") + " of " + std::to_string(all) : "-";
+}
+
 std::string missing_note(const json& answer) {
   const auto& names = at(answer, "no answer");
   if (!names.is_array() || names.empty()) return {};
@@ -78,6 +86,7 @@ std::string one_venue(const json& venue) {
       if (!at(at(venue, part), key).is_null())
         facts.push_back({std::string{part} + ' ' + key, text_of(at(venue, part), key)});
   };
+  add_all("books", {"live", "awaiting", "stale"});
   add_all("breaker", {"state", "since", "next_trial", "openings"});
   add_all("gaps", {"seen", "filled", "lost"});
   add_all("recovery", {"open", "filled", "snapshot", "stale", "running", "waiting", "timeouts"});
@@ -159,12 +168,13 @@ std::string show_venues(const json& venues) {
     auto state = text_of(breaker, "state");
     if (!at(breaker, "next_trial").is_null()) state += " until " + text_of(breaker, "next_trial");
     rows.push_back({text_of(venue, "name"), text_of(venue, "state"), state, text_of(venue, "lines_in_use"),
-                    text_of(venue, "restarts"), text_of(venue, "instruments"), text_of(venue, "events"),
-                    text_of(venue, "refused"), text_of(recovery, "open"), text_of(recovery, "filled"),
-                    text_of(recovery, "snapshot"), text_of(recovery, "stale"), text_of(venue, "last_error")});
+                    text_of(venue, "restarts"), text_of(venue, "instruments"), live_books(venue),
+                    text_of(venue, "events"), text_of(venue, "refused"), text_of(recovery, "open"),
+                    text_of(recovery, "filled"), text_of(recovery, "snapshot"), text_of(recovery, "stale"),
+                    text_of(venue, "last_error")});
   }
-  return table({"VENUE", "STATE", "BREAKER", "LINES", "RESTARTS", "INSTRUMENTS", "EVENTS", "REFUSED", "GAPS", "FILLED",
-                "SNAPSHOT", "STALE", "LAST ERROR"},
+  return table({"VENUE", "STATE", "BREAKER", "LINES", "RESTARTS", "INSTRUMENTS", "LIVE BOOKS", "EVENTS", "REFUSED",
+                "GAPS", "FILLED", "SNAPSHOT", "STALE", "LAST ERROR"},
                rows);
 }
 

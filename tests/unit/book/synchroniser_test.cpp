@@ -54,6 +54,26 @@ TEST_F(Synchroniser, AGapLeavesBooksLive) {
   EXPECT_EQ(at(0).state(), trust::ok);
 }
 
+TEST_F(Synchroniser, CountsTheBooksThatSomebodyWantsByTheirState) {
+  const auto expect = [&](uint64_t live_ones, uint64_t awaiting, uint64_t stale) {
+    const auto counts = feed_->books();
+    EXPECT_EQ(counts.live, live_ones);
+    EXPECT_EQ(counts.awaiting, awaiting);
+    EXPECT_EQ(counts.stale, stale);
+  };
+  owner.unwanted["S9"] = true;
+  ASSERT_EQ(feed_->define(definition(9, TP_BOOK_ORDERS, "S9")), 0);
+  add_book(0);
+  add_book(1);
+  expect(0, 2, 0);
+  live();
+  expect(2, 0, 0);
+  lost(1);
+  expect(1, 0, 1);
+  withdraw(0);
+  expect(0, 1, 1);
+}
+
 TEST_F(Synchroniser, SilenceIsStaleWhereAskedForAndKeepsOrders) {
   open({.silence_is_stale = true});
   live();

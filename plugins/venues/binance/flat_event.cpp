@@ -113,6 +113,7 @@ bool field(const char*& at, const char* end, message& m, level_lists& lists) {
 } // namespace
 
 bool read_flat(std::string_view frame, message& out, level_lists& lists) {
+  if (frame.empty()) return false; // it may have no bytes behind it either
   const char* at = frame.data();
   const char* const end = at + frame.size();
   const bool is_combined = take(at, "{\"stream\":\"");

@@ -65,6 +65,9 @@ TEST(FlatEvent, ReadsFrequentFramesAsTheGeneralParserDoes) {
 }
 
 TEST(FlatEvent, LeavesEveryOtherFormToTheGeneralParser) {
+  message m;
+  level_lists lists;
+  EXPECT_FALSE(read_flat({}, m, lists));
   for (const std::string_view text : {
          R"({})",
          R"([{"e":"trade","E":1}])",

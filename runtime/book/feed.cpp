@@ -405,7 +405,8 @@ book_counts feed::books() const {
   for (const binding& b : parts_->bindings) {
     if (!b.is_wanted) continue;
     const trust state = b.book == nullptr ? trust::awaiting : b.book->state;
-    ++(state == trust::ok ? counts.live : state == trust::stale ? counts.stale : counts.awaiting);
+    const bool is_stale = state == trust::stale && b.book->is_wanted;
+    ++(state == trust::ok ? counts.live : is_stale ? counts.stale : counts.awaiting);
   }
   return counts;
 }

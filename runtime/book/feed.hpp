@@ -76,7 +76,8 @@ struct feed_options {
   std::function<band_rule(std::string_view symbol)> band = {};
 };
 
-/// Books of the instruments that somebody wants, as their listeners see them; one without an engine awaits it.
+/// Books of the instruments that the configuration names. Stale ones are those that somebody looks at: venues that are
+/// followed on demand leave the others alone. `awaiting`: their first picture, or anybody who looks.
 struct book_counts {
   uint64_t live = 0, awaiting = 0, stale = 0;
 };

@@ -26,7 +26,7 @@ namespace metric {
   X(venue_gaps, "venue_gaps_total", counter, "Gaps in the venue's sequence numbers")                                   \
   X(venue_gap_open, "venue_open_gaps", gauge, "Gaps that have not ended so far")                                       \
   X(venue_resynchronisations, "venue_resynchronisations_total", counter, "Times that books were asked for anew")       \
-  X(venue_books, "venue_books", gauge, "Books that are live, await their first picture, or are stale, by state")       \
+  X(venue_books, "venue_books", gauge, "Books that are live, awaiting (a picture, or anybody who looks), or stale")    \
   X(venue_restarts, "venue_restarts_total", counter, "Restarts of the venue's adapter")                                \
   X(venue_units, "venue_units_total", counter, "Datagrams, messages and records that arrived, by line")                \
   X(venue_bytes, "venue_received_bytes_total", counter, "Bytes that arrived, by line")                                 \

@@ -69,6 +69,8 @@ TEST_F(Synchroniser, CountsTheBooksThatSomebodyWantsByTheirState) {
   live();
   expect(2, 0, 0);
   lost(1);
+  expect(1, 1, 0); // nobody looks
+  at(1).set_interest({.want = TP_WANT_QUOTE});
   expect(1, 0, 1);
   withdraw(0);
   expect(0, 1, 1);

@@ -1,5 +1,6 @@
 // The inside of a feed: which instrument is bound to which book, how far each book is synchronised, what is held.
-// feed.cpp has the host calls, feed_emit.cpp the loop over events, synchroniser.cpp the ways from awaiting to live.
+// feed.cpp has the host calls, feed_instruments.cpp what is defined and lent, feed_emit.cpp the loop over events,
+// synchroniser.cpp the ways from awaiting to live.
 #pragma once
 
 #include "runtime/book/book_events.hpp"
@@ -135,20 +136,22 @@ struct feed::parts final : book_host {
   template <class Change>
   void guarded(binding& b, Change&& change, uint64_t number = 0);
 
-  // feed.cpp
-  void make_present(size_t bytes);
+  // feed_instruments.cpp
   void attach(channel_state& c, binding& b, book_state& book);
   void detach(channel_state& c, binding& b);
   int32_t define(const tp_instrument& definition);
   int32_t redefine(channel_state& c, binding& b, model::instrument_ptr instrument);
   void unbind(uint32_t number);
+  void forget_book(uint32_t number) override;
+
+  // feed.cpp
+  void make_present(size_t bytes);
   TP_HOT channel_state* channel_of(uint32_t number) {
     return last_channel != nullptr && last_channel->number == number ? last_channel : other_channel(number);
   }
   channel_state* other_channel(uint32_t number);
   channel_state& open_channel(uint32_t number);
   void lose(uint32_t number, std::string_view reason) override;
-  void forget_book(uint32_t number) override;
 
   feed_options options;
   engine_table& engines;

@@ -85,6 +85,19 @@ TEST_P(Allocation, NoneHappensPerMessageOnceWarm) {
   EXPECT_EQ(d.session.on_timer(0, d.now()), TP_OK);
 }
 
+// The general parser takes its memory with the first frame that it reads; a frequent one never gets to it.
+TEST(Decoder, ReadsFrequentFramesWithoutTheGeneralParser) {
+  decoder codec;
+  const auto allocated_by = [&codec](std::string_view text) {
+    const padded frame{text};
+    const uint64_t before = allocations.load();
+    EXPECT_TRUE(codec.decode(frame.text()));
+    return allocations.load() - before;
+  };
+  EXPECT_EQ(allocated_by(R"({"e":"trade","E":1,"s":"BTCUSDT","t":7,"p":"1.5","q":"2","T":3,"m":true})"), 0u);
+  EXPECT_GT(allocated_by(R"({"e":"trade","E":1,"s":"BTCUSDT","t":7,"p":"1.5","q":"2","T":3, "m":true})"), 0u);
+}
+
 TEST(AllocationCounter, SeesWhatIsAllocated) {
   const uint64_t before = allocations.load();
   const auto one = std::make_unique<std::string>(100, 'x');
